@@ -1,0 +1,52 @@
+# `make demo` and `make test` need python3 and make, nothing else; both set up a virtual environment in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+.DELETE_ON_ERROR:
+.PHONY: demo test check format docs bench wheel-test clean help
+
+help: ## what can be made here
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: $(STAMP) ## crawl and cluster a small made-up web on loopback, and say where to look
+	$(BIN)/python -m tests.newsweb demo
+
+test: check $(STAMP) ## everything CI runs: format, lint, types, imports, tests here and against the wheel
+	$(BIN)/python -m pytest -n 2 -q
+	$(MAKE) --no-print-directory wheel-test
+
+check: $(STAMP) ## formatter, linter, mypy --strict, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The built wheel, in an environment of its own, with the tests copied away from the source tree.
+wheel-test: $(STAMP)
+	rm -rf .build && mkdir -p .build/tree
+	$(BIN)/python -m build --no-isolation --wheel --outdir .build . >/dev/null
+	$(PYTHON) -m venv .build/venv
+	.build/venv/bin/python -m pip install --quiet --constraint constraints.txt "$$(ls .build/*.whl)[dev]"
+	cp -R tests configs pyproject.toml docs .build/tree/
+	cd .build/tree && rm -rf configs/../crawler configs/../corpus && ../venv/bin/python -m pytest -n 2 -q
+	rm -rf .build
+
+format: $(STAMP) ## format and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(STAMP) ## write docs/cli.md and docs/data-format.md anew from the code
+	$(BIN)/python -m tests.test_docs
+
+bench: $(STAMP) ## print the figures of tests/bench
+	$(BIN)/python -m tests.bench
+
+clean: ## remove what was built, not the data
+	rm -rf $(VENV) .build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

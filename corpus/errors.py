@@ -1,0 +1,33 @@
+"""What can stop a build, named by what the user does next.
+
+    CorpusError
+    ├── RuleError     fix a row of configs/*.toml, or an option   exit 2
+    ├── DamagedData   set the named file aside, run again         exit 5
+    └── DiskFull      make room, run again                        exit 6
+
+A page that yields no article is no exception: it is a `corpus.records.Rejection`.
+"""
+
+
+class CorpusError(Exception):
+    """Something the user can mend; `exit_code` is the process's exit status (docs/cli.md)."""
+
+    exit_code = 1
+
+
+class RuleError(CorpusError):
+    """A rule file or an input file's name is wrong; the message names file, row and remedy."""
+
+    exit_code = 2
+
+
+class DamagedData(CorpusError):
+    """A shard, snapshot or data folder is not as it was written; the message names the place."""
+
+    exit_code = 5
+
+
+class DiskFull(CorpusError):
+    """The disk is full (ENOSPC or EDQUOT); every sealed shard is safe."""
+
+    exit_code = 6

@@ -1,0 +1,1 @@
+"""The network half of wirecorpus: from sources to captures in a WARC archive."""
