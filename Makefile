@@ -43,7 +43,7 @@ format: $(STAMP) ## format and fix what can be fixed
 	$(BIN)/ruff check --fix .
 
 docs: $(STAMP) ## write docs/cli.md and docs/data-format.md anew from the code
-	$(BIN)/python -m tests.test_docs
+	$(BIN)/python -m tests.generate_docs
 
 bench: $(STAMP) ## print the figures of tests/bench
 	$(BIN)/python -m tests.bench

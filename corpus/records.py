@@ -14,11 +14,6 @@ from msgspec import Meta
 
 from crawler.records import Record, digest_id
 
-ARTICLE_SCHEMA = "article/1"
-CLUSTER_SCHEMA = "cluster/1"
-STORY_SCHEMA = "story/1"
-REJECTION_SCHEMA = "rejection/1"
-
 BodyStatus = Literal["full", "teaser", "paywalled", "empty"]
 DatePrecision = Literal["", "second", "minute", "day", "month", "year"]
 Relation = Literal["exact", "near", "excerpt", "expanded", "update"]
@@ -170,7 +165,7 @@ class Article(Record, kw_only=True):
     `text` is NFC, paragraphs joined by a blank line; `paragraphs` holds their [start, end) spans.
     """
 
-    schema: Literal["article/1"] = ARTICLE_SCHEMA
+    schema: Literal["article/1"] = "article/1"
     id: str
     capture_id: str
     version: int = 1
@@ -218,7 +213,7 @@ class Rejection(Record, kw_only=True):
     WARC file and offset, or the URL); `detail` says in words what was wrong.
     """
 
-    schema: Literal["rejection/1"] = REJECTION_SCHEMA
+    schema: Literal["rejection/1"] = "rejection/1"
     record_id: str
     stage: str
     reason: RejectionReason
@@ -307,7 +302,7 @@ class Method(Record):
 class Cluster(Record, kw_only=True):
     """Near copies of one version of a wire story, as of a snapshot."""
 
-    schema: Literal["cluster/1"] = CLUSTER_SCHEMA
+    schema: Literal["cluster/1"] = "cluster/1"
     snapshot: str
     id: str
     merged_from: tuple[str, ...] = ()
@@ -341,7 +336,7 @@ class StoryLink(Record):
 class Story(Record, kw_only=True):
     """One wire story in all its forms: clusters, and how they descend from each other."""
 
-    schema: Literal["story/1"] = STORY_SCHEMA
+    schema: Literal["story/1"] = "story/1"
     snapshot: str
     id: str
     clusters: tuple[str, ...]

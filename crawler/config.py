@@ -75,7 +75,7 @@ def seconds(duration: str, where: str) -> float:
     """A duration such as "50m", "1h30m", "7d" or "90s", in seconds."""
     match = _DURATION.fullmatch(duration.strip())
     if not match or not any(match.groups()):
-        raise ConfigError(f"{where}: '{duration}' is no duration; write e.g. \"50m\" or \"1h30m\"")
+        raise ConfigError(f'{where}: \'{duration}\' is no duration; write e.g. "50m" or "1h30m"')
     days, hours, minutes, secs = (int(g or 0) for g in match.groups())
     return float(days * 86400 + hours * 3600 + minutes * 60 + secs)
 
@@ -125,7 +125,9 @@ def _source_rows(file: _File, path: Path) -> Iterator[tuple[str, dict[str, Any]]
 
 def _check_source(source: Source, where: str) -> None:
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", source.id):
-        raise ConfigError(f"{where}: id '{source.id}' must be lower-case letters, digits, '.', '-', '_'")
+        raise ConfigError(
+            f"{where}: id '{source.id}' must be lower-case letters, digits, '.', '-', '_'"
+        )
     if not (source.feeds or source.sitemaps or source.sections or source.home):
         raise ConfigError(f"{where}: names no feeds, sitemaps, sections or home; add at least one")
     for key in ("feeds", "sitemaps", "sections"):
@@ -138,7 +140,9 @@ def _check_source(source: Source, where: str) -> None:
             try:
                 re.compile(pattern)
             except re.error as error:
-                raise ConfigError(f"{where}: {key}: {pattern!r} is no regular expression: {error}") from None
+                raise ConfigError(
+                    f"{where}: {key}: {pattern!r} is no regular expression: {error}"
+                ) from None
 
 
 def _check_url(url: str, where: str) -> None:

@@ -17,6 +17,7 @@ import msgspec
 from crawler.errors import ConfigError
 
 
+@typing.dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
 class Record(msgspec.Struct, frozen=True):
     """A frozen value with every key always present and in a fixed order."""
 
@@ -71,6 +72,7 @@ class CrawlSettings(Record, forbid_unknown_fields=True):
     total_timeout: float = 60.0
     max_age_days: int = 14
     revisit: tuple[str, ...] = ("1h", "6h", "1d", "3d", "7d")
+    max_warc_bytes: int = 1_000_000_000
     allow_networks: tuple[str, ...] = ()
     resolve: dict[str, str] = msgspec.field(default_factory=dict)
 
@@ -126,6 +128,149 @@ class Damage(Record):
     warc_file: str
     offset: int
     reason: str
+
+
+# ------------------------------------------------------------------------------------------ crawl
+
+Fault = Literal[
+    "",
+    "refused_address",
+    "dns",
+    "connect",
+    "tls",
+    "timeout",
+    "disconnected",
+    "protocol",
+    "too_large",
+    "wrong_type",
+    "bad_encoding",
+    "bad_url",
+]
+"""Why no whole response came; "" where one did, whatever its status."""
+
+
+class Due(Record):
+    """A URL that is to be asked for in this run, with the validators of the copy we have.
+
+    `via` are the URLs that redirected here, oldest first. `date` is unix seconds (publication, else
+    when it was found) and orders articles. `depth` counts sitemap indexes above a sitemap.
+    """
+
+    url: str
+    kind: CaptureKind = "article"
+    source_id: str = ""
+    date: float = 0.0
+    etag: str = ""
+    last_modified: str = ""
+    depth: int = 0
+    attempt: int = 1
+    via: tuple[str, ...] = ()
+
+
+class Fetch(Record):
+    """One request to make now; the frontier has taken its slot. `number` is unique in a run."""
+
+    number: int
+    due: Due
+    host: str
+    robots: RobotsVerdict
+
+
+class Outcome(Record):
+    """What came of a `Fetch`. `raw` is the body as sent (content coding kept), `body` the decoded.
+
+    Times are unix seconds; `sent_at` is when the request was on its way, 0 where it never was.
+    `status` is 0 where no response came. `truncated` says that `raw` or `body` was cut at a limit.
+    """
+
+    fetch: Fetch
+    started_at: float
+    ended_at: float
+    sent_at: float = 0.0
+    fault: Fault = ""
+    detail: str = ""
+    status: int = 0
+    reason: str = ""
+    version: str = "HTTP/1.1"
+    request_headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    raw: bytes = b""
+    body: bytes = b""
+    truncated: bool = False
+    address: str = ""
+
+    def header(self, name: str) -> str:
+        """The header's first value, "" where there is none."""
+        low = name.lower()
+        return next((value for key, value in self.headers if key.lower() == low), "")
+
+
+class Place(Record):
+    """Where a capture lies: file relative to the data folder, bytes of its response record."""
+
+    file: str
+    offset: int
+    length: int
+
+
+class SourceOutcome(Record):
+    """What a run did for one source. Articles are new, changed, unchanged (304 or same bytes) or failed.
+
+    `refused` are URLs that robots.txt disallows, `put_off` those left for a later run because their
+    host was left. `listings` are the feeds, sitemaps and sections that could be read. `failed_source`
+    says that none could, `error` why.
+    """
+
+    id: str
+    name: str = ""
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    moved: int = 0
+    failed: int = 0
+    refused: int = 0
+    put_off: int = 0
+    listings: int = 0
+    listings_failed: int = 0
+    failed_source: bool = False
+    error: str = ""
+
+
+class HostNote(Record):
+    """Something a person should know of a host: why it was left, and until when (unix seconds)."""
+
+    host: str
+    note: str
+    until: float = 0.0
+
+
+StopReason = Literal["", "max_runtime", "max_pages", "SIGTERM", "SIGINT", "disk_full"]
+
+
+class CrawlReport(Record):
+    """What a crawl did; `stopped` is "" where it ended because nothing more was due."""
+
+    run_id: str
+    started_at: str
+    ended_at: str
+    stopped: StopReason = ""
+    requests: int = 0
+    bytes: int = 0
+    sources: tuple[SourceOutcome, ...] = ()
+    hosts: tuple[HostNote, ...] = ()
+    failures: tuple[tuple[str, str], ...] = ()
+    warc_files: tuple[str, ...] = ()
+
+
+class CrawlProgress(Record):
+    """Where a crawl stands: requests done, in flight, URLs queued, and the URL settled last."""
+
+    requests: int
+    in_flight: int
+    queued: int
+    articles: int
+    url: str
 
 
 # ------------------------------------------------------------------------------- strict decoding

@@ -1,0 +1,144 @@
+"""Is this machine fit, and does the data folder's file system do what a run relies on.
+
+In: a configuration and its data folder. Out: findings, each with a verdict and a remedy.
+"""
+
+import fcntl
+import importlib.metadata
+import os
+import platform
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from crawler.records import Record
+
+PACKAGES = (
+    "httpx", "trafilatura", "selectolax", "datasketch", "lxml", "msgspec", "numpy", "protego", "duckdb", "pyarrow",
+    "warcio", "fastwarc",
+)  # fmt: skip
+
+GIB = 1 << 30
+
+
+class Finding(Record):
+    """One thing looked at: how it is, and what to do where it is not well."""
+
+    name: str
+    verdict: Literal["ok", "warning", "fault"]
+    detail: str
+    remedy: str = ""
+
+
+def examine(data: Path, contact: str | None) -> Iterator[Finding]:
+    """All findings, in the order of a report. `contact` is None where no configuration was given."""
+    yield Finding("python", "ok", f"{platform.python_version()} on {platform.platform(terse=True)}")
+    yield _packages()
+    yield Finding("cores", "ok", f"{len(os.sched_getaffinity(0))} for this process")
+    yield _memory()
+    yield _clock()
+    yield _worker()
+    if contact is not None:
+        yield _contact(contact)
+    yield from _folder(data)
+
+
+def _packages() -> Finding:
+    found, missing = [], []
+    for name in PACKAGES:
+        try:
+            found.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        remedy = "install wirecorpus again: pip install --force-reinstall wirecorpus"
+        return Finding("packages", "fault", f"missing: {', '.join(missing)}", remedy)
+    return Finding("packages", "ok", ", ".join(found))
+
+
+def _memory() -> Finding:
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if total < 2 * GIB:
+        remedy = "lower [corpus] page_megabytes and workers"
+        return Finding("memory", "warning", f"{total / GIB:.1f} GiB", remedy)
+    return Finding("memory", "ok", f"{total / GIB:.1f} GiB")
+
+
+def _clock() -> Finding:
+    import time
+
+    year = time.gmtime().tm_year
+    if not 2025 <= year <= 2100:
+        return Finding(
+            "clock", "fault", f"the year is {year}", "set the clock; captures are dated by it"
+        )
+    return Finding("clock", "ok", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+
+
+def _worker() -> Finding:
+    """Whether a child process can be started under a memory limit."""
+    program = (
+        "import resource; resource.setrlimit(resource.RLIMIT_AS, (1 << 31, 1 << 31)); print(1)"
+    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, timeout=30, check=True
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        return Finding("workers", "fault", str(error), "allow child processes and RLIMIT_AS")
+    return Finding("workers", "ok", "start under a memory limit" if done.stdout else "no answer")
+
+
+def _contact(contact: str) -> Finding:
+    if contact.strip():
+        return Finding("contact", "ok", contact)
+    remedy = '[crawl] contact = "an address that a site\'s operator can write to"'
+    return Finding("contact", "fault", "none: nothing will be crawled", remedy)
+
+
+def _folder(data: Path) -> Iterator[Finding]:
+    """What a run needs of the file system that holds the data folder."""
+    home = next(p for p in (data, *data.absolute().parents) if p.is_dir())
+    if not os.access(home, os.W_OK):
+        yield Finding(
+            "data folder", "fault", f"{home} may not be written", "change its owner or --data"
+        )
+        return
+    yield Finding("data folder", "ok", str(data) if data.is_dir() else f"{data} (will be made)")
+    free = shutil.disk_usage(home).free
+    low = free < GIB
+    yield Finding(
+        "disk", "warning" if low else "ok", f"{free / GIB:.1f} GiB free", "make room" if low else ""
+    )
+    with tempfile.TemporaryDirectory(dir=home, prefix=".doctor-") as name:
+        yield _locks(Path(name))
+        yield _wal(Path(name))
+
+
+def _locks(folder: Path) -> Finding:
+    with (folder / "lock").open("w") as one, (folder / "lock").open("w") as two:
+        fcntl.flock(one, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(two, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return Finding("locks", "ok", "flock keeps a second run out")
+    return Finding(
+        "locks", "fault", "flock does nothing here", "use a local file system for the data"
+    )
+
+
+def _wal(folder: Path) -> Finding:
+    db = sqlite3.connect(folder / "state.sqlite")
+    try:
+        mode = db.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    finally:
+        db.close()
+    if mode != "wal":
+        remedy = "use a local file system for the data"
+        return Finding("sqlite", "fault", f"no write-ahead log (mode {mode})", remedy)
+    return Finding("sqlite", "ok", f"{sqlite3.sqlite_version}, write-ahead log works")

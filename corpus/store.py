@@ -1,0 +1,293 @@
+"""Shards and stamps: what keeps a data folder whole, and work from being done twice.
+
+A shard is a JSONL file of one record type. It is written under a temporary name, flushed, renamed and
+then stamped, so a kill at any moment leaves either a stamped shard or nothing that counts. The stamp
+says what the shard was made from; the same stamp means there is nothing to do. What the records mean
+is not known here.
+"""
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Literal, Self, TypeVar
+
+import msgspec
+
+from corpus.errors import DamagedData, DiskFull
+from crawler.records import Record
+
+FORMAT = 1
+"""The data folder's format; a folder of a newer one is refused."""
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+_encoder = msgspec.json.Encoder()
+
+
+class Format(Record):
+    """`format.json` at the top of a data folder."""
+
+    format: int
+    written_by: str
+
+
+class Recipe(Record):
+    """What a shard is made from: the stage and its version, digests of its settings and its input."""
+
+    stage: str
+    version: str
+    settings: str
+    input: str
+
+
+class Dependency(Record):
+    """A part of the configuration that a shard's records took over, such as one source's facts."""
+
+    name: str
+    digest: str
+
+
+class Stamp(Record, kw_only=True):
+    """The recipe of a shard, and what came out: lines, bytes and the digest of the bytes."""
+
+    schema: Literal["stamp/1"] = "stamp/1"
+    recipe: Recipe
+    depends: tuple[Dependency, ...] = ()
+    lines: int
+    bytes: int
+    sha256: str
+
+
+def digest(*parts: object) -> str:
+    """SHA-256 in hex of the parts' canonical JSON: the same values give the same digest."""
+    return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
+
+
+# ------------------------------------------------------------------------------------ data folder
+
+
+def open_data_folder(data: Path, version: str) -> None:
+    """Make the data folder if there is none; refuse one that a newer wirecorpus wrote."""
+    marker = data / "format.json"
+    if marker.is_file():
+        check_format(data)
+        return
+    with disk_errors(data):
+        data.mkdir(parents=True, exist_ok=True)
+        write_whole(marker, _encoder.encode(Format(FORMAT, version)) + b"\n")
+
+
+def check_format(data: Path) -> None:
+    """Nothing, or `DamagedData` where the folder's format is newer than this program's."""
+    marker = data / "format.json"
+    if not marker.is_file():
+        return
+    try:
+        found = msgspec.json.decode(marker.read_bytes(), type=Format)
+    except msgspec.DecodeError as error:
+        raise DamagedData(
+            f"{marker}: cannot be read ({error}); restore it as "
+            f'{{"format":{FORMAT},"written_by":"…"}}'
+        ) from None
+    if found.format > FORMAT:
+        raise DamagedData(
+            f"{data}: was written by wirecorpus {found.written_by} in data format {found.format}; "
+            f"this program knows up to {FORMAT}: upgrade it, or name another folder with --data"
+        )
+
+
+# ----------------------------------------------------------------------------------------- shards
+
+
+class ShardWriter:
+    """Writes records to a shard that appears, stamped, only when `seal` is reached."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lines = 0
+        self._bytes = 0
+        self._hash = hashlib.sha256()
+        self._temporary = path.with_name(path.name + ".tmp")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file: BinaryIO = self._temporary.open("wb", buffering=1 << 20)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not self._file.closed:
+            _close_quietly(self._file)
+        self._temporary.unlink(missing_ok=True)
+
+    def write(self, record: msgspec.Struct) -> None:
+        """Append one record as a line."""
+        line = _encoder.encode(record) + b"\n"
+        self._hash.update(line)
+        self._bytes += len(line)
+        self.lines += 1
+        self._file.write(line)
+
+    def seal(self, recipe: Recipe, depends: tuple[Dependency, ...] = ()) -> Stamp:
+        """Put the shard and then its stamp in place, both flushed to the disk."""
+        stamp = Stamp(
+            recipe=recipe,
+            depends=depends,
+            lines=self.lines,
+            bytes=self._bytes,
+            sha256=self._hash.hexdigest(),
+        )
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        stamp_path(self.path).unlink(missing_ok=True)  # never an old stamp beside a new shard
+        self._temporary.replace(self.path)
+        write_whole(stamp_path(self.path), _encoder.encode(stamp) + b"\n")
+        return stamp
+
+
+def stamp_path(shard: Path) -> Path:
+    """Where a shard's stamp stands."""
+    return shard.with_name(shard.name + ".stamp")
+
+
+def read_stamp(shard: Path) -> Stamp | None:
+    """The stamp of a shard that is there in its full length; None where either is missing or short."""
+    try:
+        stamp = msgspec.json.decode(stamp_path(shard).read_bytes(), type=Stamp)
+        size = shard.stat().st_size
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+    return stamp if size == stamp.bytes else None
+
+
+def is_current(shard: Path, recipe: Recipe, parts: Mapping[str, str]) -> bool:
+    """Whether the shard was made by this very recipe, so that there is nothing to do.
+
+    `parts` has the digests of what shards may depend on, as they are now. A part that is no longer
+    there (a source taken out of the configuration) leaves the shard as it was made.
+    """
+    stamp = read_stamp(shard)
+    if stamp is None or stamp.recipe != recipe:
+        return False
+    return all(parts.get(d.name, d.digest) == d.digest for d in stamp.depends)
+
+
+def read_shard(path: Path, record: type[R]) -> Iterator[R]:
+    """The shard's records in order, or `DamagedData` that names the line and the remedy."""
+    decoder = msgspec.json.Decoder(record)
+    for number, line in numbered_lines(path):
+        try:
+            yield decoder.decode(line)
+        except msgspec.DecodeError as error:
+            torn = "" if line.endswith(b"\n") else " (the last line is torn)"
+            raise DamagedData(
+                f"{path}:{number}: no valid {record.__name__}{torn}: {error}; delete this file and "
+                "run `wirecorpus build`, which makes it again from warc/"
+            ) from None
+
+
+def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The file's lines from 1 on, each with its line end."""
+    with path.open("rb", buffering=1 << 20) as file:
+        yield from enumerate(file, 1)
+
+
+def set_aside(shard: Path) -> Path:
+    """Rename a damaged shard out of the way, keeping every byte; returns its new place."""
+    n = 1
+    while (aside := shard.with_name(f"{shard.name}.damaged-{n}")).exists():
+        n += 1
+    shard.rename(aside)
+    stamp_path(shard).unlink(missing_ok=True)
+    return aside
+
+
+def shards(folder: Path) -> list[Path]:
+    """The JSONL shards below `folder` in the order of their names."""
+    return sorted(folder.glob("date=*/*.jsonl"))
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a killed process left half written below `folder`."""
+    for leftover in folder.rglob("*.tmp"):
+        if leftover.is_dir():
+            shutil.rmtree(leftover)
+        else:
+            leftover.unlink()
+
+
+# ------------------------------------------------------------------------------------ whole files
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """The file with this content, or as it was before; never half of it."""
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def write_lines(path: Path, records: Iterable[msgspec.Struct]) -> tuple[int, str]:
+    """Write records as a JSONL file of a folder that is not in place yet; lines and digest."""
+    hashed, count = hashlib.sha256(), 0
+    with path.open("wb", buffering=1 << 20) as file:
+        for record in records:
+            line = _encoder.encode(record) + b"\n"
+            hashed.update(line)
+            file.write(line)
+            count += 1
+        file.flush()
+        os.fsync(file.fileno())
+    return count, hashed.hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """The digest of a file's bytes, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _close_quietly(file: BinaryIO) -> None:
+    """Close a file that is being given up; what its buffer held may not fit on a full disk."""
+    try:
+        file.close()
+    except OSError:
+        return
+
+
+@contextmanager
+def disk_errors(folder: Path) -> Iterator[None]:
+    """Turns a full disk (ENOSPC, EDQUOT) inside the block into `DiskFull` with a remedy."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise DiskFull(
+            f"{folder}: the disk is full; what was sealed is safe. Make room and run again"
+        ) from error

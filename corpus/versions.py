@@ -1,0 +1,96 @@
+"""Which version of which page the corpus knows: derived from the article shards, and rebuilt from them.
+
+In: article shards in the order of the archive. Out: the version number and the predecessor's digest
+of each further article. The table lives in `index/versions.sqlite`, which may be deleted at any time;
+its `chain` says which shards it has taken in.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from corpus.records import Article
+from corpus.store import read_shard
+
+_LAYOUT = """
+CREATE TABLE IF NOT EXISTS page (
+    id TEXT PRIMARY KEY, version INTEGER NOT NULL, text_sha256 TEXT NOT NULL, first_seen_at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS chain (place INTEGER PRIMARY KEY, link TEXT NOT NULL);
+"""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """The keys of an article line that decide versions; the rest of the line is skipped."""
+
+    id: str
+    version: int
+    text_sha256: str
+    first_seen_at: str
+
+
+class Versions:
+    """The latest version of each page, after a chain of shards."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        try:
+            self._open()
+        except sqlite3.DatabaseError:  # derived data: what cannot be read is made again
+            path.unlink()
+            self._open()
+
+    def _open(self) -> None:
+        self._db = sqlite3.connect(self._path, isolation_level=None)
+        self._db.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {_LAYOUT}")
+
+    def close(self) -> None:
+        """Close the table's file."""
+        self._db.close()
+
+    def follow(self, links: list[tuple[str, Path]]) -> None:
+        """Make the table stand exactly after these shards: (link of the chain, shard) in order."""
+        have = [row[0] for row in self._db.execute("SELECT link FROM chain ORDER BY place")]
+        wanted = [link for link, _ in links]
+        if have != wanted[: len(have)]:
+            self._db.executescript("BEGIN; DELETE FROM page; DELETE FROM chain; COMMIT")
+            have = []
+        for link, shard in links[len(have) :]:
+            with self.extend(link):
+                self._take(read_shard(shard, Known))
+
+    @contextmanager
+    def extend(self, link: str) -> Iterator[None]:
+        """All that `next_version` learns inside the block, kept only if the block succeeds."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+            self._db.execute("INSERT INTO chain (link) VALUES (?)", (link,))
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def next_version(self, article: Article) -> Article | None:
+        """The article with its version number and history; None if its text is known already."""
+        known = self._db.execute(
+            "SELECT version, text_sha256, first_seen_at FROM page WHERE id = ?", (article.id,)
+        ).fetchone()
+        if known and known[1] == article.text_sha256:
+            return None
+        version, before, first_seen = known or (0, "", article.fetched_at)
+        following = msgspec.structs.replace(
+            article, version=version + 1, prev_text_sha256=before, first_seen_at=first_seen
+        )
+        self._take([following])
+        return following
+
+    def _take(self, lines: Iterable[Known | Article]) -> None:
+        self._db.executemany(
+            "INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?)",
+            ((a.id, a.version, a.text_sha256, a.first_seen_at) for a in lines),
+        )

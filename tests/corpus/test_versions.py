@@ -1,0 +1,104 @@
+"""A changed text is a new version of its page; a known text is none."""
+
+from pathlib import Path
+
+from corpus import store
+from corpus.records import Article, article_id
+from corpus.versions import Versions
+
+
+def article(url: str, text: str, fetched_at: str = "2026-11-23T06:00:00Z") -> Article:
+    return Article(
+        id=article_id(url),
+        capture_id="x_" + text,
+        url=url,
+        canonical_url=url,
+        final_url=url,
+        text=text,
+        text_sha256=store.digest(text),
+        fetched_at=fetched_at,
+    )
+
+
+def shard(path: Path, *articles: Article | None) -> Path:
+    with store.ShardWriter(path) as writer:
+        for one in articles:
+            if one:
+                writer.write(one)
+        writer.seal(store.Recipe("extract", "1", "", ""))
+    return path
+
+
+def test_the_first_text_of_a_page_is_version_one_seen_when_fetched(tmp_path: Path) -> None:
+    versions = Versions(tmp_path / "versions.sqlite")
+    with versions.extend("1"):
+        first = versions.next_version(article("https://a.example/1", "one"))
+    versions.close()
+    assert first
+    assert (first.version, first.prev_text_sha256) == (1, "")
+    assert first.first_seen_at == first.fetched_at
+
+
+def test_a_known_text_is_no_new_version_and_a_changed_one_names_its_predecessor(
+    tmp_path: Path,
+) -> None:
+    versions = Versions(tmp_path / "versions.sqlite")
+    url = "https://a.example/1"
+    with versions.extend("1"):
+        versions.next_version(article(url, "one"))
+        again = versions.next_version(article(url, "one", "2026-11-24T06:00:00Z"))
+        second = versions.next_version(article(url, "two", "2026-11-25T06:00:00Z"))
+    versions.close()
+    assert again is None
+    assert second
+    assert (second.version, second.prev_text_sha256) == (2, store.digest("one"))
+    assert second.first_seen_at == "2026-11-23T06:00:00Z"
+
+
+def test_what_a_failed_block_learned_is_forgotten(tmp_path: Path) -> None:
+    versions = Versions(tmp_path / "versions.sqlite")
+    url = "https://a.example/1"
+    try:
+        with versions.extend("1"):
+            versions.next_version(article(url, "one"))
+            raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        pass
+    with versions.extend("1"):
+        again = versions.next_version(article(url, "one"))
+    versions.close()
+    assert again
+    assert again.version == 1
+
+
+def test_the_table_is_rebuilt_from_the_shards_when_it_is_lost_or_of_another_chain(
+    tmp_path: Path,
+) -> None:
+    url = "https://a.example/1"
+    table = tmp_path / "versions.sqlite"
+    versions = Versions(table)
+    with versions.extend("1"):
+        one = versions.next_version(article(url, "one"))
+    with versions.extend("2"):
+        two = versions.next_version(article(url, "two"))
+    versions.close()
+    links = [("1", shard(tmp_path / "1.jsonl", one)), ("2", shard(tmp_path / "2.jsonl", two))]
+
+    table.unlink()
+    for before, expected in ((links, 3), (links[:1], 2), ([], 1)):
+        versions = Versions(table)
+        versions.follow(before)
+        with versions.extend("next"):
+            three = versions.next_version(article(url, "three"))
+        versions.close()
+        assert three
+        assert three.version == expected
+
+
+def test_a_table_that_is_no_database_is_made_again(tmp_path: Path) -> None:
+    table = tmp_path / "versions.sqlite"
+    table.write_bytes(b"this is no database, and long enough to be looked at" * 100)
+    versions = Versions(table)
+    with versions.extend("1"):
+        assert versions.next_version(article("https://a.example/1", "one"))
+    versions.close()
