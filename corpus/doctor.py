@@ -19,7 +19,7 @@ from typing import Literal
 from crawler.records import Record
 
 PACKAGES = (
-    "httpx", "trafilatura", "selectolax", "datasketch", "lxml", "msgspec", "numpy", "protego", "duckdb", "pyarrow",
+    "httpx", "trafilatura", "selectolax", "datasketch", "lxml", "msgspec", "numpy", "protego", "pyarrow",
     "warcio", "fastwarc",
 )  # fmt: skip
 

@@ -21,19 +21,9 @@ import msgspec
 from corpus.errors import DamagedData, DiskFull
 from crawler.records import Record
 
-FORMAT = 1
-"""The data folder's format; a folder of a newer one is refused."""
-
 R = TypeVar("R", bound=msgspec.Struct)
 
 _encoder = msgspec.json.Encoder()
-
-
-class Format(Record):
-    """`format.json` at the top of a data folder."""
-
-    format: int
-    written_by: str
 
 
 class Recipe(Record):
@@ -66,39 +56,6 @@ class Stamp(Record, kw_only=True):
 def digest(*parts: object) -> str:
     """SHA-256 in hex of the parts' canonical JSON: the same values give the same digest."""
     return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
-
-
-# ------------------------------------------------------------------------------------ data folder
-
-
-def open_data_folder(data: Path, version: str) -> None:
-    """Make the data folder if there is none; refuse one that a newer wirecorpus wrote."""
-    marker = data / "format.json"
-    if marker.is_file():
-        check_format(data)
-        return
-    with disk_errors(data):
-        data.mkdir(parents=True, exist_ok=True)
-        write_whole(marker, _encoder.encode(Format(FORMAT, version)) + b"\n")
-
-
-def check_format(data: Path) -> None:
-    """Nothing, or `DamagedData` where the folder's format is newer than this program's."""
-    marker = data / "format.json"
-    if not marker.is_file():
-        return
-    try:
-        found = msgspec.json.decode(marker.read_bytes(), type=Format)
-    except msgspec.DecodeError as error:
-        raise DamagedData(
-            f"{marker}: cannot be read ({error}); restore it as "
-            f'{{"format":{FORMAT},"written_by":"…"}}'
-        ) from None
-    if found.format > FORMAT:
-        raise DamagedData(
-            f"{data}: was written by wirecorpus {found.written_by} in data format {found.format}; "
-            f"this program knows up to {FORMAT}: upgrade it, or name another folder with --data"
-        )
 
 
 # ----------------------------------------------------------------------------------------- shards
@@ -232,6 +189,7 @@ def sweep(folder: Path) -> None:
 def write_whole(path: Path, content: bytes) -> None:
     """The file with this content, or as it was before; never half of it."""
     temporary = path.with_name(path.name + ".tmp")
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with temporary.open("wb") as file:
             file.write(content)

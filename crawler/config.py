@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from crawler.addresses import address_rules
 from crawler.errors import ConfigError
 from crawler.records import CrawlSettings, Record, Source, decode_strict
 
@@ -64,7 +65,7 @@ def load(path: Path) -> Config:
     _check_crawl(crawl, where)
     return Config(
         path=path,
-        data=path.parent / file.data,
+        data=(path.parent / file.data).resolve(),
         crawl=crawl,
         sources=tuple(_sources(file, path)),
         tables={"corpus": file.corpus, "release": file.release},
@@ -163,5 +164,6 @@ def _check_crawl(crawl: CrawlSettings, where: str) -> None:
     for key in ("per_host", "concurrency", "max_pages_per_source", "max_page_bytes"):
         if getattr(crawl, key) < 1:
             raise ConfigError(f"{where}: [crawl] {key} must be at least 1")
+    address_rules(crawl, where)
     if crawl.delay < 0:
         raise ConfigError(f"{where}: [crawl] delay must not be negative")

@@ -154,6 +154,7 @@ class Due(Record):
 
     `via` are the URLs that redirected here, oldest first. `date` is unix seconds (publication, else
     when it was found) and orders articles. `depth` counts sitemap indexes above a sitemap.
+    `captured_at` is when the copy was taken that the validators speak of (RFC 3339).
     """
 
     url: str
@@ -162,6 +163,7 @@ class Due(Record):
     date: float = 0.0
     etag: str = ""
     last_modified: str = ""
+    captured_at: str = ""
     depth: int = 0
     attempt: int = 1
     via: tuple[str, ...] = ()
@@ -180,7 +182,8 @@ class Outcome(Record):
     """What came of a `Fetch`. `raw` is the body as sent (content coding kept), `body` the decoded.
 
     Times are unix seconds; `sent_at` is when the request was on its way, 0 where it never was.
-    `status` is 0 where no response came. `truncated` says that `raw` or `body` was cut at a limit.
+    `status` is 0 where no response came. `truncated` says that `raw` or `body` was cut at a limit,
+    `private` that the address connected to is in an allowed network.
     """
 
     fetch: Fetch
@@ -198,6 +201,7 @@ class Outcome(Record):
     body: bytes = b""
     truncated: bool = False
     address: str = ""
+    private: bool = False
 
     def header(self, name: str) -> str:
         """The header's first value, "" where there is none."""

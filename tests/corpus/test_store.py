@@ -91,13 +91,6 @@ def test_leftovers_of_a_killed_process_are_swept(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.rglob("*") if p.is_file()] == ["other.jsonl"]
 
 
-def test_a_folder_of_a_newer_format_is_refused_untouched(tmp_path: Path) -> None:
-    (tmp_path / "format.json").write_text('{"format":99,"written_by":"9.0"}')
-    with pytest.raises(DamagedData, match=r"wirecorpus 9\.0 in data format 99.*upgrade"):
-        store.open_data_folder(tmp_path, "0.1.0")
-    assert [p.name for p in tmp_path.iterdir()] == ["format.json"]
-
-
 def test_a_full_disk_is_an_error_of_its_own(tmp_path: Path) -> None:
     with pytest.raises(DiskFull, match="Make room"), store.disk_errors(tmp_path):
         raise OSError(errno.ENOSPC, "No space left on device")

@@ -1,0 +1,249 @@
+"""Lines of an extracted page that are no part of its story.
+
+In: the lines an extractor found, what the page's own blocks tell of them, the rules of
+configs/boilerplate.toml. Out: the story's paragraphs, and every dropped line with its kind, rule and
+place. Tests of structure come first, wordings last. A page is judged by itself, never by others.
+"""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+import msgspec
+
+from corpus.errors import RuleError
+from corpus.records import Stripped
+from crawler.records import Record
+
+Place = Literal["anywhere", "head", "tail", "edge"]
+
+
+class RuleRow(Record, kw_only=True, forbid_unknown_fields=True):
+    """A [[rule]] of configs/boilerplate.toml; the file's head says what the keys mean."""
+
+    id: str
+    kind: str
+    at: Place
+    max_words: int
+    pattern: str
+    examples: tuple[str, ...] = ()
+    near_misses: tuple[str, ...] = ()
+
+
+class _File(Record, forbid_unknown_fields=True):
+    rule: tuple[RuleRow, ...] = ()
+
+
+class _Rule(Record):
+    row: RuleRow
+    pattern: re.Pattern[str]
+
+    def matches(self, line: str) -> bool:
+        """Whether the whole line is what the rule means, and short enough to be it."""
+        short = len(line) <= _LONGEST_WORD * self.row.max_words
+        return short and _words(line) <= self.row.max_words and bool(self.pattern.fullmatch(line))
+
+
+# Characters: in a short line of longer words (addresses, garbage) the wordings are not looked for.
+_LONGEST_WORD = 25
+
+
+class BoilerplateRules(Record):
+    """The loaded rows, in the file's order."""
+
+    rules: tuple[_Rule, ...] = ()
+
+    @property
+    def rows(self) -> tuple[RuleRow, ...]:
+        """The rows as written."""
+        return tuple(rule.row for rule in self.rules)
+
+
+class Line(Record):
+    """A line of the extractor's answer: `hint` is what its place on the page says it is, or "".
+
+    Hints: "caption", "related", "one_link", "heading".
+    """
+
+    text: str
+    hint: Literal["", "caption", "related", "one_link", "heading"] = ""
+
+
+class Cleaned(Record):
+    """The story's paragraphs, and what was dropped."""
+
+    paragraphs: tuple[str, ...] = ()
+    stripped: tuple[Stripped, ...] = ()
+
+
+def load_boilerplate(text: str, where: str = "boilerplate.toml") -> BoilerplateRules:
+    """The rules in the text of configs/boilerplate.toml, each row proven by its examples."""
+    try:
+        rows = msgspec.convert(tomllib.loads(text), _File).rule
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise RuleError(f"{where}: {error}") from None
+    seen: set[str] = set()
+    for row in rows:
+        if row.id in seen:
+            raise RuleError(f"{where}: rule '{row.id}' stands twice; give one another id")
+        seen.add(row.id)
+    return BoilerplateRules(tuple(_proven(row, where) for row in rows))
+
+
+def _proven(row: RuleRow, where: str) -> _Rule:
+    try:
+        rule = _Rule(row, re.compile(row.pattern))
+    except re.error as error:
+        raise RuleError(f"{where}: rule '{row.id}': the pattern is wrong: {error}") from None
+    if not row.examples:
+        raise RuleError(
+            f"{where}: rule '{row.id}' has no examples; add one line that it should match"
+        )
+    if not row.near_misses:
+        raise RuleError(
+            f"{where}: rule '{row.id}' has no near misses; add one line that it must leave alone"
+        )
+    for line in row.examples:
+        if not rule.matches(line):
+            raise RuleError(
+                f"{where}: rule '{row.id}' does not match its example {line!r}; mend one of them"
+            )
+    for line in row.near_misses:
+        if rule.matches(line):
+            raise RuleError(
+                f"{where}: rule '{row.id}' matches its near miss {line!r}; narrow the pattern"
+            )
+    return rule
+
+
+def clean(lines: Sequence[Line], headlines: Sequence[str], rules: BoilerplateRules) -> Cleaned:
+    """The story among these lines; `headlines` are the page's titles, in any spelling."""
+    paragraphs: list[str] = []
+    stripped: list[Stripped] = []
+    for line, (kind, rule) in zip(lines, _verdicts(lines, headlines, rules), strict=True):
+        if kind:
+            stripped.append(Stripped(kind, rule, line.text, len(paragraphs) - 1))
+        else:
+            paragraphs.append(line.text)
+    return Cleaned(tuple(paragraphs), tuple(stripped))
+
+
+_KEEP = ("", "")
+# A line of so many words that ends like a sentence is prose: head and tail lie outside of it.
+_PROSE_WORDS = 18
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*$")
+# So many lines before the last can be the tail, even if they look like prose (bios, notices).
+_TAIL_LINES = 5
+# Where more of the answer than this lies in places that a hint condemns, the hint is wrong: the
+# template wraps its story in a "gallery" or a "card".
+_HINT_SHARE = 0.2
+# In longer answers pull-quotes are not looked for: it takes time that grows with the square.
+_MOST_LINES = 2000
+
+
+def _verdicts(
+    lines: Sequence[Line], headlines: Sequence[str], rules: BoilerplateRules
+) -> Iterator[tuple[str, str]]:
+    """For each line (kind, rule), or ("", "") to keep it."""
+    folded = [_fold(line.text) for line in lines]
+    prose = [n for n, line in enumerate(lines) if _is_prose(line.text)]
+    first, last = (prose[0], prose[-1]) if prose else (len(lines), -1)
+    titles = {_fold(title) for title in headlines} - {""}
+    trusted = _trusted_hints(lines)
+    whole = "\n".join(folded) if len(lines) <= _MOST_LINES else ""
+    counts = Counter(folded)
+    seen: set[str] = set()
+    for n, line in enumerate(lines):
+        head = n < first
+        tail = n > last or (n >= len(lines) - _TAIL_LINES and n > first)
+        verdict = _by_structure(
+            line, folded[n], titles if n <= first + 1 else set(), trusted, whole, seen, counts
+        )
+        seen.add(folded[n])
+        yield verdict if verdict != _KEEP else _by_wording(line.text, rules, head=head, tail=tail)
+
+
+def _by_structure(
+    line: Line,
+    folded: str,
+    titles: set[str],
+    trusted: set[str],
+    whole: str,
+    seen: set[str],
+    counts: Counter[str],
+) -> tuple[str, str]:
+    if not folded:
+        return "ornament", "no-words"
+    if titles and _is_title(folded, titles):
+        return "headline", "headline-repeated"
+    words = _words(folded)
+    # Lists of goods and refrains repeat short lines on purpose; sentences are not repeated.
+    if folded in seen and words >= 6 and (words >= 10 or _SENTENCE_END.search(line.text)):
+        return "duplicate", "block-repeated"
+    if (
+        seen
+        and 6 <= words <= 60
+        and counts[folded] == 1
+        and _SENTENCE_END.search(line.text)
+        and whole.count(folded) > 1
+    ):
+        return "pullquote", "inside-another-paragraph"
+    if line.hint in trusted:
+        return _HINT_VERDICTS[line.hint]
+    return _KEEP
+
+
+_HINT_VERDICTS = {
+    "caption": ("caption", "in-a-figure"),
+    "related": ("related", "in-a-related-list"),
+    "one_link": ("related", "one-link-block"),
+}
+
+
+def _trusted_hints(lines: Sequence[Line]) -> set[str]:
+    size = sum(len(line.text) for line in lines) or 1
+    of_hint: Counter[str] = Counter()
+    for line in lines:
+        of_hint[line.hint] += len(line.text)
+    return {h for h in _HINT_VERDICTS if of_hint[h] <= _HINT_SHARE * size}
+
+
+def _is_title(folded: str, titles: set[str]) -> bool:
+    """Whether the line is one of the titles, or one with the site's name or a kicker cut off."""
+    if folded in titles:
+        return True
+    return len(folded) >= 25 and any(
+        len(folded) >= 0.6 * len(title) and (title.startswith(folded) or title.endswith(folded))
+        for title in titles
+    )
+
+
+def _by_wording(line: str, rules: BoilerplateRules, *, head: bool, tail: bool) -> tuple[str, str]:
+    here = {"anywhere": True, "head": head, "tail": tail, "edge": head or tail}
+    for rule in rules.rules:
+        if here[rule.row.at] and rule.matches(line):
+            return rule.row.kind, rule.row.id
+    return _KEEP
+
+
+def _is_prose(text: str) -> bool:
+    return _words(text) >= _PROSE_WORDS and bool(_SENTENCE_END.search(text))
+
+
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+
+
+def _words(text: str) -> int:
+    """Words by white space; three characters of Chinese or Japanese count as two."""
+    words = text.count(" ") + 1
+    return words if text.isascii() else words + len(_CJK.findall(text)) * 2 // 3
+
+
+_WORD = re.compile(r"\w+")
+
+
+def _fold(text: str) -> str:
+    """The words alone, in lower case."""
+    return " ".join(_WORD.findall(text.lower()))

@@ -1,0 +1,187 @@
+"""The `wirecorpus` command: one group, in which each verb is a few lines around the core.
+
+Exit codes and help texts are the documentation: docs/cli.md is generated from here.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import msgspec
+
+from corpus import __version__, store
+from corpus.build import BuildReport
+from corpus.cli.console import LogStyle, print_json, progress_bars, run_command, say, set_up_logs
+from corpus.cli.filters import cluster, extract
+from corpus.cli.inspection import doctor, status, validate
+from corpus.cli.summary import RunSummary, render
+from corpus.config import CorpusSettings, corpus_settings
+from crawler import cli as crawling
+from crawler.records import CrawlReport
+
+LARGEST = 5
+"""Clusters in a run's summary."""
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print the summary as JSON on standard output."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="wirecorpus")
+@click.option(
+    "--log",
+    "log_style",
+    type=click.Choice(["human", "json"]),
+    default="human",
+    show_default=True,
+    help="How log lines on standard error look.",
+)
+@click.option("--verbose", is_flag=True, help="Log what is done, not only what went wrong.")
+def wirecorpus(log_style: LogStyle, verbose: bool) -> None:
+    """From the syndicated news web to a corpus that can be cited.
+
+    Crawls politely, archives what it saw, strips each page to its story, says which wire agency wrote
+    it, and groups the copies. `wirecorpus init DIR` writes a first configuration; `wirecorpus run`
+    is the one command for cron.
+    """
+    set_up_logs(log_style, verbose=verbose)
+
+
+@wirecorpus.command()
+@crawling.config_option
+@crawling.data_option
+@crawling.limit_options
+@json_option
+def run(
+    config_file: Path,
+    data_folder: Path | None,
+    max_runtime: str | None,
+    max_pages: int | None,
+    as_json: bool,
+) -> int:
+    """One cron tick: crawl, then build what is due, then say what happened.
+
+    Prints a summary: per source pages new, unchanged and failed, the agencies found, the largest
+    clusters with their headlines and outlets, and where the report is.
+    """
+    from corpus.build import build
+
+    with _open(config_file, data_folder) as (config, settings):
+        crawl = crawling.run_crawl(config, max_runtime=max_runtime, max_pages=max_pages)
+        code, built = crawling.exit_code(crawl), None
+        if code not in (6, 130, 143):
+            with progress_bars() as progress:
+                built = build(config.data, config.sources, settings, progress)
+        summary = _summary(config.data, code, crawl, built)
+        store.write_whole(
+            config.data / "runs" / f"{crawl.run_id}.json",
+            msgspec.json.format(msgspec.json.encode(summary)) + b"\n",
+        )
+    _show(summary, as_json=as_json)
+    return summary.exit_code
+
+
+@wirecorpus.command()
+@crawling.config_option
+@crawling.data_option
+@json_option
+def build(config_file: Path, data_folder: Path | None, as_json: bool) -> int:
+    """The corpus half only: whatever is due after the archive.
+
+    Reads warc/, writes articles/, rejections/ and a snapshot. What was made by the same rules from
+    the same archive is left alone.
+    """
+    from corpus.build import build as build_corpus
+
+    with _open(config_file, data_folder) as (config, settings), progress_bars() as progress:
+        built = build_corpus(config.data, config.sources, settings, progress)
+        summary = _summary(config.data, 0, None, built)
+    _show(summary, as_json=as_json)
+    return summary.exit_code
+
+
+@wirecorpus.command(name="import")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE..."
+)
+@crawling.config_option
+@crawling.data_option
+def import_(files: tuple[Path, ...], config_file: Path, data_folder: Path | None) -> int:
+    """Take WARC files of others (CC-NEWS, browsertrix, Heritrix) into the archive.
+
+    A file that is there already is left alone. `wirecorpus build` then makes articles of them.
+    """
+    with _open(config_file, data_folder) as (config, _):
+        for file in files:
+            place = crawling.take_in(file, config.data)
+            say(f"{file} -> {place}")
+    return 0
+
+
+@wirecorpus.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
+def init(folder: Path) -> int:
+    """Write a starter wirecorpus.toml with comments, and an example source.
+
+    Nothing that is there already is overwritten.
+    """
+    for name in ("wirecorpus.toml", "sources/example.toml"):
+        target = folder / name
+        if target.exists():
+            raise click.ClickException(f"{target} is there already; it was left as it is")
+    for name in ("wirecorpus.toml", "sources/example.toml"):
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(crawling.default_file(name).read_bytes())
+        say(f"wrote {target}")
+    say(
+        f"Next: put your contact address into {folder / 'wirecorpus.toml'}, replace the example source "
+        "(`wirecorpus sources check URL` drafts one), then `wirecorpus run --config …`"
+    )
+    return 0
+
+
+for verb in (crawling.crawl, crawling.sources, extract, cluster, status, doctor, validate):
+    wirecorpus.add_command(verb)
+
+
+@contextmanager
+def _open(
+    config_file: Path, data_folder: Path | None
+) -> Iterator[tuple[crawling.Config, CorpusSettings]]:
+    """The configuration, its data folder locked and of a format this program knows."""
+    config = crawling.load_config(config_file, data_folder)
+    settings = corpus_settings(config.tables["corpus"], config_file.name)
+    with store.disk_errors(config.data), crawling.data_lock(config.data):
+        yield config, settings
+
+
+def _summary(
+    data: Path, code: int, crawl: CrawlReport | None, built: BuildReport | None
+) -> RunSummary:
+    """What is kept and shown of a run; damage found while building sets the exit code."""
+    from corpus.snapshots import largest_copies, newest_snapshot
+
+    snapshot = newest_snapshot(data)
+    return RunSummary(
+        run_id=crawl.run_id if crawl else "",
+        exit_code=code or (5 if built and built.damaged else 0),
+        crawl=crawl,
+        build=built,
+        largest_clusters=tuple(largest_copies(snapshot, LARGEST)) if snapshot else (),
+        report=str(snapshot / "report.html") if snapshot else "",
+    )
+
+
+def _show(summary: RunSummary, *, as_json: bool) -> None:
+    if as_json:
+        print_json(summary)
+    else:
+        click.echo(render(summary))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    return run_command(wirecorpus, arguments)

@@ -1,0 +1,194 @@
+"""`wirecorpus status`, `doctor` and `validate`: what stands, is it fit, is it whole.
+
+None of them changes anything, and none needs the lock: they may be asked while a run is at work.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from corpus import store
+from corpus.cli.console import print_json, say
+from corpus.records import Count
+from crawler import cli as crawling
+from crawler.records import Record
+
+MARKS = {"ok": "  ", "warning": "? ", "fault": "! "}
+SHOWN_FAULTS = 50
+
+
+class Status(Record, kw_only=True):
+    """What stands in a data folder."""
+
+    schema: str = "status/1"
+    data: str
+    running: bool = False
+    runs: int = 0
+    last_run: str = ""
+    warc_files: int = 0
+    warc_bytes: int = 0
+    urls: tuple[Count, ...] = ()
+    article_versions: int = 0
+    rejections: int = 0
+    unbuilt_runs: int = 0
+    snapshot: str = ""
+    clusters: int = 0
+    copies: int = 0
+
+
+@click.command()
+@crawling.config_option
+@crawling.data_option
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON on standard output.")
+def status(config_file: Path, data_folder: Path | None, as_json: bool) -> int:
+    """What stands in the data folder: runs, URLs, captures, articles, the newest snapshot."""
+    data = _data_folder(config_file, data_folder)
+    found = _status(data)
+    if as_json:
+        print_json(found)
+        return 0
+    mega = found.warc_bytes / 1e6
+    click.echo(f"{data}" + ("  (a run is at work)" if found.running else ""))
+    click.echo(f"  runs      {found.runs}" + (f", last {found.last_run}" if found.last_run else ""))
+    click.echo(f"  archive   {found.warc_files} WARC files, {mega:.1f} MB")
+    click.echo("  URLs      " + (", ".join(f"{c.count} {c.name}" for c in found.urls) or "none"))
+    click.echo(f"  articles  {found.article_versions} versions, {found.rejections} rejections")
+    click.echo(
+        f"  snapshot  {found.snapshot}: {found.clusters} clusters, {found.copies} articles in copies"
+        if found.snapshot
+        else "  snapshot  none"
+    )
+    if found.unbuilt_runs:
+        click.echo(f"  due       {found.unbuilt_runs} runs to build: `wirecorpus build`")
+    return 0
+
+
+@click.command()
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    help="Look at this configuration, too.",
+)
+@crawling.data_option
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON on standard output.")
+def doctor(config_file: Path | None, data_folder: Path | None, as_json: bool) -> int:
+    """Whether this machine is fit for a run, and the data folder's file system for what a run needs.
+
+    Exit status 2 where something must be mended first.
+    """
+    from corpus.doctor import examine
+
+    contact: str | None = None
+    data = data_folder or Path("data")
+    if config_file:
+        config = crawling.load_config(config_file, data_folder)
+        data, contact = config.data, config.crawl.contact
+    findings = list(examine(data, contact))
+    if as_json:
+        print_json(findings)
+    else:
+        for finding in findings:
+            remedy = f" -> {finding.remedy}" if finding.remedy else ""
+            click.echo(f"{MARKS[finding.verdict]}{finding.name:<12} {finding.detail}{remedy}")
+    return 2 if any(f.verdict == "fault" for f in findings) else 0
+
+
+@click.command()
+@click.argument(
+    "paths", nargs=-1, type=click.Path(path_type=Path), metavar="[FOLDER|FILE.jsonl]..."
+)
+@click.option(
+    "--schema",
+    type=click.Choice(["article", "cluster", "story", "rejection"]),
+    help="Print the JSON Schema of this record, and validate nothing.",
+)
+def validate(paths: tuple[Path, ...], schema: str | None) -> int:
+    """Whether files are what docs/data-format.md promises, and as they were written.
+
+    Every line is decoded strictly, and its digests, offsets and counts are checked; in a data folder
+    the stamps and manifests are held against the bytes as well. Exit status 5 where they are not.
+    """
+    from corpus.validate import json_schema
+
+    if schema:
+        print_json(json_schema(schema))
+        return 0
+    faults, lines = 0, Counter[str]()
+    for path in paths or (Path("data"),):
+        if not path.exists():
+            raise click.ClickException(f"{path}: no such file or folder")
+        for file in _files(path):
+            for fault in _file_faults(file, lines):
+                faults += 1
+                if faults <= SHOWN_FAULTS:
+                    click.echo(fault)
+    if faults > SHOWN_FAULTS:
+        click.echo(f"… and {faults - SHOWN_FAULTS} more")
+    say(f"{lines['files']} files, {lines['lines']} lines, {faults} faults")
+    return 5 if faults else 0
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    crawling.check_format(path)
+    return sorted(f for f in path.rglob("*.jsonl") if f.parent.name.startswith(("date=", "20")))
+
+
+def _file_faults(file: Path, counts: Counter[str]) -> Iterator[str]:
+    from corpus.validate import line_faults
+
+    counts["files"] += 1
+    if (
+        file.name == "articles.jsonl"
+    ):  # a snapshot's list of shards, held against them by its digests
+        return
+    for number, line in store.numbered_lines(file):
+        counts["lines"] += 1
+        for fault in line_faults(line):
+            yield f"{file}:{number}: {fault}"
+    stamp_file = store.stamp_path(file)
+    if stamp_file.is_file():
+        stamp = store.read_stamp(file)
+        if stamp is None:
+            yield f"{file}: is not as long as its stamp says; run `wirecorpus build`"
+        elif stamp.sha256 != store.file_sha256(file):
+            yield f"{file}: was changed after it was sealed; delete it and run `wirecorpus build`"
+
+
+def _data_folder(config_file: Path, data_folder: Path | None) -> Path:
+    if data_folder:
+        return data_folder
+    return crawling.load_config(config_file, None).data
+
+
+def _status(data: Path) -> Status:
+    from corpus.build import archive_runs
+    from corpus.snapshots import newest_snapshot, read_manifest
+
+    crawling.check_format(data)
+    runs = archive_runs(data)
+    warcs = [size for run in runs for _, size in run.files]
+    articles = [store.read_stamp(s) for s in store.shards(data / "articles")]
+    rejections = [store.read_stamp(s) for s in store.shards(data / "rejections")]
+    reports = sorted((data / "runs").glob("*.json"))
+    snapshot = newest_snapshot(data)
+    manifest = read_manifest(snapshot) if snapshot else None
+    return Status(
+        data=str(data),
+        running=crawling.is_locked(data),
+        runs=len(reports),
+        last_run=reports[-1].stem if reports else "",
+        warc_files=len(warcs),
+        warc_bytes=sum(warcs),
+        urls=tuple(Count(name, n) for name, n in crawling.url_counts(data)),
+        article_versions=sum(s.lines for s in articles if s),
+        rejections=sum(s.lines for s in rejections if s),
+        unbuilt_runs=len(runs) - sum(s is not None for s in articles),
+        snapshot=manifest.snapshot if manifest else "",
+        clusters=manifest.clusters if manifest else 0,
+        copies=manifest.copies if manifest else 0,
+    )

@@ -1,0 +1,401 @@
+"""What a page states about its story in its head: JSON-LD, meta elements, link elements.
+
+In: a page parsed by lxml. Out: one `Statement`. Everything is read once. Only what is said of the
+article itself counts: JSON-LD of images, related items, breadcrumbs and the publisher is not looked at.
+Dates are collected as written; `corpus.dates` judges them.
+"""
+
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import urljoin
+
+import msgspec
+
+from corpus.blocks import key
+from crawler.records import Record
+
+
+class DateClaim(Record):
+    """A date as the page writes it, and where: `source` is "json_ld", "meta", "time" or "url"."""
+
+    field: str
+    source: str
+    value: str
+
+
+class Credit(Record):
+    """A name in a machine-readable field about the article: "json_ld" or "meta", and the field."""
+
+    where: str
+    field: str
+    name: str
+
+
+class Statement(Record):
+    """What the head of a page says of its story; "" or empty where it says nothing."""
+
+    title: str = ""
+    headline: str = ""
+    description: str = ""
+    site_name: str = ""
+    canonical: str = ""
+    og_url: str = ""
+    language: str = ""
+    section: str = ""
+    keywords: tuple[str, ...] = ()
+    credits: tuple[Credit, ...] = ()
+    dates: tuple[DateClaim, ...] = ()
+    is_accessible_for_free: bool | None = None
+    license: str = ""
+    copyright_notice: str = ""
+    meta_robots: tuple[str, ...] = ()
+    tdm_reservation: str = ""
+    tdm_policy: str = ""
+    article_type: str = ""
+    og_type: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+def statement(tree: Any, url: str) -> Statement:  # noqa: ANN401 - lxml has no types
+    """What the page at `url`, parsed by lxml, says of its story."""
+    metas = _metas(tree)
+    links = _links(tree, _base(tree, url))
+    nodes, warnings = _json_ld(tree)
+    title = _text(tree.findtext(".//title"))
+    node = _article_node(nodes, url, (title, metas.get("og:title", "")))
+    page_node = next((n for n in nodes if _types(n) & _PAGE_TYPES), {})
+    return Statement(
+        title=title,
+        headline=_headline(node, metas, title),
+        description=_text(
+            metas.get("og:description") or metas.get("description") or node.get("description")
+        ),
+        site_name=_text(metas.get("og:site_name")),
+        canonical=links.get("canonical", ""),
+        og_url=metas.get("og:url", ""),
+        language=_language(tree, metas, node),
+        section=_first(_texts(node.get("articleSection")), metas.get("article:section", "")),
+        keywords=_keywords(node, metas),
+        credits=tuple(_credits(node, metas)),
+        dates=tuple(_dates(node, page_node, metas)),
+        is_accessible_for_free=_boolean(node.get("isAccessibleForFree")),
+        license=_first(_texts(node.get("license")), links.get("license", "")),
+        copyright_notice=_first(
+            _texts(node.get("copyrightNotice")),
+            metas.get("copyright", "") or metas.get("dcterms.rights", ""),
+        ),
+        meta_robots=_robots(tree),
+        tdm_reservation=metas.get("tdm-reservation", ""),
+        tdm_policy=metas.get("tdm-policy", ""),
+        article_type=next(iter(sorted(_types(node) & _ARTICLE_TYPES)), ""),
+        og_type=metas.get("og:type", "").lower(),
+        warnings=warnings,
+    )
+
+
+# -------------------------------------------------------------------------------- meta and link
+
+
+def _metas(tree: Any) -> dict[str, str]:  # noqa: ANN401
+    """The first content of each meta name, property or itemprop, names in lower case."""
+    found: dict[str, str] = {}
+    for meta in tree.iter("meta"):
+        name = meta.get("property") or meta.get("name") or meta.get("itemprop")
+        content = meta.get("content")
+        if name and content and content.strip():
+            found.setdefault(name.strip().lower(), " ".join(content.split()))
+    return found
+
+
+def _links(tree: Any, base: str) -> dict[str, str]:  # noqa: ANN401
+    """The first target of the `link` elements that name the page or its licence, absolute."""
+    found: dict[str, str] = {}
+    for link in tree.iter("link"):
+        href = (link.get("href") or "").strip()
+        for relation in (link.get("rel") or "").lower().split():
+            if href and relation in ("canonical", "license"):
+                found.setdefault(relation, _absolute(base, href))
+    for anchor in tree.iterfind(".//a[@rel='license']"):
+        found.setdefault("license", _absolute(base, (anchor.get("href") or "").strip()))
+    return found
+
+
+def _base(tree: Any, url: str) -> str:  # noqa: ANN401
+    element = tree.find(".//base[@href]")
+    return url if element is None else _absolute(url, element.get("href").strip())
+
+
+def _absolute(base: str, href: str) -> str:
+    try:
+        return urljoin(base, href)
+    except ValueError:
+        return ""
+
+
+def _robots(tree: Any) -> tuple[str, ...]:  # noqa: ANN401
+    """The directives of the robots meta elements that speak to everybody, in lower case."""
+    directives = [
+        word.strip().lower()
+        for meta in tree.iter("meta")
+        if (meta.get("name") or "").strip().lower() == "robots"
+        for word in (meta.get("content") or "").split(",")
+    ]
+    return tuple(dict.fromkeys(d for d in directives if d))
+
+
+# ------------------------------------------------------------------------------------- JSON-LD
+
+_ARTICLE_TYPES = frozenset(
+    (
+        "NewsArticle",
+        "Article",
+        "ReportageNewsArticle",
+        "AnalysisNewsArticle",
+        "BackgroundNewsArticle",
+        "OpinionNewsArticle",
+        "ReviewNewsArticle",
+        "AskPublicNewsArticle",
+        "AdvertiserContentArticle",
+        "SatiricalArticle",
+        "ScholarlyArticle",
+        "TechArticle",
+        "BlogPosting",
+        "LiveBlogPosting",
+        "Report",
+    )
+)
+_PAGE_TYPES = frozenset(("WebPage", "ItemPage", "AboutPage"))
+_MAX_JSON_LD = 2_000_000
+_WRAPPING = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$"
+)
+
+
+def _json_ld(tree: Any) -> tuple[list[dict[str, Any]], tuple[str, ...]]:  # noqa: ANN401
+    """Every node that describes the page or its article, in order; a warning if a block is broken."""
+    nodes: list[dict[str, Any]] = []
+    warnings: tuple[str, ...] = ()
+    for script in tree.iter("script"):
+        if "ld+json" in (script.get("type") or "").lower() and script.text:
+            try:
+                nodes += _nodes(_parse_json(script.text[:_MAX_JSON_LD]), 0)
+            except (ValueError, RecursionError):
+                warnings = ("json_ld_broken",)
+    return nodes, warnings
+
+
+def _parse_json(text: str) -> Any:  # noqa: ANN401
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        # Raw line ends inside strings and CDATA wrappers are common, and harmless.
+        return json.loads(_WRAPPING.sub("", text).strip().rstrip(";"), strict=False)
+
+
+def _nodes(value: Any, depth: int) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+    """The nodes at the top of a JSON-LD value; lists of other pages' items are not entered."""
+    if depth > 6:
+        return
+    if isinstance(value, list):
+        for item in value[:200]:
+            yield from _nodes(item, depth + 1)
+    elif isinstance(value, dict):
+        yield value
+        for name in ("@graph", "mainEntity", "mainEntityOfPage"):
+            yield from _nodes(value.get(name), depth + 1)
+
+
+def _types(node: dict[str, Any]) -> set[str]:
+    """The node's types without the vocabulary's address."""
+    names = node.get("@type")
+    listed = names if isinstance(names, list) else [names]
+    return {n.rsplit("/", 1)[-1] for n in listed if isinstance(n, str)}
+
+
+def _article_node(nodes: list[dict[str, Any]], url: str, titles: Iterable[str]) -> dict[str, Any]:
+    """The node about this page's article: of several the one with its address or its title."""
+    articles = [n for n in nodes if _types(n) & _ARTICLE_TYPES]
+    if len(articles) > 1:
+        known = [key(t.lower()) for t in titles if t]
+        for node in articles:
+            if url and url.rstrip("/") in {a.rstrip("/") for a in _addresses(node)}:
+                return node
+        for node in articles:
+            headline = key(_text(node.get("headline")).lower())
+            if headline and any(headline in t for t in known):
+                return node
+    return articles[0] if articles else {}
+
+
+def _addresses(node: dict[str, Any]) -> set[str]:
+    main = node.get("mainEntityOfPage")
+    values = [node.get("url"), node.get("@id"), main]
+    values += [main.get("@id"), main.get("url")] if isinstance(main, dict) else []
+    return {v for v in values if isinstance(v, str)}
+
+
+# --------------------------------------------------------------------------------------- fields
+
+
+def _headline(node: dict[str, Any], metas: dict[str, str], title: str) -> str:
+    """The story's title as the head gives it; the site's name is cut off the end."""
+    stated = _text(node.get("headline")) or _text(metas.get("og:title")) or title
+    site = _text(metas.get("og:site_name"))
+    cut = re.sub(rf"\s+[|–—·»-]+\s+{re.escape(site)}$", "", stated) if site else stated
+    return cut or stated
+
+
+def _language(tree: Any, metas: dict[str, str], node: dict[str, Any]) -> str:  # noqa: ANN401
+    """The declared language as a lower-case primary tag ("de")."""
+    declared = (
+        tree.get("lang")
+        or tree.get("{http://www.w3.org/XML/1998/namespace}lang")
+        or tree.get("xml:lang")
+        or _text(node.get("inLanguage"))
+        or metas.get("og:locale")
+        or metas.get("language")
+        or metas.get("dc.language")
+        or ""
+    )
+    match = re.match(r"\s*([a-zA-Z]{2,3})(?![a-zA-Z])", declared)
+    return match[1].lower() if match else ""
+
+
+def _keywords(node: dict[str, Any], metas: dict[str, str]) -> tuple[str, ...]:
+    stated = _texts(node.get("keywords")) or [
+        metas.get("news_keywords") or metas.get("keywords") or metas.get("article:tag") or ""
+    ]
+    words = [w.strip() for text in stated for w in text.split(",")]
+    return tuple(dict.fromkeys(w for w in words if w))[:50]
+
+
+_AUTHOR_METAS = (
+    "author",
+    "article:author",
+    "article:author_name",
+    "og:article:author",
+    "dc.creator",
+    "dcterms.creator",
+    "byl",
+    "articleauthor",
+    "parsely-author",
+    "sailthru.author",
+    "cxenseparse:author",
+    "twitter:data1",
+)
+_SOURCE_METAS = (
+    "dc.source",
+    "source",
+    "news_source",
+    "article:source",
+    "cxenseparse:source",
+    "agency",
+)
+
+
+def _credits(node: dict[str, Any], metas: dict[str, str]) -> Iterator[Credit]:
+    """The names in the article's author and source fields, in order of trust, each field once."""
+    for field in ("author", "creator", "contributor", "sourceOrganization", "provider"):
+        for name in _texts(node.get(field)):
+            yield Credit("json_ld", field, name)
+    for field in _AUTHOR_METAS + _SOURCE_METAS:
+        name = metas.get(field, "")
+        labelled = field != "twitter:data1" or _WRITTEN_BY.match(metas.get("twitter:label1", ""))
+        if name and labelled and not name.startswith(("http://", "https://", "@")):
+            yield Credit("meta", field, name)
+
+
+_WRITTEN_BY = re.compile(r"(?i)written by|by$|author|verfasst|écrit|escrito|geschrieben|von$|door$")
+_DATE_METAS = {
+    "published": (
+        "article:published_time",
+        "og:article:published_time",
+        "og:published_time",
+        "datepublished",
+        "parsely-pub-date",
+        "sailthru.date",
+        "cxenseparse:recs:publishtime",
+        "cxenseparse:publishtime",
+        "dc.date.issued",
+        "dcterms.issued",
+        "dcterms.created",
+        "dc.date.created",
+        "article.published",
+        "publish-date",
+        "publishdate",
+        "publish_date",
+        "pubdate",
+        "pub_date",
+        "publication_date",
+        "published",
+        "publishtime",
+        "dc.date",
+        "date",
+    ),
+    "modified": (
+        "article:modified_time",
+        "og:article:modified_time",
+        "datemodified",
+        "og:updated_time",
+        "dcterms.modified",
+        "dc.date.modified",
+        "article.updated",
+        "last-modified",
+        "lastmod",
+        "revised",
+    ),
+}
+
+
+def _dates(
+    node: dict[str, Any], page_node: dict[str, Any], metas: dict[str, str]
+) -> Iterator[DateClaim]:
+    """Every date the head states, the article's own node first."""
+    for subject in (node, page_node):
+        for field, names in (
+            ("published", ("datePublished", "dateCreated")),
+            ("modified", ("dateModified",)),
+        ):
+            for name in names:
+                if value := _text(subject.get(name)):
+                    yield DateClaim(field, "json_ld", value)
+    for field, properties in _DATE_METAS.items():
+        for name in properties:
+            if name in metas:
+                yield DateClaim(field, "meta", metas[name])
+
+
+def _texts(value: Any) -> list[str]:  # noqa: ANN401
+    """The texts in a JSON-LD value: of a thing its name, of a list each item's."""
+    if isinstance(value, list):
+        return [text for item in value[:50] for text in _texts(item)]
+    if isinstance(value, dict):
+        return _texts(value.get("name") or value.get("legalName") or value.get("@value"))
+    text = _text(value)
+    return [text] if text else []
+
+
+def _text(value: Any) -> str:  # noqa: ANN401
+    """The value as a line of text, "" if it is none."""
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    return " ".join(_unescape(value).split()) if isinstance(value, str) else ""
+
+
+def _unescape(text: str) -> str:
+    return html.unescape(text) if "&" in text else text
+
+
+def _first(texts: list[str], otherwise: str) -> str:
+    return texts[0] if texts else otherwise
+
+
+def _boolean(value: Any) -> bool | None:  # noqa: ANN401
+    """A JSON-LD truth value, which sites write as boolean, as text, or as the vocabulary's address."""
+    if isinstance(value, bool):
+        return value
+    word = value.rsplit("/", 1)[-1].strip().lower() if isinstance(value, str) else ""
+    return {"true": True, "false": False}.get(word)

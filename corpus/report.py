@@ -1,0 +1,238 @@
+"""The snapshot as one HTML file that a person opens: cluster list, and a page for each cluster.
+
+In: clusters and the articles in those that get a page. Out: the file's text, self-contained: no
+network, no other file, one script whose digest its content policy names. Size is bounded: the first
+clusters get a page, their first members a row, and texts are cut where they grow long.
+"""
+
+import base64
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
+from typing import Literal, NamedTuple
+
+from corpus.records import Article, Cluster, Count, Member
+from corpus.text import folded_text
+
+Key = tuple[str, int]
+
+PAGES = 250
+"""So many clusters of two or more get a page."""
+MEMBERS = 60
+PARAGRAPHS = 40
+CHARACTERS = 700
+"""A page lists so many members and paragraphs, and so much of a paragraph."""
+
+Fate = Literal["kept", "changed", "cut", "added"]
+
+_KEPT, _CHANGED = 0.8, 0.3  # shares of a paragraph's word triples that the other text has
+
+
+class Piece(NamedTuple):
+    """A paragraph in a strip: what became of it, how wide it is drawn, how it begins."""
+
+    fate: Fate
+    width: int
+    text: str
+
+
+class Row(NamedTuple):
+    """A member of a cluster as its page shows it; `added` are its own paragraphs."""
+
+    member: Member
+    article: Article | None
+    is_head: bool
+    link: str
+    strip: tuple[Piece, ...]
+    tally: tuple[Count, ...]
+    added: tuple[str, ...]
+    added_more: int
+
+
+class Page(NamedTuple):
+    """A cluster's page."""
+
+    cluster: Cluster
+    outlets: tuple[str, ...]
+    head: Article | None
+    paragraphs: tuple[str, ...]
+    paragraphs_more: int
+    rows: tuple[Row, ...]
+    rows_more: int
+
+
+class Totals(NamedTuple):
+    """What the report counts over the whole snapshot."""
+
+    articles: int
+    copies: int
+    clusters: int
+    sole: int
+    shown: int
+    agencies: tuple[Count, ...]
+
+
+def wanted(clusters: Iterable[Cluster], pages: int = PAGES) -> tuple[Key, ...]:
+    """The articles that a report of these clusters shows: (id, version), in order."""
+    return tuple(
+        (member.article_id, member.version)
+        for cluster in _with_pages(clusters, pages)
+        for member in _listed(cluster)
+    )
+
+
+def render(
+    clusters: Iterable[Cluster],
+    articles: Mapping[Key, Article],
+    snapshot: str,
+    pages: int = PAGES,
+) -> str:
+    """The report; an article that is not in `articles` is listed without its text."""
+    from jinja2 import Environment, StrictUndefined
+
+    held = tuple(clusters)
+    folder = resources.files("corpus") / "templates"
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(day=_day, percent=_percent, many=_many)
+    template = environment.from_string((folder / "report.html.j2").read_text(encoding="utf-8"))
+    script = (folder / "report.js").read_text(encoding="utf-8")
+    shown = _with_pages(held, pages)
+    return template.render(
+        snapshot=snapshot,
+        totals=_totals(held, len(shown)),
+        pages=[_page(cluster, articles) for cluster in shown],
+        style=(folder / "report.css").read_text(encoding="utf-8"),
+        script=script,
+        script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+
+
+def strip(head: Sequence[str], other: Sequence[str]) -> tuple[Piece, ...]:
+    """What became of each of the head's paragraphs in the other text, then what that one added."""
+    theirs, ours = _triples_of(other), _triples_of(head)
+    pieces = []
+    for paragraph in head:
+        held = _held(paragraph, theirs)
+        fate: Fate = "kept" if held >= _KEPT else "changed" if held >= _CHANGED else "cut"
+        pieces.append(_piece(fate, paragraph))
+    added = (_piece("added", p) for p in other if _held(p, ours) < _CHANGED)
+    return (*pieces, *added)
+
+
+def _with_pages(clusters: Iterable[Cluster], pages: int) -> tuple[Cluster, ...]:
+    """Of the clusters of two or more the widest spread: most outlets, most members, first seen."""
+    copied = [cluster for cluster in clusters if cluster.size > 1]
+    copied.sort(key=lambda c: (-c.outlet_count, -c.size, c.first_seen_at, c.id))
+    return tuple(copied[:pages])
+
+
+def _listed(cluster: Cluster) -> tuple[Member, ...]:
+    """The representative, and the first others."""
+    head = (cluster.representative.article_id, cluster.representative.version)
+    ranked = sorted(cluster.members, key=lambda m: (m.article_id, m.version) != head)
+    return tuple(ranked[:MEMBERS])
+
+
+def _totals(clusters: Sequence[Cluster], shown: int) -> Totals:
+    copied = [cluster for cluster in clusters if cluster.size > 1]
+    agencies = Counter(
+        vote.agency for c in clusters for vote in c.wire.votes for _ in range(vote.count)
+    )
+    ranked = sorted(agencies.items(), key=lambda item: (-item[1], item[0]))
+    return Totals(
+        articles=sum(cluster.size for cluster in clusters),
+        copies=sum(cluster.size for cluster in copied),
+        clusters=len(copied),
+        sole=len(clusters) - len(copied),
+        shown=shown,
+        agencies=tuple(Count(name, count) for name, count in ranked),
+    )
+
+
+def _page(cluster: Cluster, articles: Mapping[Key, Article]) -> Page:
+    head = articles.get((cluster.representative.article_id, cluster.representative.version))
+    body = _paragraphs(head)
+    listed = _listed(cluster)
+    return Page(
+        cluster=cluster,
+        outlets=tuple(sorted({m.outlet for m in cluster.members if m.outlet})),
+        head=head,
+        paragraphs=tuple(_short(p, CHARACTERS) for p in body[:PARAGRAPHS]),
+        paragraphs_more=max(0, len(body) - PARAGRAPHS),
+        rows=tuple(_row(m, articles, cluster, body) for m in listed),
+        rows_more=cluster.size - len(listed),
+    )
+
+
+def _row(
+    member: Member, articles: Mapping[Key, Article], cluster: Cluster, body: Sequence[str]
+) -> Row:
+    key = (member.article_id, member.version)
+    article = articles.get(key)
+    pieces = strip(body, _paragraphs(article)) if article and body else ()
+    added = [piece.text for piece in pieces if piece.fate == "added"]
+    counts = Counter(piece.fate for piece in pieces)
+    fates: tuple[Fate, ...] = ("kept", "changed", "cut", "added")
+    return Row(
+        member=member,
+        article=article,
+        is_head=key == (cluster.representative.article_id, cluster.representative.version),
+        link=_web_link(article.url) if article else "",
+        strip=pieces[: 2 * PARAGRAPHS],
+        tally=tuple(Count(fate, counts[fate]) for fate in fates if counts[fate]),
+        added=tuple(_short(text, CHARACTERS) for text in added[:6]),
+        added_more=max(0, len(added) - 6),
+    )
+
+
+def _paragraphs(article: Article | None) -> tuple[str, ...]:
+    if not article:
+        return ()
+    if article.paragraphs:
+        return tuple(article.text[start:end] for start, end in article.paragraphs)
+    return tuple(part for part in article.text.split("\n\n") if part.strip())
+
+
+def _piece(fate: Fate, paragraph: str) -> Piece:
+    return Piece(fate, max(2, min(60, len(paragraph.split()))), _short(paragraph, CHARACTERS))
+
+
+def _triples_of(paragraphs: Iterable[str]) -> frozenset[tuple[str, ...]]:
+    return frozenset(triple for paragraph in paragraphs for triple in _triples(paragraph))
+
+
+def _triples(paragraph: str) -> list[tuple[str, ...]]:
+    """Runs of three words, so that word order counts; of a shorter paragraph the whole."""
+    words = re.findall(r"\w+", folded_text(paragraph).casefold())
+    return [tuple(words[n : n + 3]) for n in range(max(1, len(words) - 2))]
+
+
+def _held(paragraph: str, by: frozenset[tuple[str, ...]]) -> float:
+    triples = _triples(paragraph)
+    return sum(triple in by for triple in triples) / len(triples)
+
+
+def _web_link(url: str) -> str:
+    """The address where it is one that a click may follow; a page names its address itself."""
+    return url if re.match(r"https?://", url, re.IGNORECASE) else ""
+
+
+def _short(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def _day(moment: str | None) -> str:
+    """2026-11-23T06:00:00Z as "2026-11-23 06:00"."""
+    return (moment or "")[:16].replace("T", " ")
+
+
+def _percent(share: float) -> str:
+    return f"{round(share * 100)} %"
+
+
+def _many(number: int) -> str:
+    return f"{number:,}"

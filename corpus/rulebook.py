@@ -1,0 +1,63 @@
+"""The rule files that a build or a filter works by, and the digests that stamps carry.
+
+In: `configs/` as installed. Out: the files' texts, and one digest for each stage that reads them, so
+that a changed rule makes due what was made by the old one. Loading and proving a rule is the affair
+of the module that uses it.
+"""
+
+from importlib.metadata import version
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
+
+from corpus.config import CorpusSettings, default_file
+from corpus.store import digest
+from crawler.archive import default_file as crawler_file
+from crawler.records import Record
+
+if TYPE_CHECKING:
+    from corpus.plan import DedupSettings
+
+EXTRACTS_WITH = ("trafilatura", "lxml")
+"""Libraries whose version can change an extracted text."""
+
+CLUSTERS_WITH = ("datasketch", "numpy")
+
+
+class Rulebook(Record):
+    """The texts of the rule files by name, as `extract` and `cluster` are told them."""
+
+    files: dict[str, str]
+    dedup_text: str
+
+    def extract_digest(self, settings: CorpusSettings) -> str:
+        """Of all that decides what a capture's article is."""
+        limits = (settings.min_words, settings.page_seconds, settings.page_megabytes)
+        return digest(self.files, limits, [version(name) for name in EXTRACTS_WITH])
+
+    def cluster_digest(self, settings: CorpusSettings) -> str:
+        """Of all that decides how articles are clustered."""
+        return digest(
+            self.dedup_text, settings.window_days, [version(name) for name in CLUSTERS_WITH]
+        )
+
+    def dedup(self) -> "DedupSettings":
+        """configs/dedup.toml, decoded; loads NumPy."""
+        from corpus.plan import load_dedup_settings
+
+        return load_dedup_settings(self.dedup_text, "dedup.toml")
+
+
+def load_rulebook() -> Rulebook:
+    """The rule files that came with this installation."""
+    return Rulebook(
+        files={
+            "boilerplate.toml": _text(default_file("boilerplate.toml")),
+            "agencies.toml": _text(default_file("agencies.toml")),
+            "urls.toml": _text(crawler_file("urls.toml")),
+        },
+        dedup_text=_text(default_file("dedup.toml")),
+    )
+
+
+def _text(file: Traversable) -> str:
+    return file.read_text(encoding="utf-8")

@@ -1,0 +1,226 @@
+"""A clustering as records: clusters, stories, and rows for Parquet.
+
+In: a `Clustering` and the documents it was made of. Out: `Cluster` and `Story` records (every cluster
+a story of its own so far), member and pair rows, the lines of the `cluster` filter. Nothing is
+written here; see `corpus.formats` and `corpus.report`.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from corpus.describe import Assignment, Clustering, Formed, VerifiedPair
+from corpus.documents import Document
+from corpus.records import (
+    Cluster,
+    ClusterLine,
+    ClusterWire,
+    Headline,
+    Member,
+    Representative,
+    Story,
+    Vote,
+)
+from crawler.records import Record
+
+Key = tuple[str, int]
+
+
+class MemberRow(Record):
+    """A row of members.parquet: a document, its cluster, its figures against the representative."""
+
+    snapshot: str
+    cluster_id: str
+    story_id: str
+    article_id: str
+    version: int
+    outlet: str
+    published_at: str | None
+    seen_at: str
+    role: str
+    relation: str
+    jaccard: float
+    containment: float
+    wire_share: float
+
+
+class PairRow(Record):
+    """A row of pairs.parquet: two documents that were compared and found alike, and the figures."""
+
+    snapshot: str
+    a_id: str
+    a_version: int
+    b_id: str
+    b_version: int
+    jaccard: float
+    containment: float
+    plain_containment: float
+    names_containment: float
+    log_odds: float
+    same_cluster: bool
+
+
+def clusters(
+    clustering: Clustering, documents: Iterable[Document], snapshot: str
+) -> tuple[Cluster, ...]:
+    """The clusters, largest first, then first seen first; clusters of one included."""
+    held = {(d.article_id, d.version): d for d in documents}
+    groups: dict[str, list[Assignment]] = {}
+    for assignment in clustering.assignments:
+        groups.setdefault(assignment.cluster_id, []).append(assignment)
+    made = (
+        _cluster(formed, groups[formed.cluster_id], held, clustering, snapshot)
+        for formed in clustering.clusters
+    )
+    return tuple(sorted(made, key=lambda c: (-c.size, c.first_seen_at, c.id)))
+
+
+def stories(made: Iterable[Cluster]) -> tuple[Story, ...]:
+    """One story a cluster, in the clusters' order."""
+    return tuple(Story(snapshot=c.snapshot, id=c.story_id, clusters=(c.id,)) for c in made)
+
+
+def member_rows(made: Iterable[Cluster], clustering: Clustering) -> Iterator[MemberRow]:
+    """A row a document, in the order of the clusters and their members."""
+    roles = {(a.article_id, a.version): a.role for a in clustering.assignments}
+    for cluster in made:
+        for member in cluster.members:
+            yield MemberRow(
+                snapshot=cluster.snapshot,
+                cluster_id=cluster.id,
+                story_id=cluster.story_id,
+                article_id=member.article_id,
+                version=member.version,
+                outlet=member.outlet,
+                published_at=member.published_at,
+                seen_at=member.seen_at,
+                role=roles[member.article_id, member.version],
+                relation=member.relation,
+                jaccard=member.jaccard,
+                containment=member.containment,
+                wire_share=member.wire_share,
+            )
+
+
+def pair_rows(clustering: Clustering, snapshot: str) -> Iterator[PairRow]:
+    """A row a verified pair, in the order of their ids."""
+    return (_pair_row(pair, snapshot) for pair in clustering.pairs)
+
+
+def cluster_lines(clustering: Clustering, documents: Iterable[Document]) -> Iterator[ClusterLine]:
+    """A line a document, in the documents' order."""
+    held = {(a.article_id, a.version): a for a in clustering.assignments}
+    for document in documents:
+        found = held[document.article_id, document.version]
+        yield ClusterLine(
+            id=found.article_id,
+            cluster_id=found.cluster_id,
+            story_id=found.story_id,
+            role=found.role,
+            relation=found.relation,
+            size=found.size,
+            jaccard=found.jaccard,
+            containment=found.containment,
+        )
+
+
+def _cluster(
+    formed: Formed,
+    group: Sequence[Assignment],
+    held: dict[Key, Document],
+    clustering: Clustering,
+    snapshot: str,
+) -> Cluster:
+    documents = [held[a.article_id, a.version] for a in group]
+    head = held[formed.article_id, formed.version]
+    members = sorted(
+        (_member(a, d, head) for a, d in zip(group, documents, strict=True)),
+        key=lambda m: (m.seen_at, m.article_id, m.version),
+    )
+    published = sorted(d.published_at for d in documents if d.published_at)
+    seen = sorted(d.seen_at for d in documents if d.seen_at)
+    return Cluster(
+        snapshot=snapshot,
+        id=formed.cluster_id,
+        story_id=group[0].story_id,
+        size=formed.size,
+        outlet_count=len({d.outlet or d.article_id for d in documents}),
+        owner_count=len({d.owner or d.outlet or d.article_id for d in documents}),
+        countries=tuple(sorted({d.country for d in documents if d.country})),
+        wire=_wire(documents),
+        representative=Representative(formed.article_id, formed.version, formed.reason),
+        headline=head.headline,
+        headlines=_headlines(documents),
+        first_published_at=published[0] if published else None,
+        last_published_at=published[-1] if published else None,
+        first_seen_at=seen[0] if seen else "",
+        last_seen_at=seen[-1] if seen else "",
+        members=tuple(members),
+        evidence=formed.evidence,
+        method=clustering.method,
+    )
+
+
+def _member(found: Assignment, document: Document, head: Document) -> Member:
+    return Member(
+        article_id=found.article_id,
+        version=found.version,
+        outlet=document.outlet,
+        published_at=document.published_at,
+        seen_at=document.seen_at,
+        relation=found.relation,
+        jaccard=found.jaccard,
+        containment=found.containment,
+        wire_share=found.wire_share,
+        headline_changed=_folded(document.headline) != _folded(head.headline),
+    )
+
+
+def _folded(headline: str) -> str:
+    """A headline without its typography, which every house sets in its own way."""
+    return "".join(c for c in headline.casefold() if c.isalnum())
+
+
+def _wire(documents: Sequence[Document]) -> ClusterWire:
+    """The agencies that members credit, each member one vote for each.
+
+    They are in conflict where a crediting member does not credit the first. Confidence is the share
+    of crediting members that do.
+    """
+    credited = [frozenset(d.agencies) for d in documents if d.agencies]
+    if not credited:
+        return ClusterWire()
+    counts = Counter(agency for agencies in credited for agency in agencies)
+    votes = sorted(counts.items(), key=lambda vote: (-vote[1], vote[0]))
+    first, most = votes[0]
+    return ClusterWire(
+        agencies=tuple(agency for agency, _ in votes),
+        confidence=round(most / len(credited), 4),
+        votes=tuple(Vote(agency, count) for agency, count in votes),
+        conflict=any(first not in agencies for agencies in credited),
+    )
+
+
+def _headlines(documents: Sequence[Document]) -> tuple[Headline, ...]:
+    """The headlines, the most common first, then the first seen."""
+    seen: dict[str, list[str]] = {}
+    for document in documents:
+        if document.headline:
+            seen.setdefault(document.headline, []).append(document.seen_at)
+    found = (Headline(text, len(at), min(at)) for text, at in seen.items())
+    return tuple(sorted(found, key=lambda h: (-h.count, h.first_seen_at, h.text)))
+
+
+def _pair_row(pair: VerifiedPair, snapshot: str) -> PairRow:
+    return PairRow(
+        snapshot=snapshot,
+        a_id=pair.a,
+        a_version=pair.a_version,
+        b_id=pair.b,
+        b_version=pair.b_version,
+        jaccard=pair.jaccard,
+        containment=pair.containment,
+        plain_containment=pair.plain_containment,
+        names_containment=pair.names_containment,
+        log_odds=pair.log_odds,
+        same_cluster=pair.together,
+    )

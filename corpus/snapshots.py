@@ -1,0 +1,183 @@
+"""Dated snapshots: the clusters of all articles so far, with the report a person opens.
+
+In: the article shards of a data folder. Out: `snapshots/<time of the newest capture>/`, made under a
+temporary name and renamed whole. A snapshot of the same articles by the same recipe is made once.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice, takewhile
+from pathlib import Path
+
+import msgspec
+
+from corpus import store
+from corpus.config import CorpusSettings
+from corpus.records import Article, Cluster
+from corpus.rulebook import Rulebook
+from crawler.records import Record
+
+STAGE = "snapshot"
+STAGE_VERSION = "1"
+
+
+class ShardLine(Record):
+    """A line of a snapshot's articles.jsonl: which shard it was made from, and its digest."""
+
+    shard: str
+    lines: int
+    bytes: int
+    sha256: str
+
+
+class FileLine(Record):
+    """A file of a snapshot and its digest."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+class Manifest(Record, kw_only=True):
+    """manifest.json: what a snapshot was made from and by, and what is in it."""
+
+    schema: str = "snapshot/1"
+    snapshot: str
+    recipe: store.Recipe
+    articles: int
+    clusters: int
+    copies: int
+    files: tuple[FileLine, ...]
+
+
+def newest_snapshot(data: Path) -> Path | None:
+    """The folder of the newest whole snapshot; None where there is none."""
+    found = [p.parent for p in data.glob("snapshots/*/manifest.json")]
+    return max(found, key=_order) if found else None
+
+
+def _order(snapshot: Path) -> tuple[str, int]:
+    """Snapshots by time, and by number within a minute."""
+    time, _, number = snapshot.name.partition("Z-")
+    return time.removesuffix("Z"), int(number) if number.isdigit() else 1
+
+
+def read_manifest(snapshot: Path) -> Manifest | None:
+    """A snapshot's manifest; None where it cannot be read."""
+    try:
+        return msgspec.json.decode((snapshot / "manifest.json").read_bytes(), type=Manifest)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+
+
+def largest_copies(snapshot: Path, most: int) -> list[Cluster]:
+    """The snapshot's largest clusters of two or more; the file has the largest first."""
+    copied = takewhile(
+        lambda cluster: cluster.size > 1, store.read_shard(snapshot / "clusters.jsonl", Cluster)
+    )
+    return list(islice(copied, most))
+
+
+def take_snapshot(
+    data: Path, settings: CorpusSettings, rules: Rulebook, progress: Callable[[str, int], None]
+) -> tuple[str, bool]:
+    """The name of the snapshot of all articles so far, and whether it was made just now.
+
+    "" where there are no articles yet.
+    """
+    shards = list(_shard_lines(data))
+    recipe = store.Recipe(
+        stage=STAGE,
+        version=STAGE_VERSION,
+        settings=rules.cluster_digest(settings),
+        input=store.digest(shards),
+    )
+    newest = newest_snapshot(data)
+    if newest:
+        manifest = read_manifest(newest)
+        if manifest and manifest.recipe == recipe:
+            return newest.name, False
+    if not any(shard.lines for shard in shards):
+        return "", False
+    return _make(data, shards, recipe, settings, rules, progress), True
+
+
+def _shard_lines(data: Path) -> Iterator[ShardLine]:
+    for shard in store.shards(data / "articles"):
+        stamp = store.read_stamp(shard)
+        if stamp:
+            name = str(shard.relative_to(data))
+            yield ShardLine(name, stamp.lines, stamp.bytes, stamp.sha256)
+
+
+def _articles(data: Path, shards: list[ShardLine]) -> Iterator[Article]:
+    for shard in shards:
+        yield from store.read_shard(data / shard.shard, Article)
+
+
+def _make(
+    data: Path,
+    shards: list[ShardLine],
+    recipe: store.Recipe,
+    settings: CorpusSettings,
+    rules: Rulebook,
+    progress: Callable[[str, int], None],
+) -> str:
+    from corpus import formats, report, snapshot  # NumPy, pyarrow and Jinja come with them
+    from corpus.documents import document_of
+    from corpus.plan import cluster_documents
+
+    documents, newest = [], ""
+    for article in _articles(data, shards):
+        documents.append(document_of(article))
+        newest = max(newest, article.fetched_at)
+        progress("clustering", 1)
+    name = _free_name(data / "snapshots", newest)
+    clustering = cluster_documents(documents, rules.dedup(), settings.window_days or None)
+    clusters = snapshot.clusters(clustering, documents, name)
+    folder = data / "snapshots" / f"{name}.tmp"
+    folder.mkdir(parents=True)
+    store.write_lines(folder / "articles.jsonl", shards)
+    store.write_lines(folder / "clusters.jsonl", clusters)
+    store.write_lines(folder / "stories.jsonl", snapshot.stories(clusters))
+    members = snapshot.member_rows(clusters, clustering)
+    formats.write_parquet(folder / "members.parquet", members, snapshot.MemberRow)
+    pairs = snapshot.pair_rows(clustering, name)
+    formats.write_parquet(folder / "pairs.parquet", pairs, snapshot.PairRow)
+    shown = _chosen(_articles(data, shards), set(report.wanted(clusters)))
+    html = report.render(clusters, shown, name)
+    (folder / "report.html").write_text(html, encoding="utf-8")
+    manifest = Manifest(
+        snapshot=name,
+        recipe=recipe,
+        articles=len(documents),
+        clusters=len(clusters),
+        copies=sum(c.size for c in clusters if c.size > 1),
+        files=tuple(_file_line(f) for f in sorted(folder.iterdir())),
+    )
+    store.write_whole(
+        folder / "manifest.json", msgspec.json.format(msgspec.json.encode(manifest)) + b"\n"
+    )
+    folder.rename(folder.with_name(name))
+    return name
+
+
+def _chosen(
+    articles: Iterator[Article], wanted: set[tuple[str, int]]
+) -> dict[tuple[str, int], Article]:
+    return {(a.id, a.version): a for a in articles if (a.id, a.version) in wanted}
+
+
+def _file_line(file: Path) -> FileLine:
+    return FileLine(file.name, file.stat().st_size, store.file_sha256(file))
+
+
+def _free_name(folder: Path, newest: str) -> str:
+    """The newest capture's minute, as 2026-11-23T0600Z; a second snapshot of it adds "-2"."""
+    match = re.match(r"(\d{4}-\d\d-\d\dT\d\d):(\d\d)", newest)
+    name = f"{match[1]}{match[2]}Z" if match else "1970-01-01T0000Z"
+    free, n = name, 1
+    while (folder / free).exists():
+        n += 1
+        free = f"{name}-{n}"
+    return free

@@ -1,0 +1,316 @@
+"""The crawl's verbs, and what other verbs share with them: options, the lock, the run's exit code.
+
+Parsing of arguments and printing only; the work is in `crawler.run` and `crawler.check`. Data goes to
+stdout when asked for, everything else to stderr.
+"""
+
+import secrets
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import msgspec
+
+from crawler import folder
+from crawler.config import Config, default_file, load, seconds
+from crawler.errors import ConfigError, CrawlerError
+from crawler.folder import check_format, is_locked
+from crawler.records import CrawlProgress, CrawlReport, CrawlSettings
+
+__all__ = [
+    "Config",
+    "CrawlerError",
+    "check_format",
+    "config_option",
+    "crawl",
+    "data_lock",
+    "data_option",
+    "default_file",
+    "exit_code",
+    "is_locked",
+    "limit_options",
+    "load_config",
+    "run_crawl",
+    "sources",
+    "take_in",
+    "url_counts",
+    "write_report",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+config_option = click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    default=Path("wirecorpus.toml"),
+    show_default=True,
+    help="The configuration file.",
+)
+data_option = click.option(
+    "--data",
+    "data_folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The data folder, instead of the configuration's.",
+)
+
+
+def limit_options(command: F) -> F:
+    """--max-runtime and --max-pages."""
+    for option in (
+        click.option(
+            "--max-pages", type=click.IntRange(min=1), help="Ask for at most so many articles."
+        ),
+        click.option(
+            "--max-runtime", metavar="DURATION", help='Start nothing after this, e.g. "50m".'
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+# ------------------------------------------------------------------------------- what verbs share
+
+
+def load_config(config_file: Path, data_folder: Path | None) -> Config:
+    """The configuration, its data folder replaced where another is named."""
+    config = load(config_file)
+    return msgspec.structs.replace(config, data=data_folder) if data_folder else config
+
+
+def data_lock(data: Path) -> AbstractContextManager[None]:
+    """Hold the data folder against other runs; see `crawler.folder.data_lock`."""
+    return folder.data_lock(data, version("wirecorpus"))
+
+
+def url_counts(data: Path) -> tuple[tuple[str, int], ...]:
+    """How many article URLs are in each state ("due", "done", "gone", "moved")."""
+    path = data / "state.sqlite"
+    if not path.exists():
+        return ()
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+        rows = db.execute(
+            "SELECT replace(state, 'leased', 'due'), count(*) FROM urls WHERE kind = 'article'"
+            " GROUP BY 1 ORDER BY 1"
+        )
+        return tuple((str(state), int(count)) for state, count in rows)
+
+
+def take_in(file: Path, data: Path) -> Path:
+    """Take a WARC file of others into the archive; where it lies."""
+    from crawler.archive import import_warc
+
+    return import_warc(file, data / "warc" / f"{datetime.now(UTC):%Y-%m-%d}", file.name)
+
+
+def run_crawl(
+    config: Config,
+    *,
+    max_runtime: str | None = None,
+    max_pages: int | None = None,
+    progress: Callable[[CrawlProgress], None] | None = None,
+) -> CrawlReport:
+    """One crawl under the lock that the caller holds; bars on a terminal, unless `progress` is given."""
+    from crawler.run import crawl as crawl_sources
+
+    limit = seconds(max_runtime, "--max-runtime") if max_runtime else None
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    with _bars() as bars:
+        return crawl_sources(
+            config,
+            run_id=run_id,
+            max_runtime=limit,
+            max_pages=max_pages,
+            progress=progress or bars,
+        )
+
+
+def exit_code(report: CrawlReport) -> int:
+    """The exit status that this crawl stands for (docs/cli.md)."""
+    stopped = {"SIGTERM": 143, "SIGINT": 130, "disk_full": 6}.get(report.stopped)
+    if stopped:
+        return stopped
+    failed = sum(source.failed_source for source in report.sources)
+    if failed:
+        return 4 if failed == len(report.sources) else 3
+    return 6 if report.stopped else 0
+
+
+def write_report(data: Path, report: CrawlReport) -> Path:
+    """Write `runs/<run>.json`, whole or not at all."""
+    path = data / "runs" / f"{report.run_id}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".part")
+    temporary.write_bytes(msgspec.json.format(msgspec.json.encode(report)) + b"\n")
+    return temporary.rename(path)
+
+
+# ------------------------------------------------------------------------------------------ verbs
+
+
+@click.command()
+@config_option
+@data_option
+@limit_options
+@click.option("--dry-run", is_flag=True, help="Print what is due and ask nobody for anything.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the report as JSON on standard output."
+)
+def crawl(
+    config_file: Path,
+    data_folder: Path | None,
+    max_runtime: str | None,
+    max_pages: int | None,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """The network half only: ask for what is due, archive it, remember it.
+
+    Polite without exception: robots.txt first, one request a host at a time, with pauses; your contact
+    address stands in every request. Killed at any moment, the next run goes on where this one was.
+    """
+    config = load_config(config_file, data_folder)
+    if dry_run:
+        return _dry_run(config, as_json=as_json)
+    with data_lock(config.data):
+        report = run_crawl(config, max_runtime=max_runtime, max_pages=max_pages)
+        write_report(config.data, report)
+    if as_json:
+        _print_json(report)
+    else:
+        click.echo("\n".join(_lines(report)))
+    return exit_code(report)
+
+
+@click.group()
+def sources() -> None:
+    """Find out how a site announces its stories."""
+
+
+@sources.command()
+@click.argument("urls", nargs=-1, required=True, metavar="URL...")
+@click.option("--contact", help="Your address, where no configuration gives one.")
+@click.option(
+    "--config", "config_file", type=click.Path(path_type=Path), help="Take [crawl] from here."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+def check(
+    urls: tuple[str, ...], contact: str | None, config_file: Path | None, as_json: bool
+) -> int:
+    """Find a site's feeds and sitemaps, and print a [[source]] table to paste.
+
+    Asks for robots.txt, the front page, and what they name; with pauses, and with your contact address
+    (from --contact, or from the configuration).
+    """
+    from crawler.check import check_sites
+    from crawler.run import check_contact
+
+    if config_file is None and contact is None and Path("wirecorpus.toml").exists():
+        config_file = Path("wirecorpus.toml")
+    settings = load(config_file).crawl if config_file else CrawlSettings()
+    if contact:
+        settings = msgspec.structs.replace(settings, contact=contact)
+    where = config_file.name if config_file else "sources check: --contact"
+    check_contact(settings, where)
+    found = check_sites(tuple(_address(url) for url in urls), settings, where)
+    if as_json:
+        _print_json(found)
+    else:
+        for site in found:
+            click.echo(site.row())
+            click.echo(f"# robots.txt: {site.robots or 'not read'}")
+            for listing in (*site.feeds, *site.sitemaps):
+                newest = f", newest {listing.newest}" if listing.newest else ""
+                click.echo(f"# {listing.url}: {listing.entries} entries{newest}")
+            for trouble in site.trouble:
+                click.echo(f"! {trouble}", err=True)
+    failed = sum(not site.usable for site in found)
+    return (4 if failed == len(found) else 3) if failed else 0
+
+
+def _address(text: str) -> str:
+    """The front page that somebody typed, "example.org" included."""
+    from crawler.run import url_rules
+    from crawler.urls import Refused, canonical_url
+
+    url = canonical_url(text if "://" in text else f"https://{text}", url_rules())
+    if isinstance(url, Refused):
+        raise ConfigError(
+            f"'{text}' is no web address ({url.reason}); write e.g. https://example.org/"
+        )
+    return url
+
+
+def _dry_run(config: Config, *, as_json: bool) -> int:
+    from crawler.plan import plan
+
+    planned = plan(config, datetime.now(UTC).timestamp())
+    if as_json:
+        _print_json(planned)
+        return 0
+    for row in planned:
+        click.echo(f"{row.id}: {row.listings} listings, {row.articles} known articles due")
+        for url in row.first:
+            click.echo(f"  {url}")
+    return 0
+
+
+def _lines(report: CrawlReport) -> Iterator[str]:
+    """The report as a person reads it."""
+    stopped = f", stopped: {report.stopped}" if report.stopped else ""
+    yield f"{report.run_id}: {report.requests} requests, {report.bytes / 1e6:.1f} MB{stopped}"
+    for source in report.sources:
+        counts = {
+            "new": source.new,
+            "changed": source.changed,
+            "unchanged": source.unchanged,
+            "gone": source.gone,
+            "failed": source.failed,
+            "refused by robots.txt": source.refused,
+            "put off": source.put_off,
+        }
+        said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+        yield f"  {source.id}: {said or 'nothing new'}"
+        if source.failed_source:
+            yield f"    failed: {source.error}"
+    for note in report.hosts:
+        yield f"  {note.host}: {note.note}"
+
+
+def _print_json(record: object) -> None:
+    click.echo(msgspec.json.format(msgspec.json.encode(record)).decode())
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[CrawlProgress], None]]:
+    """A progress line on a terminal; elsewhere nothing."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("crawl"),
+        BarColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("", total=None)
+
+        def show(now: CrawlProgress) -> None:
+            bars.update(
+                task,
+                completed=now.requests,
+                total=now.requests + now.in_flight + now.queued,
+                description=f"{now.requests} asked, {now.in_flight} in flight, {now.queued} queued",
+            )
+
+        yield show

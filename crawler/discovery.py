@@ -1,0 +1,192 @@
+"""What a source's feeds, sitemaps and pages announce, and which of it is the source's own.
+
+In: a `Source`, and the bodies of its listings. Out: the URLs to ask for, as `Found`. Only the
+source's own site is followed, and hosts that it lists. What is due among the found, and in which order,
+is decided by `crawler.state` and `crawler.frontier`.
+"""
+
+import re
+from datetime import UTC, datetime
+
+from crawler.feeds import Unreadable, parse_feed
+from crawler.links import article_likeness, feed_links, section_links
+from crawler.records import CaptureKind, Record, Source
+from crawler.sitemaps import parse_sitemap
+from crawler.urls import Refused, UrlRules, canonical_url, host_of, registrable_domain
+
+MAX_SITEMAP_DEPTH = 4
+_ARTICLE_LIKENESS = 0.5
+_DAY = 86_400.0
+
+
+class Found(Record):
+    """A URL that a listing names. `date` is publication, `announced` the last change, 0 if unsaid."""
+
+    url: str
+    kind: CaptureKind
+    date: float = 0.0
+    announced: float = 0.0
+    depth: int = 0
+
+
+class Site:
+    """A source's own part of the web, and which of its articles are wanted.
+
+    `seeds` are the listings to read at every run: those named, else the home page (`only_home`).
+    """
+
+    def __init__(self, source: Source, urls: UrlRules) -> None:
+        self._urls = urls
+        self._include = tuple(re.compile(pattern) for pattern in source.include)
+        self._exclude = tuple(re.compile(pattern) for pattern in source.exclude)
+        listed = (*source.feeds, *source.sitemaps, *source.sections)
+        self._hosts = {host_of(url) for url in (source.home, *listed) if url}
+        # Feeds are often served by somebody else: where there is a home, it alone names the site.
+        self._domains = {
+            registrable_domain(host_of(url)) for url in ((source.home,) if source.home else listed)
+        }
+        self.only_home = not listed
+        self.seeds = tuple(self._seeds_of(source))
+
+    def owns(self, url: str) -> bool:
+        """Whether the URL is on the source's site, or on a host that it lists."""
+        host = host_of(url)
+        return host in self._hosts or registrable_domain(host) in self._domains
+
+    def wants(self, url: str) -> bool:
+        """Whether `include` and `exclude` let this article through."""
+        if self._include and not any(pattern.search(url) for pattern in self._include):
+            return False
+        return not any(pattern.search(url) for pattern in self._exclude)
+
+    def own(self, url: str, base: str) -> str:
+        """The URL in its canonical spelling, "" where it is refused or not the source's own."""
+        address = canonical_url(url, self._urls, base)
+        return "" if isinstance(address, Refused) or not self.owns(address) else address
+
+    @property
+    def picks(self) -> bool:
+        """Whether `include` says what an article looks like, so that nobody has to guess."""
+        return bool(self._include)
+
+    def _seeds_of(self, source: Source) -> list[Found]:
+        named: list[tuple[CaptureKind, tuple[str, ...]]] = [
+            ("feed", source.feeds),
+            ("sitemap", source.sitemaps),
+            ("section", source.sections),
+        ]
+        if self.only_home:
+            named = [("section", (source.home,))]
+        addresses = [(kind, canonical_url(url, self._urls)) for kind, urls in named for url in urls]
+        return [Found(url, kind) for kind, url in addresses if isinstance(url, str)]
+
+
+def found_in(
+    kind: CaptureKind,
+    body: bytes,
+    url: str,
+    content_type: str,
+    site: Site,
+    *,
+    depth: int,
+    oldest: float,
+) -> tuple[Found, ...] | Unreadable:
+    """What a listing announces of the source's own; dated sitemap entries from `oldest` on."""
+    if kind == "feed":
+        return _in_feed(body, url, content_type, site)
+    if kind == "sitemap":
+        return _in_sitemap(body, url, site, depth, oldest)
+    if kind == "section":
+        return _in_page(body, url, site)
+    return ()
+
+
+def _in_feed(
+    body: bytes, url: str, content_type: str, site: Site
+) -> tuple[Found, ...] | Unreadable:
+    feed = parse_feed(body, url, content_type)
+    if isinstance(feed, Unreadable):
+        return feed
+    found = (
+        Found(
+            site.own(entry.url, url),
+            "article",
+            date=_unix(entry.published or entry.updated),
+            announced=_unix(entry.updated),
+        )
+        for entry in feed.entries
+    )
+    return tuple(one for one in found if one.url and site.wants(one.url))
+
+
+def _in_sitemap(
+    body: bytes, url: str, site: Site, depth: int, oldest: float
+) -> tuple[Found, ...] | Unreadable:
+    sitemap = parse_sitemap(body, url)
+    if isinstance(sitemap, Unreadable):
+        return sitemap
+    articles = [
+        Found(
+            site.own(entry.url, url),
+            "article",
+            date=_unix(entry.published) or _unix(entry.lastmod),
+            announced=_unix(entry.lastmod),
+        )
+        for entry in sitemap.urls
+        if _recent(entry.published or entry.lastmod, oldest)
+    ]
+    children = [
+        Found(site.own(child.url, url), "sitemap", date=_unix(child.lastmod), depth=depth + 1)
+        for child in sitemap.children
+        if depth < MAX_SITEMAP_DEPTH
+        and _recent(child.lastmod, oldest)
+        and not _names_an_old_period(child.url, oldest)
+    ]
+    articles.sort(key=lambda one: -one.date)
+    children.sort(key=lambda one: -one.date)
+    return tuple(
+        one
+        for one in (*children, *articles)
+        if one.url and (one.kind == "sitemap" or site.wants(one.url))
+    )
+
+
+def _in_page(body: bytes, url: str, site: Site) -> tuple[Found, ...]:
+    """The feeds that a page names and the links on it that look like articles."""
+    named = feed_links(body, url) if site.only_home else ()
+    feeds = [Found(site.own(link.url, url), "feed") for link in named]
+    links = section_links(body, url, same=site.owns)
+    articles = [
+        Found(site.own(link.url, url), "article")
+        for link in links
+        if not link.nofollow and (site.picks or article_likeness(link) >= _ARTICLE_LIKENESS)
+    ]
+    return tuple(
+        one
+        for one in (*feeds, *articles)
+        if one.url and (one.kind == "feed" or site.wants(one.url))
+    )
+
+
+_PERIOD = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)(?:[-_/.]?(0[1-9]|1[0-2]))?(?:[-_/.]?([0-3]\d))?(?!\d)"
+)
+
+
+def _names_an_old_period(url: str, oldest: float) -> bool:
+    """Whether a sitemap's address says that it ends before `oldest`: "sitemap-2019-03.xml"."""
+    match = _PERIOD.search(url.partition("://")[2].partition("/")[2])
+    if not match:
+        return False
+    year, month = int(match[1]), int(match[2] or 12)
+    after = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC).timestamp()
+    return after < oldest
+
+
+def _recent(date: str | None, oldest: float) -> bool:
+    return not date or _unix(date) >= oldest
+
+
+def _unix(date: str | None) -> float:
+    """RFC 3339 UTC as unix seconds; 0 where there is none."""
+    return datetime.fromisoformat(date).timestamp() if date else 0.0

@@ -1,0 +1,102 @@
+"""The loop between the frontier and the network: it asks, does, and says how it went.
+
+In: a frontier, what fetches, what takes an outcome in. Out: why it ended. What to ask for and when is
+the frontier's decision, what to keep the taker's.
+"""
+
+import asyncio
+import math
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from crawler.frontier import Done, Frontier, Wait
+from crawler.records import Fetch, Outcome
+
+GRACE_SECONDS = 8.0
+"""In-flight requests get this long to end once a stop is asked for."""
+
+
+class SteadyClock:
+    """Unix seconds that never step back, whatever is done to the machine's clock meanwhile."""
+
+    def __init__(self) -> None:
+        self._offset = time.time() - time.monotonic()
+
+    def __call__(self) -> float:
+        """Now."""
+        return self._offset + time.monotonic()
+
+
+class Driver:
+    """Does what a frontier asks. `take` gets each outcome; what it raises ends the drive."""
+
+    def __init__(
+        self,
+        frontier: Frontier,
+        fetch: Callable[[Fetch], Awaitable[Outcome]],
+        take: Callable[[Outcome], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._frontier = frontier
+        self._fetch = fetch
+        self._take = take
+        self._clock = clock
+        self._tasks: set[asyncio.Task[Outcome]] = set()
+        self._ended: deque[asyncio.Task[Outcome]] = deque()
+        self._wake = asyncio.Event()
+        self._given_up = False
+
+    async def run(self) -> Done:
+        """Go on until the frontier is done; no request outlives this."""
+        try:
+            while not self._given_up:
+                while self._ended:
+                    self._take_in(self._ended.popleft())
+                match self._frontier.next(self._clock()):
+                    case Fetch() as fetch:
+                        self._begin(fetch)
+                    case Wait(until=until):
+                        await self._rest(until)
+                    case Done() as done:
+                        return done
+            return Done("stopped")
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Start nothing more, and wait only so long for what is in flight."""
+        self._frontier.stop()
+        asyncio.get_running_loop().call_later(GRACE_SECONDS, self._give_up)
+        self._wake.set()
+
+    def _give_up(self) -> None:
+        self._given_up = True
+        self._wake.set()
+
+    def _begin(self, fetch: Fetch) -> None:
+        task = asyncio.ensure_future(self._fetch(fetch))
+        self._tasks.add(task)
+        task.add_done_callback(self._note_end)
+
+    def _note_end(self, task: asyncio.Task[Outcome]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            self._ended.append(task)
+        self._wake.set()
+
+    def _take_in(self, task: asyncio.Task[Outcome]) -> None:
+        self._take(task.result())
+
+    async def _rest(self, until: float) -> None:
+        """Wait until then, or until something ends."""
+        alarm = None
+        if until < math.inf:
+            delay = max(0.0, until - self._clock())
+            alarm = asyncio.get_running_loop().call_later(delay, self._wake.set)
+        await self._wake.wait()
+        self._wake.clear()
+        if alarm:
+            alarm.cancel()

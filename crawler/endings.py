@@ -1,0 +1,93 @@
+"""What an outcome means: for its URL, and for its host.
+
+In: a `Due` and the `Outcome` it came to. Out: a `Settled`, or that it is worth another try. Of clocks,
+lanes and robots.txt nothing is known here.
+"""
+
+from typing import Literal
+
+from crawler.records import Due, Outcome, Record, RobotsVerdict
+from crawler.urls import Refused, UrlRules, canonical_url
+
+MAX_HOPS = 10
+"""Redirects followed one after the other."""
+
+Ending = Literal[
+    "fetched", "not_modified", "moved", "gone", "failed", "refused", "put_off", "over_budget"
+]
+
+
+class Settled(Record):
+    """How a URL ended in this run.
+
+    "moved" brings the `hop` that takes its place, for the caller to add with what it knows of it.
+    "refused" is robots.txt's word; "put_off" means that its host was left, or its robots.txt not to
+    be had. `sitemaps` are those of a robots.txt.
+    """
+
+    due: Due
+    ending: Ending
+    reason: str = ""
+    outcome: Outcome | None = None
+    robots: RobotsVerdict = RobotsVerdict()
+    hop: Due | None = None
+    sitemaps: tuple[str, ...] = ()
+
+
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_PASSING_FAULTS = frozenset(("dns", "connect", "timeout", "disconnected"))
+_PASSING_STATUS = frozenset((408, 425, 429, 500, 502, 503, 504))
+# A page of a wrong type says nothing of its host.
+_HOST_FAULTS = _PASSING_FAULTS | {"refused_address", "tls", "protocol", "too_large", "bad_encoding"}
+
+
+def may_pass(outcome: Outcome) -> bool:
+    """Whether asking once more may go better."""
+    return outcome.fault in _PASSING_FAULTS or (
+        not outcome.fault and outcome.status in _PASSING_STATUS
+    )
+
+
+def blames_host(outcome: Outcome) -> bool:
+    """Whether the host failed, and not just this URL."""
+    return outcome.fault in _HOST_FAULTS or outcome.status == 429 or outcome.status >= 500
+
+
+def ending(due: Due, outcome: Outcome, urls: UrlRules) -> Settled:
+    """How this outcome ends the URL."""
+    if not outcome.fault and outcome.status in _REDIRECTS:
+        found = hop(due, outcome, urls)
+        if isinstance(found, Due):
+            return Settled(due, "moved", found.url, outcome, outcome.fetch.robots, found)
+        return Settled(due, "failed", found, outcome, outcome.fetch.robots)
+    end, reason = _end_and_reason(due, outcome)
+    return Settled(due, end, reason, outcome, outcome.fetch.robots)
+
+
+def hop(due: Due, outcome: Outcome, urls: UrlRules) -> Due | str:
+    """The URL that a redirect leads to, or why it is not followed; "" where it is no redirect."""
+    if outcome.fault or outcome.status not in _REDIRECTS:
+        return ""
+    location = outcome.header("Location")
+    if not location:
+        return "redirect without Location"
+    target = canonical_url(location, urls, due.url)
+    if isinstance(target, Refused):
+        return f"redirect to a URL that is refused: {target.reason}"
+    via = (*due.via, due.url)
+    if target in via:
+        return "redirect loop"
+    if len(via) > MAX_HOPS:
+        return f"more than {MAX_HOPS} redirects"
+    return Due(target, due.kind, due.source_id, due.date, depth=due.depth, via=via)
+
+
+def _end_and_reason(due: Due, outcome: Outcome) -> tuple[Ending, str]:
+    status = outcome.status
+    if outcome.fault:
+        return "failed", outcome.fault + (f": {outcome.detail}" if outcome.detail else "")
+    if status == 304 and (due.etag or due.last_modified):
+        return "not_modified", ""
+    if 200 <= status < 300:
+        return "fetched", ""
+    return ("gone" if status in (404, 410) else "failed"), f"status {status}"

@@ -1,0 +1,371 @@
+"""What to ask for next, and when: the crawl's rules as a state machine without a clock.
+
+In: URLs that are due, what is known of their hosts, outcomes, and the time as a number. Out: the next
+`Fetch`, or how long to `Wait`, or `Done`; and a `Settled` for every URL that came to an end. One lane
+a host: robots.txt before anything, then feeds, sitemaps, sections, then articles, newest first. The
+same inputs in the same order give the same answers. Nothing is fetched, parsed for links, or
+remembered beyond the run here; what is not due stays in `crawler.state`.
+"""
+
+import heapq
+import math
+from datetime import UTC, datetime
+from typing import Literal
+
+import msgspec
+
+from crawler.endings import Ending, Settled, blames_host, ending, hop, may_pass
+from crawler.lanes import NO_COPY, Lane, RobotsCopy, Rules, origin_of
+from crawler.politeness import HostClock, retry_after
+from crawler.records import Due, Fetch, HostNote, Outcome, Record, RobotsVerdict
+from crawler.robots import Robots, parse_robots, robots_from_outcome, verdict
+from crawler.urls import UrlRules, host_of
+
+ROBOTS_MAX_AGE = 86_400.0
+"""Seconds: RFC 9309 2.4 lets a copy of robots.txt be used for a day."""
+
+ATTEMPTS = 3
+_LONGEST_PUT_OFF = 30 * 86_400.0
+
+
+class Manners(Record):
+    """What the frontier is told once. `deadline` is unix seconds, delays are seconds."""
+
+    user_agent: str
+    delay: float
+    per_host: int
+    concurrency: int
+    max_crawl_delay: float
+    max_retry_after: float
+    deadline: float = math.inf
+    max_pages: float = math.inf
+
+
+class Allowance(Record):
+    """What a source may take: articles in this run, and its own delay where that is longer."""
+
+    max_pages: int
+    delay: float = 0.0
+
+
+class Wait(Record):
+    """Nothing may start before `until`; infinite: not before an outcome is recorded."""
+
+    until: float
+
+
+class Done(Record):
+    """Nothing is left to ask for in this run, or the run has to end."""
+
+    reason: Literal["", "max_runtime", "max_pages", "stopped"] = ""
+
+
+class Frontier:
+    """The run's queue. Call `next` to learn what to do, `record` with what came of it."""
+
+    def __init__(self, manners: Manners, urls: UrlRules, sources: dict[str, Allowance]) -> None:
+        self._manners = manners
+        self._urls = urls
+        self._sources = sources
+        self._lanes: dict[str, Lane] = {}
+        self._ready: list[tuple[float, int, int, Lane]] = []
+        self._in_flight: dict[int, Due] = {}
+        self._met: set[str] = set()
+        self._held: set[str] = set()
+        self._waiting_pages: dict[str, int] = {}
+        self._pages: dict[str, int] = {}
+        self._all_pages = 0
+        self._settled: list[Settled] = []
+        self._notes: list[HostNote] = []
+        self._requests = 0
+        self._stopped = False
+
+    # ------------------------------------------------------------------------------ what goes in
+
+    def meet(self, host: str, copies: dict[str, RobotsCopy], put_off: HostNote | None) -> None:
+        """Take what is known of a host, before its first URL is added; `copies` go by origin."""
+        self._met.add(host)
+        lane = self._lane(host)
+        lane.copies.update(copies)
+        if put_off:
+            self._leave(lane, put_off.note, put_off.until)
+
+    def knows(self, host: str) -> bool:
+        """Whether this host was met."""
+        return host in self._met
+
+    def add(self, due: Due) -> bool:
+        """Queue a URL; False where it is held already or its source has no room for it in this run."""
+        if due.url in self._held:
+            return False
+        if _is_page(due):
+            room = self._sources[due.source_id].max_pages - self._pages.get(due.source_id, 0)
+            if self._waiting_pages.get(due.source_id, 0) >= room:
+                return False
+        lane = self._lane(host_of(due.url))
+        if due.source_id in self._sources:
+            lane.clock.widen(self._sources[due.source_id].delay)
+        self._held.add(due.url)
+        self._push(lane, due)
+        self._schedule(lane)
+        return True
+
+    def record(self, outcome: Outcome, now: float) -> None:
+        """Take what came of a fetch."""
+        due = self._in_flight.pop(outcome.fetch.number)
+        lane = self._lanes[outcome.fetch.host]
+        lane.clock.ended(outcome.sent_at)
+        if outcome.address:
+            lane.clock.lift_floor(lifted=outcome.private)
+        self._judge(lane, outcome, now)
+        if due.kind == "robots":
+            self._record_robots(lane, due, outcome, now)
+        else:
+            self._record_page(lane, due, outcome)
+        if lane.clock.broken and not lane.left:
+            self._leave(lane, f"{lane.clock.failures} failures in a row", now)
+        self._schedule(lane)
+
+    def stop(self) -> None:
+        """Start nothing more."""
+        self._stopped = True
+
+    # ----------------------------------------------------------------------------- what comes out
+
+    def next(self, now: float) -> Fetch | Wait | Done:
+        """What to do now."""
+        reason = self._reason_to_end(now)
+        if reason:
+            return Wait(math.inf) if self._in_flight else Done(reason if self.queued else "")
+        if len(self._in_flight) >= self._manners.concurrency:
+            return Wait(math.inf)
+        while (lane := self._first_lane()) is not None:
+            ready_at = lane.clock.ready_at()
+            if ready_at > now:
+                if ready_at >= self._manners.deadline and not self._in_flight:
+                    return Done("max_runtime")
+                return Wait(ready_at)
+            fetch = self._start(lane, now)
+            self._schedule(lane)
+            if fetch:
+                return fetch
+        return Wait(math.inf) if self._in_flight else Done()
+
+    def drain(self) -> tuple[Settled, ...]:
+        """The URLs that ended since the last call, in order."""
+        settled, self._settled = tuple(self._settled), []
+        return settled
+
+    @property
+    def notes(self) -> tuple[HostNote, ...]:
+        """The hosts that were left, and why."""
+        return tuple(self._notes)
+
+    @property
+    def in_flight(self) -> int:
+        """Requests started and not recorded."""
+        return len(self._in_flight)
+
+    @property
+    def queued(self) -> int:
+        """URLs held and not in flight."""
+        return sum(len(lane.queue) for lane in self._lanes.values())
+
+    # ---------------------------------------------------------------------------------- starting
+
+    def _reason_to_end(self, now: float) -> Literal["", "max_runtime", "max_pages", "stopped"]:
+        if self._stopped:
+            return "stopped"
+        if now >= self._manners.deadline:
+            return "max_runtime"
+        if self._all_pages >= self._manners.max_pages:
+            return "max_pages"
+        return ""
+
+    def _start(self, lane: Lane, now: float) -> Fetch | None:
+        """The lane's next request; None where what it had to say needed none."""
+        while lane.queue:
+            due = lane.top
+            if due.kind == "robots":
+                lane.pop()
+                return self._fetch(lane, due, RobotsVerdict(), now)
+            origin = origin_of(due.url)
+            rules = lane.rules.get(origin)
+            if rules is None or now - rules.read_at > ROBOTS_MAX_AGE:
+                lane.asking.add(origin)
+                copy = lane.copies.get(origin, NO_COPY)
+                ask = Due(
+                    url=origin + "/robots.txt",
+                    kind="robots",
+                    source_id=due.source_id,
+                    etag=copy.etag,
+                    last_modified=copy.last_modified,
+                    captured_at=copy.captured_at,
+                )
+                return self._fetch(lane, ask, RobotsVerdict(), now)
+            self._count_waiting(lane.pop(), -1)
+            answer = verdict(
+                rules.robots, due.url, self._manners.user_agent, _rfc3339(rules.read_at)
+            )
+            if rules.robots.unreachable:
+                self._settle(Settled(due, "put_off", rules.robots.reason, robots=answer))
+            elif not answer.allowed:
+                self._settle(Settled(due, "refused", answer.rule, robots=answer))
+            elif _is_page(due) and not self._take_page(due):
+                self._settle(Settled(due, "over_budget", robots=answer))
+            else:
+                return self._fetch(lane, due, answer, now)
+            if lane.blocked:
+                return None
+        return None
+
+    def _take_page(self, due: Due) -> bool:
+        """Take a page from the source's budget, where one is left."""
+        used = self._pages.get(due.source_id, 0)
+        if used >= self._sources[due.source_id].max_pages:
+            return False
+        self._pages[due.source_id] = used + 1
+        self._all_pages += 1
+        return True
+
+    def _count_waiting(self, due: Due, step: int) -> None:
+        if _is_page(due):
+            waiting = self._waiting_pages.get(due.source_id, 0)
+            self._waiting_pages[due.source_id] = waiting + step
+
+    def _fetch(self, lane: Lane, due: Due, robots: RobotsVerdict, now: float) -> Fetch:
+        self._requests += 1
+        lane.clock.started(now)
+        self._in_flight[self._requests] = due
+        return Fetch(number=self._requests, due=due, host=lane.host, robots=robots)
+
+    # ---------------------------------------------------------------------------------- recording
+
+    def _judge(self, lane: Lane, outcome: Outcome, now: float) -> None:
+        """What the outcome says of the host."""
+        if outcome.status in (429, 503):
+            asked = retry_after(outcome.header("Retry-After"), now)
+            if asked is not None and asked > self._manners.max_retry_after:
+                until = now + min(asked, _LONGEST_PUT_OFF)
+                self._leave(lane, f"answers {outcome.status} with Retry-After {asked:.0f} s", until)
+                return
+            lane.clock.hold(now + (lane.clock.bare_pause() if asked is None else asked))
+        if blames_host(outcome):
+            lane.clock.failed(now)
+        else:
+            lane.clock.succeeded()
+
+    def _record_page(self, lane: Lane, due: Due, outcome: Outcome) -> None:
+        if may_pass(outcome) and due.attempt < ATTEMPTS:
+            self._push(lane, _again(due))
+        else:
+            self._settle(ending(due, outcome, self._urls))
+
+    # ------------------------------------------------------------------------------------- robots
+
+    def _record_robots(self, lane: Lane, due: Due, outcome: Outcome, now: float) -> None:
+        """Follow, retry, or take the answer for the origin that was asked first."""
+        target = hop(due, outcome, self._urls)
+        if isinstance(target, Due):
+            self._push_robots(self._lane(host_of(target.url)), target, now)
+            return
+        status = outcome.status if outcome.fault in ("", "too_large") else None
+        words = f"{outcome.fault}: {outcome.detail}" if outcome.detail else outcome.fault
+        robots = robots_from_outcome(status or None, outcome.body, words)
+        final = outcome.fault in ("refused_address", "tls", "bad_url")
+        if robots.unreachable and due.attempt < ATTEMPTS and not final:
+            self._push_robots(lane, _again(due), now)
+            return
+        self._take_robots(due, robots, outcome, now)
+
+    def _push_robots(self, lane: Lane, due: Due, now: float) -> None:
+        if lane.left:
+            shut = robots_from_outcome(None, fault=f"host left: {lane.left}")
+            self._take_robots(due, shut, None, now)
+            return
+        self._push(lane, due)
+        self._schedule(lane)
+
+    def _take_robots(self, due: Due, robots: Robots, outcome: Outcome | None, now: float) -> None:
+        """Let this answer rule its origin from now on."""
+        first = due.via[0] if due.via else due.url
+        origin = origin_of(first)
+        home = self._lanes[host_of(first)]
+        copy = home.copies.get(origin, NO_COPY)
+        unchanged = outcome is not None and outcome.status == 304
+        stands_in = robots.unreachable and now - copy.read_at <= ROBOTS_MAX_AGE
+        if copy is not NO_COPY and (unchanged or stands_in):
+            robots = parse_robots(copy.body)
+        home.rules[origin] = Rules(robots, copy.read_at if stands_in else now)
+        home.asking.discard(origin)
+        asked = Due(first, "robots", due.source_id, via=())
+        ending: Ending = "not_modified" if unchanged else "fetched"
+        if robots.blanket is not None:
+            ending = "put_off" if robots.unreachable else "gone"
+            if robots.unreachable and not home.left:
+                self._notes.append(HostNote(home.host, robots.reason))
+        self._settle(Settled(asked, ending, robots.reason, outcome, sitemaps=robots.sitemaps))
+        pace = robots.crawl_delay(self._manners.user_agent) or 0.0
+        if pace > self._manners.max_crawl_delay:
+            self._leave(home, f"asks for a Crawl-delay of {pace:g} s", 0.0)
+        home.clock.widen(pace)
+        self._schedule(home)
+
+    # -------------------------------------------------------------------------------------- lanes
+
+    def _lane(self, host: str) -> Lane:
+        if host not in self._lanes:
+            clock = HostClock(delay=self._manners.delay, per_host=self._manners.per_host)
+            self._lanes[host] = Lane(host, len(self._lanes), clock)
+        return self._lanes[host]
+
+    def _push(self, lane: Lane, due: Due) -> None:
+        if lane.left:
+            self._settle(Settled(due, "put_off", lane.left))
+        else:
+            self._count_waiting(due, +1)
+            lane.push(due)
+
+    def _leave(self, lane: Lane, note: str, until: float) -> None:
+        """Ask this host for nothing more in this run."""
+        lane.left = note
+        self._notes.append(HostNote(lane.host, note, until))
+        waiting, lane.queue = sorted(lane.queue), []
+        for *_, due in waiting:
+            self._count_waiting(due, -1)
+            if due.kind == "robots":
+                self._push_robots(lane, due, until)
+            else:
+                self._settle(Settled(due, "put_off", note))
+
+    def _settle(self, settled: Settled) -> None:
+        self._held.discard(settled.due.url)
+        self._settled.append(settled)
+
+    def _schedule(self, lane: Lane) -> None:
+        """Put the lane where its next start belongs; what stood there before is void."""
+        lane.version += 1
+        ready_at = lane.clock.ready_at()
+        if not lane.blocked and ready_at < math.inf:
+            heapq.heappush(self._ready, (ready_at, lane.index, lane.version, lane))
+
+    def _first_lane(self) -> Lane | None:
+        while self._ready:
+            _, _, version, lane = self._ready[0]
+            if version == lane.version:
+                return lane
+            heapq.heappop(self._ready)
+        return None
+
+
+def _is_page(due: Due) -> bool:
+    """Whether this counts against the budgets: a page once, however often it is tried or moved."""
+    return due.kind == "article" and due.attempt == 1 and not due.via
+
+
+def _again(due: Due) -> Due:
+    return msgspec.structs.replace(due, attempt=due.attempt + 1)
+
+
+def _rfc3339(moment: float) -> str:
+    return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,162 @@
+"""Sockets to permitted addresses, under httpx.
+
+In: a host and port that httpcore wants connected. Out: a stream to an address that was looked up for
+this very connection and found permitted: between check and connect no name is resolved again, so a
+name that answers differently the second time gains nothing. TLS still checks the name.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from ipaddress import ip_address
+from typing import Any
+
+import httpcore
+
+from crawler.addresses import AddressRules
+from crawler.records import Fault
+
+Clock = Callable[[], float]
+
+# Hosts with many addresses are tried at this many, so that a dead host fails within its time-out.
+_ADDRESSES_TRIED = 3
+# A resolver that hangs must not keep other hosts' names waiting: asyncio's own pool has 6 threads here.
+_RESOLVER_THREADS = 32
+
+
+class Unreachable(Exception):
+    """No connection was made; `fault` says why in the words of an outcome."""
+
+    def __init__(self, fault: Fault, detail: str) -> None:
+        super().__init__(detail)
+        self.fault = fault
+        self.detail = detail
+
+
+class Network(httpcore.AsyncNetworkBackend):
+    """Connects to permitted addresses and to nothing else."""
+
+    def __init__(self, rules: AddressRules, clock: Clock) -> None:
+        self._rules = rules
+        self._clock = clock
+        self._resolver = ThreadPoolExecutor(_RESOLVER_THREADS, thread_name_prefix="resolver")
+
+    async def addresses(self, host: str, port: int) -> tuple[tuple[str, int], ...]:
+        """Addresses and port for this host after the `resolve` map; `Unreachable` where it has none."""
+        name, port = self._rules.target(host, port)
+        try:
+            return ((str(ip_address(name)), port),)
+        except ValueError:
+            pass
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.run_in_executor(
+                self._resolver, lambda: socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+            )
+        except (OSError, UnicodeError) as error:
+            raise Unreachable("dns", f"{name}: {error}") from None
+        return tuple(dict.fromkeys((str(row[4][0]), port) for row in found))
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109  httpcore's signature
+        local_address: str | None = None,  # noqa: ARG002  httpcore's signature
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002  as above
+    ) -> httpcore.AsyncNetworkStream:
+        """A stream to the first permitted address that answers."""
+        try:
+            async with asyncio.timeout(timeout):
+                found = await self.addresses(host, port)
+                permitted = [place for place in found if self._rules.permits(place[0])]
+                if not permitted:
+                    raise Unreachable(
+                        "refused_address", f"{host} is at {found[0][0]}, not a public address"
+                    )
+                return await self._connect(permitted[:_ADDRESSES_TRIED])
+        except TimeoutError:
+            raise Unreachable("timeout", "no connection in time") from None
+
+    def close(self) -> None:
+        """Let go of the resolver's threads; one that hangs in a look-up ends with it."""
+        self._resolver.shutdown(wait=False, cancel_futures=True)
+
+    async def _connect(self, places: list[tuple[str, int]]) -> "_Stream":
+        refusal = ""
+        for address, port in places:
+            try:
+                reader, writer = await asyncio.open_connection(address, port)
+            except OSError as error:
+                refusal = error.strerror or str(error)
+                continue
+            return _Stream(reader, writer, self._clock)
+        raise Unreachable("connect", refusal)
+
+
+class _Stream(httpcore.AsyncNetworkStream):
+    """A connection that remembers when it was last written to (`wrote_at`)."""
+
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, clock: Clock
+    ) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._clock = clock
+        self._wrote_at = 0.0
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._reader.read(max_bytes)
+        except TimeoutError:
+            raise httpcore.ReadTimeout("no answer in time") from None
+        except OSError as error:
+            raise httpcore.ReadError(str(error)) from error
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        if not buffer:
+            return
+        try:
+            self._writer.write(buffer)
+            async with asyncio.timeout(timeout):
+                await self._writer.drain()
+        except TimeoutError:
+            raise httpcore.WriteTimeout("request not taken in time") from None
+        except OSError as error:
+            raise httpcore.WriteError(str(error)) from error
+        self._wrote_at = self._clock()
+
+    async def aclose(self) -> None:
+        # Not `close`: that would wait for a peer's TLS farewell, and may wait for good.
+        self._writer.transport.abort()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            async with asyncio.timeout(timeout):
+                await self._writer.start_tls(ssl_context, server_hostname=server_hostname)
+        except TimeoutError:
+            self._writer.transport.abort()
+            raise Unreachable("timeout", "no TLS handshake in time") from None
+        except (OSError, ssl.CertificateError) as error:
+            self._writer.transport.abort()
+            raise Unreachable("tls", getattr(error, "verify_message", "") or str(error)) from None
+        return self
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401  httpcore's signature
+        if info == "is_readable":
+            return self._reader.at_eof() or self._writer.is_closing()
+        if info == "wrote_at":
+            return self._wrote_at
+        if info == "server_addr":
+            return self._writer.get_extra_info("peername")
+        if info == "ssl_object":
+            return self._writer.get_extra_info("ssl_object")
+        return None

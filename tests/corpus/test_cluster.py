@@ -1,0 +1,89 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.cluster import ClusterSettings, average_link, components
+
+SETTINGS = ClusterSettings(absent=-2.0, weak=-2.0)
+
+Edges = dict[tuple[int, int], float]
+
+
+def linked(count: int, edges: Edges, weights: list[int] | None = None) -> list[int]:
+    pairs = np.array(sorted(edges), np.int64).reshape(-1, 2)
+    odds = np.array([edges[pair] for pair in sorted(edges)], float)
+    held = np.array(weights or [1] * count, np.int64)
+    return [int(label) for label in average_link(held, pairs, odds, SETTINGS)]
+
+
+EDGES = st.dictionaries(
+    st.tuples(st.integers(0, 11), st.integers(0, 11)).filter(lambda p: p[0] < p[1]),
+    st.floats(-8, 8, allow_nan=False),
+    max_size=30,
+)
+
+
+def test_texts_without_pairs_are_alone() -> None:
+    assert linked(3, {}) == [0, 1, 2]
+    assert linked(0, {}) == []
+
+
+def test_strong_pairs_are_joined_and_weak_ones_are_not() -> None:
+    assert linked(4, {(0, 1): 5.0, (2, 3): -1.0}) == [0, 0, 2, 3]
+
+
+def test_a_chain_does_not_make_one_cluster() -> None:
+    chain = {(n, n + 1): 3.0 for n in range(9)}
+    assert max(np.bincount(linked(10, chain))) == 2
+
+
+def test_one_strong_pair_does_not_glue_two_full_clusters() -> None:
+    edges = {(a, b): 6.0 for part in (range(5), range(5, 10)) for a in part for b in part if a < b}
+    assert linked(10, {**edges, (0, 9): 5.0}) == [0] * 5 + [5] * 5
+
+
+def test_a_missing_pair_counts_against_but_not_more_than_it_weighs() -> None:
+    assert linked(3, {(0, 1): 6.0, (0, 2): 5.0}) == [0, 0, 0]  # (5 - 2) / 2 > 0
+    assert linked(3, {(0, 1): 6.0, (0, 2): 1.5}) == [0, 0, 2]
+
+
+def test_identical_texts_count_as_many() -> None:
+    edges = {(0, 1): 6.0, (0, 2): 3.0}
+    assert linked(3, edges) == [0, 0, 0]
+    assert linked(3, edges, [1, 9, 1]) == [0, 0, 2]  # nine texts were never like the third
+
+
+def test_a_pair_that_was_compared_and_refused_counts_more_than_a_missing_one() -> None:
+    assert linked(3, {(0, 1): 6.0, (0, 2): 3.0, (1, 2): -5.0}) == [0, 0, 2]
+
+
+@given(EDGES)
+def test_clusters_stay_inside_components_and_are_named_by_their_smallest_text(edges: Edges) -> None:
+    found = linked(12, edges)
+    strong = np.array([p for p, odds in sorted(edges.items()) if odds > SETTINGS.weak], np.int64)
+    part = components(12, strong.reshape(-1, 2)[:, 0], strong.reshape(-1, 2)[:, 1])
+    for text, label in enumerate(found):
+        assert label <= text
+        assert found[label] == label
+        assert part[text] == part[label]
+
+
+@given(EDGES, st.permutations(range(12)))
+def test_the_numbering_of_the_texts_does_not_matter(edges: Edges, numbers: list[int]) -> None:
+    distinct = {
+        pair: round(odds, 3) + n * 1e-5 for n, (pair, odds) in enumerate(sorted(edges.items()))
+    }
+    renamed = {
+        (min(numbers[a], numbers[b]), max(numbers[a], numbers[b])): odds
+        for (a, b), odds in distinct.items()
+    }
+    one, other = linked(12, distinct), linked(12, renamed)
+    together = {(a, b) for a in range(12) for b in range(a) if one[a] == one[b]}
+    assert together == {
+        (a, b) for a in range(12) for b in range(a) if other[numbers[a]] == other[numbers[b]]
+    }
+
+
+def test_components_are_named_by_their_smallest_member() -> None:
+    left, right = np.array([5, 3, 1]), np.array([4, 4, 0])
+    assert components(6, left, right).tolist() == [0, 0, 2, 3, 3, 3]

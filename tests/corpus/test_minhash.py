@@ -1,0 +1,111 @@
+import numpy as np
+import pytest
+from datasketch import MinHash
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.errors import RuleError
+from corpus.minhash import candidate_pairs, check, minhash, signatures
+from corpus.rows import Rows, rows_of
+from tests.corpus.made_up import SETTINGS
+
+SIGNATURE, CANDIDATES = SETTINGS.signature, SETTINGS.candidates
+U32 = st.integers(0, 2**32 - 1)
+
+
+def rows(*values: object) -> Rows:
+    return rows_of(np.unique(np.asarray(v, np.uint32)) for v in values)
+
+
+def sets(seed: int, count: int) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 2**32, count, dtype=np.uint32)
+
+
+def pairs(found: Rows, days: list[float] | None = None, window: float = 14) -> set[tuple[int, int]]:
+    known = np.array(days if days is not None else [0.0] * len(found.lengths))
+    lines = signatures(found, SIGNATURE)
+    proposed = candidate_pairs(found, lines, (known, known), window, CANDIDATES)
+    return {(a, b) for a, b in proposed.tolist()}
+
+
+@given(st.lists(U32, max_size=60))
+def test_signatures_are_datasketchs_own(values: list[int]) -> None:
+    theirs = MinHash(
+        SIGNATURE.permutations,
+        SIGNATURE.seed,
+        scheme=SIGNATURE.scheme,
+        hashfunc=lambda value: value,
+    )
+    for value in values:
+        theirs.update(value)
+    assert (signatures(rows(values), SIGNATURE)[0] == theirs.hashvalues).all()
+
+
+def test_a_signature_longer_than_one_batch_is_datasketchs_own_too() -> None:
+    values = np.unique(sets(1, 9000))
+    theirs = MinHash(SIGNATURE.permutations, SIGNATURE.seed, scheme=SIGNATURE.scheme, hashfunc=int)
+    theirs.update_batch(values)
+    assert (signatures(rows(values), SIGNATURE)[0] == theirs.hashvalues).all()
+
+
+def test_a_signature_becomes_a_datasketch_object_that_estimates_resemblance() -> None:
+    shared, one, other = sets(1, 300), sets(2, 100), sets(3, 100)
+    both = rows(np.concatenate((shared, one)), np.concatenate((shared, other)))
+    left, right = (minhash(line, SIGNATURE) for line in signatures(both, SIGNATURE))
+    assert left.scheme == SIGNATURE.scheme
+    assert left.jaccard(right) == pytest.approx(0.6, abs=0.15)
+
+
+def test_near_copies_and_cuts_are_proposed_and_strangers_are_not() -> None:
+    whole = sets(1, 600)
+    near = np.concatenate((whole[:560], sets(2, 40)))
+    found = pairs(rows(whole, near, whole[:90], sets(3, 600)))
+    assert {(0, 1), (0, 2), (1, 2)} <= found
+    assert not any(3 in pair for pair in found)
+
+
+def test_pairs_further_apart_than_the_window_are_not_proposed() -> None:
+    text = sets(1, 300)
+    assert pairs(rows(text, text, text), [0.0, 13.0, 28.0]) == {(0, 1)}
+    assert pairs(rows(text, text, text), [0.0, 13.0, 28.0], window=np.inf) == {
+        (0, 1),
+        (0, 2),
+        (1, 2),
+    }
+
+
+def test_an_unknown_day_is_near_to_any_other() -> None:
+    text = sets(1, 300)
+    assert pairs(rows(text, text, text), [0.0, 100.0, np.nan]) == {(0, 2), (1, 2)}
+
+
+def test_empty_rows_are_paired_with_nothing() -> None:
+    assert pairs(rows([], [], sets(1, 100))) == set()
+    assert pairs(rows()) == set()
+
+
+def test_a_hot_bucket_costs_no_more_than_its_reach_for_each_text() -> None:
+    count, text = 1000, sets(1, 200)
+    found = pairs(rows(*[np.concatenate((text, sets(n + 2, 3))) for n in range(count)]))
+    assert count - 1 <= len(found) <= count * CANDIDATES.reach * CANDIDATES.bands / 4
+
+
+def test_pairs_come_once_in_order_smaller_first() -> None:
+    text = sets(1, 200)
+    found = rows(text, text, text[:80], text[20:150])
+    lines = signatures(found, SIGNATURE)
+    days = np.zeros(4)
+    proposed = candidate_pairs(found, lines, (days, days), 14, CANDIDATES).tolist()
+    assert proposed == sorted(proposed)
+    assert len({tuple(pair) for pair in proposed}) == len(proposed)
+    assert all(a < b for a, b in proposed)
+
+
+def test_more_bands_than_the_signature_has_room_for_are_refused() -> None:
+    import msgspec
+
+    wrong = msgspec.structs.replace(CANDIDATES, bands=100, rows=4)
+    with pytest.raises(
+        RuleError, match=r"dedup.toml: .*bands \* rows is 400; .* permutations, 128"
+    ):
+        check(SIGNATURE, wrong, "dedup.toml")

@@ -1,0 +1,171 @@
+import re
+from html.parser import HTMLParser
+
+from corpus.plan import cluster_documents, document_of
+from corpus.records import Article, Cluster, Evidence, Outlet, Wire
+from corpus.report import MEMBERS, render, strip, wanted
+from corpus.snapshot import clusters
+from tests.corpus.made_up import SETTINGS, paragraph, story
+
+SNAPSHOT = "2026-11-23T0600Z"
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=\"alert('2')\">"
+
+
+def article(name: str, paragraphs: list[str], **more: object) -> Article:
+    text = "\n\n".join(paragraphs)
+    fields: dict[str, object] = {
+        "capture_id": name,
+        "url": f"https://{name}.example/story",
+        "canonical_url": f"https://{name}.example/story",
+        "final_url": "",
+        "outlet": Outlet(id=name, name=name.title()),
+        "headline": f"Headline of {name}",
+        "text": text,
+        "text_sha256": "",
+    }
+    return Article(id=name, **{**fields, **more})  # type: ignore[arg-type]  # the caller's fields
+
+
+def clustered(articles: list[Article]) -> tuple[Cluster, ...]:
+    documents = [document_of(a) for a in articles]
+    return clusters(cluster_documents(documents, SETTINGS, 14), documents, SNAPSHOT)
+
+
+def report(articles: list[Article], pages: int = 50) -> str:
+    return render(clustered(articles), {(a.id, a.version): a for a in articles}, SNAPSHOT, pages)
+
+
+class Tags(HTMLParser):
+    """The tags and attributes of a page, and the text outside script and style."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self._silent = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        self._silent = tag in ("script", "style")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent = self._silent and tag not in ("script", "style")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.text += data
+
+    def values(self, name: str) -> list[str]:
+        return [attrs[name] or "" for _, attrs in self.found if name in attrs]
+
+
+def test_a_cluster_has_a_row_that_leads_to_its_page() -> None:
+    articles = [article("post", story(1)), article("echo", story(1)[:4]), article("sun", story(2))]
+    tags = Tags(report(articles))
+    shown = clustered(articles)[0]
+    assert f"#{shown.id}" in tags.values("href")
+    assert shown.id in tags.values("id")
+    assert "Headline of post" in tags.text
+    assert "Headline of sun" not in tags.text  # it has no copy
+
+
+def test_nothing_is_loaded_from_anywhere() -> None:
+    html = report([article("post", story(1)), article("echo", story(1))])
+    tags = Tags(html)
+    assert not tags.values("src")
+    assert not [tag for tag, _ in tags.found if tag in ("link", "iframe", "object", "img", "base")]
+    assert "url(" not in html
+    assert "@import" not in html
+    assert all(href.startswith(("#", "https://")) for href in tags.values("href"))
+
+
+def test_hostile_words_of_a_page_stay_words() -> None:
+    hostile = {
+        "headline": HOSTILE,
+        "outlet": Outlet(id="x", name=HOSTILE, country='"><b>'),
+        "language": '"><script>',
+        "wire": Wire(
+            agencies=('A"P',), evidence=(Evidence('A"P', "dateline", "text", 0, 1, HOSTILE, "r"),)
+        ),
+    }
+    added = [*story(1), HOSTILE + paragraph(9)]
+    tags = Tags(report([article("post", story(1), **hostile), article("echo", added, **hostile)]))
+    assert [tag for tag, _ in tags.found].count("script") == 1
+    assert "img" not in [tag for tag, _ in tags.found]
+    assert not tags.values("onerror")
+    assert HOSTILE in tags.text
+
+
+def test_an_address_that_is_no_web_address_is_no_link() -> None:
+    bad = "javascript:alert(1)"
+    tags = Tags(
+        report([article("post", story(1), url=bad), article("echo", story(1), url=" " + bad)])
+    )
+    assert not [href for href in tags.values("href") if "script" in href]
+
+
+def test_the_policy_allows_the_one_script_and_no_network() -> None:
+    import base64
+    import hashlib
+
+    html = report([article("post", story(1)), article("echo", story(1))])
+    script = re.search(r"<script>(.*?)</script>", html, re.DOTALL)
+    assert script
+    digest = base64.b64encode(hashlib.sha256(script[1].encode()).digest()).decode()
+    policy = next(a["content"] for _, a in Tags(html).found if a.get("http-equiv"))
+    assert policy is not None
+    assert policy.startswith("default-src 'none'")
+    assert f"script-src 'sha256-{digest}'" in policy
+
+
+def test_agency_evidence_is_quoted() -> None:
+    wire = Wire(
+        agencies=("AP",),
+        evidence=(Evidence("AP", "dateline", "text", 0, 13, "LISBON (AP) —", "r"),),
+    )
+    tags = Tags(report([article("post", story(1), wire=wire), article("echo", story(1))]))
+    assert "LISBON (AP) —" in tags.text
+    assert "AP" in tags.values("data-agencies")
+
+
+def test_only_so_many_clusters_get_a_page_and_the_report_says_so() -> None:
+    articles = [article(f"o{n}x{k}", story(n)) for n in range(5) for k in range(2)]
+    tags = Tags(report(articles, pages=3))
+    assert [attrs.get("class") for _, attrs in tags.found].count("cluster") == 3
+    assert "the 3 clusters on most outlets" in tags.text
+    assert len(wanted(clustered(articles), pages=3)) == 6
+
+
+def test_a_page_lists_the_representative_and_so_many_members() -> None:
+    articles = [article(f"o{n:03d}", story(1)) for n in range(MEMBERS + 7)]
+    late_head = article("zzz", story(1), wire=Wire(agencies=("AP",)))
+    found = clustered([*articles, late_head])
+    keys = wanted(found)
+    assert len(keys) == MEMBERS
+    assert keys[0] == ("zzz", 1)
+    assert "and 8 more members" in Tags(report([*articles, late_head])).text
+
+
+def test_a_member_whose_article_is_not_at_hand_is_still_listed() -> None:
+    articles = [article("post", story(1)), article("echo", story(1))]
+    html = render(clustered(articles), {}, SNAPSHOT)
+    assert "Its text is not at hand" in html
+    assert "Echo" in html
+
+
+def test_a_snapshot_without_copies_says_so() -> None:
+    assert "No two articles of this snapshot are copies" in report([article("post", story(1))])
+    assert "No two articles of this snapshot are copies" in report([])
+
+
+def test_a_strip_shows_what_was_kept_changed_cut_and_added() -> None:
+    first, second, third = (paragraph(n) for n in (1, 2, 3))
+    half = " ".join([*second.split()[:25], *paragraph(8).split()[:20]])
+    pieces = strip([first, second, third], [first.upper(), half, paragraph(9)])
+    assert [piece.fate for piece in pieces] == ["kept", "changed", "cut", "added"]
+
+
+def test_the_same_snapshot_gives_the_same_report() -> None:
+    articles = [article("post", story(1)), article("echo", story(1)[:5])]
+    assert report(articles) == report(articles[::-1])

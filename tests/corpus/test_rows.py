@@ -1,0 +1,54 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.rows import Rows, among, kept, owners, places, rows_of, starts_of, taken
+
+LISTS = st.lists(st.lists(st.integers(0, 30), max_size=6), max_size=8)
+
+
+def rows(lists: list[list[int]]) -> Rows:
+    return rows_of(np.array(values, np.uint32) for values in lists)
+
+
+def lists(found: Rows) -> list[list[int]]:
+    return [found.row(n).tolist() for n in range(len(found.lengths))]
+
+
+@given(LISTS)
+def test_rows_are_the_arrays_they_were_made_of(values: list[list[int]]) -> None:
+    assert lists(rows(values)) == values
+
+
+@given(LISTS.filter(bool), st.data())
+def test_rows_are_taken_in_the_order_asked_for(
+    values: list[list[int]], data: st.DataObject
+) -> None:
+    wanted = data.draw(st.lists(st.integers(0, len(values) - 1)))
+    index = np.array(wanted, np.int64)
+    assert lists(taken(rows(values), index)) == [values[n] for n in wanted]
+    at, begin = places(rows(values).starts, index)
+    assert (len(at), len(begin)) == (begin[-1], len(wanted) + 1)
+
+
+@given(LISTS)
+def test_values_that_are_not_kept_leave_their_row(values: list[list[int]]) -> None:
+    found = rows(values)
+    assert lists(kept(found, found.values % 2 == 0)) == [
+        [value for value in row if value % 2 == 0] for row in values
+    ]
+
+
+@given(LISTS)
+def test_each_value_has_its_owner(values: list[list[int]]) -> None:
+    assert owners(rows(values).starts).tolist() == [n for n, row in enumerate(values) for _ in row]
+
+
+def test_starts_end_with_the_total() -> None:
+    assert starts_of(np.array([2, 0, 3])).tolist() == [0, 2, 2, 5]
+
+
+@given(st.lists(st.integers(0, 30)), st.lists(st.integers(0, 30)))
+def test_among_is_membership(values: list[int], others: list[int]) -> None:
+    found = among(np.array(values, np.uint32), np.sort(np.array(others, np.uint32)))
+    assert found.tolist() == [value in others for value in values]

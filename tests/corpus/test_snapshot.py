@@ -1,0 +1,143 @@
+from corpus.plan import Clustering, Document, cluster_documents
+from corpus.records import Cluster, Headline, Vote
+from corpus.snapshot import cluster_lines, clusters, member_rows, pair_rows, stories
+from tests.corpus.made_up import SETTINGS, document, paragraph, story
+
+SNAPSHOT = "2026-11-23T0600Z"
+
+
+def clustering(documents: list[Document]) -> Clustering:
+    return cluster_documents(documents, SETTINGS, 14)
+
+
+def made(documents: list[Document]) -> tuple[Cluster, ...]:
+    return clusters(clustering(documents), documents, SNAPSHOT)
+
+
+def of_copies(**fields: list[object]) -> Cluster:
+    """The cluster of identical texts, one for each value of the fields."""
+    count = max(len(values) for values in fields.values())
+    rows = [{name: values[n] for name, values in fields.items()} for n in range(count)]
+    return made([document(f"d{n}", story(1), **row) for n, row in enumerate(rows)])[0]
+
+
+def test_every_document_is_in_one_cluster_and_every_cluster_is_a_story() -> None:
+    documents = [
+        document("a", story(1)),
+        document("b", story(1)[:4]),
+        document("c", story(2)),
+        document("d", ""),
+    ]
+    found = made(documents)
+    assert sorted(m.article_id for c in found for m in c.members) == ["a", "b", "c", "d"]
+    assert [story.clusters for story in stories(found)] == [(c.id,) for c in found]
+    assert [story.id for story in stories(found)] == [c.story_id for c in found]
+    assert all(not story.links for story in stories(found))
+
+
+def test_clusters_stand_largest_first_then_first_seen_first() -> None:
+    documents = [
+        document("late", story(2), seen_at="2026-11-03T00:00:00Z"),
+        document("early", story(3), seen_at="2026-11-01T00:00:00Z"),
+        document("one", story(1), seen_at="2026-11-04T00:00:00Z"),
+        document("two", story(1), seen_at="2026-11-05T00:00:00Z"),
+    ]
+    found = made(documents)
+    assert [c.representative.article_id for c in found] == ["one", "early", "late"]
+    assert found == made(documents[::-1])
+
+
+def test_outlets_owners_and_countries_are_counted_once() -> None:
+    cluster = of_copies(
+        outlet=["Post", "Post", "Echo", "Sun"],
+        owner=["Group", "Group", "Group", ""],
+        country=["GB", "GB", "", "FR"],
+    )
+    assert (cluster.size, cluster.outlet_count, cluster.owner_count) == (4, 3, 2)
+    assert cluster.countries == ("FR", "GB")
+
+
+def test_agencies_are_ranked_by_the_members_that_credit_them() -> None:
+    wire = of_copies(agencies=[("AP",), ("AP", "Reuters"), (), ("AP",)]).wire
+    assert wire.agencies == ("AP", "Reuters")
+    assert wire.votes == (Vote("AP", 3), Vote("Reuters", 1))
+    assert (wire.confidence, wire.conflict) == (1.0, False)
+
+
+def test_members_that_credit_different_agencies_are_in_conflict() -> None:
+    wire = of_copies(agencies=[("AP",), ("AFP",), ("AP",)]).wire
+    assert wire.agencies == ("AP", "AFP")
+    assert (wire.confidence, wire.conflict) == (0.6667, True)
+
+
+def test_without_credits_there_is_no_wire() -> None:
+    wire = of_copies(agencies=[(), ()]).wire
+    assert (wire.agencies, wire.votes, wire.confidence, wire.conflict) == ((), (), 0.0, False)
+
+
+def test_headlines_are_counted_and_a_change_of_typography_is_no_change() -> None:
+    cluster = of_copies(
+        headline=["Ferry “lost”", "Ferry 'lost'", "Boat missing", "Boat missing", ""],
+        seen_at=[f"2026-11-0{n}T00:00:00Z" for n in range(1, 6)],
+    )
+    assert cluster.headline == "Ferry “lost”"
+    assert cluster.headlines[0] == Headline("Boat missing", 2, "2026-11-03T00:00:00Z")
+    assert [m.headline_changed for m in cluster.members] == [False, False, True, True, True]
+
+
+def test_dates_span_the_members_that_have_one() -> None:
+    cluster = of_copies(
+        published_at=["2026-11-02T00:00:00Z", None, "2026-11-01T00:00:00Z"],
+        seen_at=["2026-11-03T00:00:00Z", "2026-11-02T12:00:00Z", "2026-11-05T00:00:00Z"],
+    )
+    assert (cluster.first_published_at, cluster.last_published_at) == (
+        "2026-11-01T00:00:00Z",
+        "2026-11-02T00:00:00Z",
+    )
+    assert (cluster.first_seen_at, cluster.last_seen_at) == (
+        "2026-11-02T12:00:00Z",
+        "2026-11-05T00:00:00Z",
+    )
+    undated = of_copies(published_at=[None, None])
+    assert (undated.first_published_at, undated.first_seen_at) == (None, "")
+
+
+def test_a_cluster_says_why_its_representative_stands_for_it() -> None:
+    cluster = of_copies(agencies=[(), ("AP",)])
+    assert cluster.representative.article_id == "d1"
+    assert cluster.representative.reason == "complete, as are 2 of 2; credits AP"
+
+
+def test_lines_come_in_the_documents_order() -> None:
+    documents = [document("z", story(1)), document("a", story(2)), document("m", story(1)[:5])]
+    lines = list(cluster_lines(clustering(documents), documents))
+    assert [line.id for line in lines] == ["z", "a", "m"]
+    assert lines[0].cluster_id == lines[2].cluster_id != lines[1].cluster_id
+    assert [(line.role, line.size) for line in lines] == [
+        ("representative", 2),
+        ("sole", 1),
+        ("member", 2),
+    ]
+    assert lines[2].relation == "excerpt"
+
+
+def test_versions_of_a_page_are_members_of_their_own() -> None:
+    documents = [
+        document("page", story(1)),
+        document("page", [*story(1), paragraph(5)], version=2),
+    ]
+    (cluster,) = made(documents)
+    assert {(m.article_id, m.version) for m in cluster.members} == {("page", 1), ("page", 2)}
+
+
+def test_rows_for_tables_agree_with_the_clusters() -> None:
+    documents = [document("a", story(1)), document("b", story(1)[:5]), document("c", story(2))]
+    found = clustering(documents)
+    rows = list(member_rows(clusters(found, documents, SNAPSHOT), found))
+    assert [(row.article_id, row.role, row.relation) for row in rows] == [
+        ("a", "representative", "exact"),
+        ("b", "member", "excerpt"),
+        ("c", "sole", "exact"),
+    ]
+    (pair,) = pair_rows(found, SNAPSHOT)
+    assert (pair.a_id, pair.b_id, pair.same_cluster, pair.containment) == ("a", "b", True, 1.0)

@@ -1,0 +1,127 @@
+"""Writes docs/cli.md and docs/data-format.md from the code: `make docs`.
+
+In: the click commands and the records. Out: two Markdown pages. tests/test_docs.py fails when a page
+is not what the code says.
+"""
+
+import inspect
+import typing
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+import click
+import msgspec
+
+from corpus import records
+from corpus.cli import wirecorpus
+from corpus.cli.console import EXIT_CODES
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+FILES = (
+    ("Article", "articles/date=…/<run>.jsonl"),
+    ("Cluster", "snapshots/<time>/clusters.jsonl"),
+    ("Story", "snapshots/<time>/stories.jsonl"),
+    ("Rejection", "rejections/date=…/<run>.jsonl"),
+    ("ClusterLine", "what `wirecorpus cluster` writes"),
+    ("PageLine", "what `wirecorpus extract` reads"),
+    ("TextLine", "what `wirecorpus cluster` reads"),
+)
+
+
+def cli_page() -> str:
+    """docs/cli.md: every verb with its options, and the exit codes."""
+    parts = [
+        "# The command",
+        "Made by `make docs` from the code; do not edit.",
+        inspect.cleandoc(wirecorpus.help or ""),
+        *_commands(wirecorpus, "wirecorpus"),
+        "## Exit codes",
+        "\n".join(
+            [
+                "| code | meaning |",
+                "| --- | --- |",
+                *(f"| {c} | {m} |" for c, m in EXIT_CODES.items()),
+            ]
+        ),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _commands(group: click.Group, path: str) -> list[str]:
+    parts = []
+    for name, command in sorted(group.commands.items()):
+        context = click.Context(command, info_name=f"{path} {name}")
+        if isinstance(command, click.Group):
+            parts += _commands(command, f"{path} {name}")
+            continue
+        usage = " ".join([f"{path} {name}", *command.collect_usage_pieces(context)])
+        parts += [f"## {path} {name}", f"    {usage}", inspect.cleandoc(command.help or "")]
+        rows = [p.get_help_record(context) for p in command.params if isinstance(p, click.Option)]
+        cells = [f"| `{r[0]}` | {r[1]} |" for r in rows if r]
+        if cells:
+            parts.append("\n".join(["| option | meaning |", "| --- | --- |", *cells]))
+    return parts
+
+
+def data_format_page() -> str:
+    """docs/data-format.md: every record that stands in a file, key by key."""
+    parts = [
+        "# The records",
+        "Made by `make docs` from corpus/records.py; do not edit.",
+        "`wirecorpus validate --schema NAME` prints the JSON Schema of one.",
+        inspect.cleandoc(records.__doc__ or ""),
+    ]
+    seen: set[type] = set()
+    for name, place in FILES:
+        parts += _record(getattr(records, name), place, seen)
+    return "\n\n".join(parts) + "\n"
+
+
+def _record(record: type[msgspec.Struct], place: str, seen: set[type]) -> list[str]:
+    if record in seen:
+        return []
+    seen.add(record)
+    hints = typing.get_type_hints(record)
+    rows = [
+        f"| `{field.encode_name}` | {_type(hints[field.name])} |"
+        for field in msgspec.structs.fields(record)
+    ]
+    parts = [
+        f"## {record.__name__}",
+        *([f"Stands in: {place}"] if place else []),
+        inspect.cleandoc(record.__doc__ or ""),
+        "\n".join(["| key | type |", "| --- | --- |", *rows]),
+    ]
+    for hint in hints.values():
+        for inner in _records_in(hint):
+            parts += _record(inner, "", seen)
+    return parts
+
+
+def _records_in(hint: Any) -> list[type[msgspec.Struct]]:  # noqa: ANN401  annotations have no one type
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return [hint]
+    return [inner for arg in get_args(hint) for inner in _records_in(arg)]
+
+
+def _type(hint: Any) -> str:  # noqa: ANN401
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return "one of " + ", ".join(f'`"{a}"`' for a in args)
+    if origin in (Union, UnionType):
+        return " or ".join(_type(a) for a in args)
+    if origin is tuple and args[-1] is Ellipsis:
+        return f"list of {_type(args[0])}"
+    if origin is tuple:
+        return "[" + ", ".join(_type(a) for a in args) + "]"
+    names = {str: "text", int: "integer", float: "number", bool: "true or false", NoneType: "null"}
+    if hint in names:
+        return names[hint]
+    return f"[{hint.__name__}](#{hint.__name__.lower()})"
+
+
+if __name__ == "__main__":
+    (DOCS / "cli.md").write_text(cli_page(), encoding="utf-8")
+    (DOCS / "data-format.md").write_text(data_format_page(), encoding="utf-8")

@@ -1,0 +1,252 @@
+"""Bad input gives a clear message and the right exit code, and nothing is lost."""
+
+import gzip
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.commands import arguments, articles, corpus_of, tree, wirecorpus, write_config
+from tests.newsweb import NewsWeb
+
+GOOD = """\
+data = "data"
+[crawl]
+contact = "desk@gazette.example"
+[[source]]
+id = "gazette"
+home = "http://www.gazette.example/"
+"""
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with a configuration and the data of one short run on two outlets."""
+    folder = tmp_path_factory.mktemp("crawled")
+    with NewsWeb() as web:
+        text = write_config(folder, web).read_text("utf-8")
+        head, *sources = text.split("[[source]]")
+        (folder / "wirecorpus.toml").write_text("[[source]]".join([head, *sources[:2]]), "utf-8")
+        done = wirecorpus("run", "--config", folder / "wirecorpus.toml")
+        assert done.code == 0, done.err
+        yield folder
+
+
+@pytest.fixture
+def folder(crawled: Path, tmp_path: Path) -> Path:
+    """A copy of it to do damage to."""
+    return Path(shutil.copytree(crawled, tmp_path / "copy"))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("contact", "contakt"), r"[crawl]: unknown key 'contakt'; did you mean 'contact'?"),
+        (("data =", "dta ="), "unknown key 'dta'; did you mean 'data'?"),
+        (('"desk@gazette.example"', "7"), "'contact' must be text in quotes, not a whole number"),
+        (("[crawl]", "[crawl]\ndelay = 'slow'"), "'delay' must be a number, not text in quotes"),
+        (("[crawl]", "[corpus]\nworker = 2\n[crawl]"), "did you mean 'workers'?"),
+        (("[crawl]", "[crawl]\nmax_runtime = 'soon'"), "'soon' is no duration"),
+        (('"http://www', '"gopher://www'), "is no http or https URL"),
+        (("home", "include = ['(']\nhome"), "is no regular expression"),
+        (('contact = "desk@gazette.example"', ""), "contact"),
+        (('data = "data"', "data = "), "is not valid TOML"),
+        (('data = "data"', 'sources = ["missing.toml"]'), "missing.toml, which does not exist"),
+    ],
+)
+def test_a_wrong_configuration_names_the_key_and_exits_2(
+    tmp_path: Path, change: tuple[str, str], message: str
+) -> None:
+    config = tmp_path / "wirecorpus.toml"
+    config.write_text(GOOD.replace(*change, 1), encoding="utf-8")
+    done = wirecorpus("run", "--config", config)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+    assert "Traceback" not in done.err
+    assert not (tmp_path / "data" / "warc").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "--config", "nowhere.toml"),
+        ("extract", "nowhere.jsonl"),
+        ("cluster", "nowhere.jsonl"),
+        ("validate", "nowhere"),
+        ("import", "nowhere.warc.gz"),
+    ],
+)
+def test_a_missing_file_is_named_and_exits_2(tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "wirecorpus.toml").write_text(GOOD, encoding="utf-8")
+    done = wirecorpus(*words, cwd=tmp_path)
+    assert done.code == 2
+    assert "nowhere" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_an_unknown_verb_and_option_exit_2() -> None:
+    assert wirecorpus("crwal").code == 2
+    assert wirecorpus("run", "--fast").code == 2
+
+
+def test_a_source_that_answers_500_is_reported_and_the_others_are_done(tmp_path: Path) -> None:
+    with NewsWeb() as web:
+        config = write_config(tmp_path, web)
+        web.break_host("www.stanwickpost.example", 500)
+        done = wirecorpus("run", "--config", config, "--json")
+        asked = list(web.requests("www.stanwickpost.example"))
+    assert done.code == 3
+    failed = [s for s in done.json["crawl"]["sources"] if s["failed_source"]]
+    assert [s["id"] for s in failed] == ["stanwick-post"]
+    assert "500" in failed[0]["error"]
+    assert {a.path for a in asked} == {"/robots.txt"}, "an unreachable robots.txt closes the host"
+    assert len({a["outlet"]["id"] for a in articles(tmp_path / "data")}) == len(web.resolve) - 1
+
+
+def test_when_every_source_fails_the_exit_code_is_4(tmp_path: Path) -> None:
+    with NewsWeb() as web:
+        config = write_config(tmp_path, web)
+        for host in web.resolve:
+            web.break_host(host.removesuffix(":80"), 500)
+        assert wirecorpus("run", "--config", config).code == 4
+
+
+def test_a_truncated_warc_gives_what_stands_before_and_exits_5(folder: Path) -> None:
+    whole = min(folder.glob("data/warc/*/*.warc.gz"))
+    cut = folder / "cut.warc.gz"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
+    done = wirecorpus("extract", cut)
+    assert done.code == 5
+    assert "cut.warc.gz" in done.err
+    assert "1 damaged" in done.err
+    assert 0 < len(done.out.splitlines()) < len(articles(folder / "data"))
+
+    imported = wirecorpus("import", cut, "--config", folder / "wirecorpus.toml")
+    assert imported.code == 0, imported.err
+    built = wirecorpus("build", "--config", folder / "wirecorpus.toml")
+    assert built.code == 5
+    assert "damaged" in built.out
+    assert (folder / "data" / "rejections").exists()
+    assert "nothing new" in wirecorpus("build", "--config", folder / "wirecorpus.toml").out
+
+
+def test_a_file_that_is_no_warc_is_refused_by_import(folder: Path) -> None:
+    (folder / "page.warc.gz").write_bytes(gzip.compress(b"<html>no archive</html>"))
+    done = wirecorpus("import", folder / "page.warc.gz", "--config", folder / "wirecorpus.toml")
+    assert done.code == 5
+    assert "page.warc.gz" in done.err
+
+
+def test_a_torn_shard_is_kept_aside_and_made_again(folder: Path) -> None:
+    shard = min(folder.glob("data/articles/date=*/*.jsonl"))
+    whole = shard.read_bytes()
+    shard.write_bytes(whole[:-40])
+    found = wirecorpus("validate", folder / "data")
+    assert found.code == 5
+    assert "torn" in found.out
+    done = wirecorpus("build", "--config", folder / "wirecorpus.toml")
+    assert done.code == 5
+    assert f"kept as {shard.name}.damaged-1" in done.out
+    assert shard.read_bytes() == whole
+    assert shard.with_name(shard.name + ".damaged-1").read_bytes() == whole[:-40]
+    assert wirecorpus("build", "--config", folder / "wirecorpus.toml").code == 0
+
+
+def test_a_torn_last_line_costs_a_filter_that_line_only(folder: Path) -> None:
+    text = "".join(
+        json.dumps({"id": str(n), "text": f"The ferry to island {n} was late again. " * 20}) + "\n"
+        for n in range(3)
+    )
+    torn = folder / "torn.jsonl"
+    torn.write_text(text[:-60], encoding="utf-8")
+    done = wirecorpus("cluster", torn, "--rejections", folder / "rejected.jsonl")
+    assert done.code == 5
+    assert len(done.out.splitlines()) == 2
+    assert "torn.jsonl:3" in done.err
+    assert "torn" in done.err
+    assert json.loads((folder / "rejected.jsonl").read_text())["reason"] == "not_json"
+
+
+def test_what_is_no_page_line_is_a_rejection_with_its_place(tmp_path: Path) -> None:
+    story = "".join(
+        f"<p>Ferry {n} left the harbour at {n} o'clock, as on any day.</p>" for n in range(12)
+    )
+    page = {"id": "p", "url": "http://a.example/news/1", "html": f"<article>{story}</article>"}
+    rows = [b"not json", b'{"id":"x"}', b'{"id":5,"html":""}', b'{"id":"","html":"x"}', b""]
+    stdin = b"\n".join([*rows, json.dumps(page).encode()]) + b"\n"
+    done = wirecorpus("extract", "-", "--rejections", tmp_path / "r.jsonl", stdin=stdin)
+    assert done.code == 5
+    assert [json.loads(x)["capture_id"] for x in done.out.splitlines()] == ["p"]
+    rejected = [json.loads(x) for x in (tmp_path / "r.jsonl").read_text().splitlines()]
+    assert [(r["place"], r["reason"]) for r in rejected] == [
+        ("standard input:1", "not_json"),
+        ("standard input:2", "bad_record"),
+        ("standard input:3", "bad_record"),
+        ("standard input:4", "bad_record"),
+    ]
+
+
+def test_a_data_folder_of_a_newer_format_is_refused_untouched(folder: Path) -> None:
+    (folder / "data" / "format.json").write_text('{"format":99,"written_by":"9.0.0"}')
+    before = tree(folder, "data")
+    for verb in ("run", "crawl", "build", "status"):
+        done = wirecorpus(verb, "--config", folder / "wirecorpus.toml")
+        assert done.code == 5, verb
+        assert "upgrade" in done.err
+    assert tree(folder, "data") == before
+
+
+def test_a_state_of_a_newer_schema_is_refused(folder: Path) -> None:
+    import sqlite3
+
+    db = sqlite3.connect(folder / "data" / "state.sqlite")
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+    done = wirecorpus("crawl", "--config", folder / "wirecorpus.toml")
+    assert done.code == 5
+    assert "state.sqlite" in done.err
+    assert "99" in done.err
+
+
+FULL_DISK = """
+set -e
+mount -t tmpfs -o size={size}k tmpfs {folder}
+cp {config} {folder}/wirecorpus.toml
+set +e
+{command} run --config {folder}/wirecorpus.toml >{folder}.out 2>{folder}.err
+echo "code $?"
+rm -f {folder}/ballast
+mount -o remount,size=200m {folder}
+{command} run --config {folder}/wirecorpus.toml >>{folder}.out 2>>{folder}.err
+echo "code $?"
+cp -R {folder}/data {folder}-data
+umount {folder}
+"""
+
+
+@pytest.mark.parametrize("size", [300, 900, 2500])
+def test_a_full_disk_exits_6_and_the_next_run_goes_on(tmp_path: Path, size: int) -> None:
+    """On a small tmpfs, in a mount namespace of its own, at sizes that fill in different places."""
+    full, calm = tmp_path / "full", tmp_path / "calm"
+    full.mkdir()
+    calm.mkdir()
+    with NewsWeb() as web:
+        config = write_config(tmp_path, web)
+        script = FULL_DISK.format(
+            size=size, folder=full, config=config, command=" ".join(arguments())
+        )
+        as_user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+        done = subprocess.run(
+            ["unshare", "--mount", *as_user, "bash", "-c", script],
+            capture_output=True, check=False, timeout=240, text=True,
+        )  # fmt: skip
+        said = Path(f"{full}.err").read_text() if Path(f"{full}.err").exists() else done.stderr
+        assert done.stdout.splitlines() == ["code 6", "code 0"], said
+        assert "the disk is full" in said
+        assert "Traceback" not in said
+        wirecorpus("run", "--config", config, "--data", calm / "data")
+    assert corpus_of(Path(f"{full}-data")) == corpus_of(calm / "data")
