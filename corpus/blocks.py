@@ -106,7 +106,19 @@ NOISE = (
     "dialog",
 )
 _SKIP = frozenset(
-    (*NOISE, "object", "canvas", "audio", "video", "map", "math", "datalist", "noindex")
+    (
+        *NOISE,
+        "head",
+        "title",
+        "object",
+        "canvas",
+        "audio",
+        "video",
+        "map",
+        "math",
+        "datalist",
+        "noindex",
+    )
 )
 _INLINE_TAGS = (
     "a abbr acronym b bdi bdo big center cite code data del dfn em font i img ins kbd label mark nobr "

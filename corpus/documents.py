@@ -15,7 +15,8 @@ from crawler.records import Record
 class Document(Record, kw_only=True):
     """A version of an article, as clustering sees it.
 
-    `published_at` and `seen_at` are RFC 3339 UTC; null or "" where unknown. `host` scopes furniture,
+    `published_at` and `seen_at` (of this version, not of its page) are RFC 3339 UTC; null or "" where
+    unknown. `host` scopes furniture,
     and "" has none. `outlet` is what readers are shown.
     """
 
@@ -45,7 +46,7 @@ def document_of(article: Article) -> Document:
         country=article.outlet.country,
         headline=article.headline,
         published_at=article.date_published,
-        seen_at=article.first_seen_at or article.fetched_at,
+        seen_at=article.fetched_at or article.first_seen_at,
         agencies=article.wire.agencies,
         language=article.language,
     )
@@ -62,7 +63,7 @@ def document_of_line(line: TextLine) -> Document:
         outlet=host,
         headline=line.headline or line.title,
         published_at=line.date_published or line.published or None,
-        seen_at=line.first_seen_at or line.fetched_at,
+        seen_at=line.fetched_at or line.first_seen_at,
     )
 
 

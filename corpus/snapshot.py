@@ -24,6 +24,9 @@ from crawler.records import Record
 
 Key = tuple[str, int]
 
+UNNAMED = "UNNAMED"
+"""The code of "agencies" without a name (configs/agencies.toml)."""
+
 
 class MemberRow(Record):
     """A row of members.parquet: a document, its cluster, its figures against the representative."""
@@ -183,20 +186,22 @@ def _folded(headline: str) -> str:
 def _wire(documents: Sequence[Document]) -> ClusterWire:
     """The agencies that members credit, each member one vote for each.
 
-    They are in conflict where a crediting member does not credit the first. Confidence is the share
-    of crediting members that do.
+    They are in conflict where a member that names agencies does not name the first; "agencies" without
+    a name contradict nobody. Confidence is the share of crediting members that credit the first.
     """
     credited = [frozenset(d.agencies) for d in documents if d.agencies]
     if not credited:
         return ClusterWire()
     counts = Counter(agency for agencies in credited for agency in agencies)
-    votes = sorted(counts.items(), key=lambda vote: (-vote[1], vote[0]))
+    votes = sorted(counts.items(), key=lambda vote: (vote[0] == UNNAMED, -vote[1], vote[0]))
     first, most = votes[0]
     return ClusterWire(
         agencies=tuple(agency for agency, _ in votes),
         confidence=round(most / len(credited), 4),
         votes=tuple(Vote(agency, count) for agency, count in votes),
-        conflict=any(first not in agencies for agencies in credited),
+        conflict=any(
+            agencies - {first, UNNAMED} and first not in agencies for agencies in credited
+        ),
     )
 
 

@@ -6,6 +6,7 @@ there, in order, of its type), and what a record says of itself is true (digests
 """
 
 import hashlib
+import inspect
 from collections.abc import Iterator
 from typing import Any
 
@@ -46,9 +47,17 @@ def line_faults(line: bytes) -> list[str]:
 
 
 def json_schema(name: str) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a record by its short name, such as "article"."""
+    """The JSON Schema (2020-12) of a record by its short name, such as "article".
+
+    Every key is required, since every line has every key.
+    """
     found = {tag.split("/")[0]: record for tag, record in SCHEMAS.items()}[name]
-    return msgspec.json.schema(found)
+    schema = msgspec.json.schema(found)
+    for part in schema["$defs"].values():
+        if "properties" in part:
+            part["required"] = list(part["properties"])
+        part["description"] = inspect.cleandoc(part.get("description", ""))
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def _record_faults(record: msgspec.Struct) -> Iterator[str]:

@@ -34,6 +34,7 @@ _WINDOW = 16
 _READ = 1 << 18
 _START_SECONDS = 120.0
 _STOP_SECONDS = 5.0
+_LONGEST_WAIT = 60.0
 
 
 class _Job(Record):
@@ -146,7 +147,7 @@ class ExtractPool:
         self._hand_out(waiting)
         now = time.monotonic()
         limits = [w.deadline(self._time_limit) for w in self._workers if w.jobs]
-        wait = max(0.0, min(limits) - now) if limits else 0.0
+        wait = min(max(0.0, min(limits) - now), _LONGEST_WAIT) if limits else 0.0
         for selected, events in self._selector.select(wait):
             worker: _Worker = selected.data
             if events & selectors.EVENT_WRITE:

@@ -18,8 +18,8 @@ from crawler.feeds import Unreadable, parse_feed
 from crawler.fetch import Fetcher
 from crawler.frontier import Allowance, Frontier
 from crawler.links import feed_links
+from crawler.manners import agent_line, manners_of, url_rules
 from crawler.records import CaptureKind, CrawlSettings, Due, Outcome, Record
-from crawler.run import manners_of, our_agent, url_rules
 from crawler.sitemaps import parse_sitemap
 from crawler.urls import host_of
 
@@ -83,7 +83,7 @@ async def _look(
     allowances = {source_id: Allowance(max_pages=0) for source_id in by_id}
     manners = manners_of(settings, clock() + _MAX_RUNTIME, math.inf)
     frontier = Frontier(manners, url_rules(), allowances)
-    fetcher = Fetcher(settings, addresses, our_agent(settings), clock)
+    fetcher = Fetcher(settings, addresses, agent_line(settings), clock)
 
     def follow() -> None:
         while ended := frontier.drain():

@@ -209,7 +209,7 @@ def check(
     (from --contact, or from the configuration).
     """
     from crawler.check import check_sites
-    from crawler.run import check_contact
+    from crawler.manners import check_contact
 
     if config_file is None and contact is None and Path("wirecorpus.toml").exists():
         config_file = Path("wirecorpus.toml")
@@ -236,7 +236,7 @@ def check(
 
 def _address(text: str) -> str:
     """The front page that somebody typed, "example.org" included."""
-    from crawler.run import url_rules
+    from crawler.manners import url_rules
     from crawler.urls import Refused, canonical_url
 
     url = canonical_url(text if "://" in text else f"https://{text}", url_rules())

@@ -323,9 +323,9 @@ def _said(table: dict[str, Any], key: str) -> str:
 _FEED_TAG = re.compile(r"<(?:\w{1,20}:)?(?:rss|rdf|feed|channel)\b", re.IGNORECASE)
 _ENTITY = re.compile(r"<!\s*ENTITY", re.IGNORECASE)
 _CHARSET = re.compile(r"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
-# What feeds are written in. Others of Python's codecs are slow (punycode) or hide markup (UTF-7).
-_CODECS = re.compile(
-    r"utf-?8|utf-?16(?:-?[lb]e)?|(?:us-)?ascii|latin-?1|iso[-_]8859-\d{1,2}|(?:windows-|cp)125\d"
+# What the web is written in. Others of Python's codecs are slow (punycode) or hide markup (UTF-7).
+CODECS = re.compile(
+    r"utf-?8|utf-?16(?:-?[lb]e)?|(?:us-)?ascii|latin-?1|iso[-_]8859-(?:[1-9]|1[013-6])|(?:windows-|cp)125[0-8]"
     r"|koi8-[ru]|gb2312|gbk|gb18030|big5(?:-hkscs)?|euc-?(?:jp|kr)|shift[-_]?jis|iso-2022-jp|tis-620",
     re.IGNORECASE,
 )
@@ -376,7 +376,7 @@ def _decoded(body: bytes, content_type: str) -> str:
         return body.decode("utf-16", "replace")
     heads = (content_type, body[:200].decode("latin-1"))
     named = (match[1] for head in heads if (match := _CHARSET.search(head)))
-    for codec in ("utf-8-sig", *filter(_CODECS.fullmatch, named)):
+    for codec in ("utf-8-sig", *filter(CODECS.fullmatch, named)):
         try:
             return body.decode(codec)
         except (UnicodeDecodeError, LookupError):

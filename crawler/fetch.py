@@ -41,12 +41,6 @@ _log = logging.getLogger(__name__)
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
-def agent_line(settings: CrawlSettings, version: str) -> str:
-    """The User-Agent header: product and version, where to read of us and where to write to us."""
-    page = f"+{settings.bot_page}; " if settings.bot_page else ""
-    return f"{settings.user_agent}/{version} ({page}{settings.contact})"
-
-
 class Fetcher:
     """Requests with our name on them, to permitted addresses only, bounded in bytes and seconds."""
 

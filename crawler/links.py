@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.feeds import absolute
+from crawler.feeds import CODECS, absolute
 from crawler.records import Record
 from crawler.urls import same_site
 
@@ -145,10 +145,8 @@ def _decoded(html: bytes) -> str:
         return html.decode("utf-8-sig")
     except UnicodeDecodeError:
         named = _CHARSET.search(html[:4_096])
-    try:
-        return html.decode(named[1].decode() if named else "cp1252", "replace")
-    except LookupError:
-        return html.decode("utf-8", "replace")
+    codec = named[1].decode() if named else ""
+    return html.decode(codec if CODECS.fullmatch(codec) else "cp1252", "replace")
 
 
 def _base(tree: LexborHTMLParser, url: str) -> str:

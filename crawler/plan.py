@@ -9,8 +9,8 @@ from pathlib import Path
 
 from crawler.config import Config
 from crawler.discovery import Site
+from crawler.manners import allowance_of, check_contact, url_rules
 from crawler.records import Record
-from crawler.run import allowance_of, check_contact, url_rules
 
 _SHOWN = 5
 

@@ -12,7 +12,7 @@ import msgspec
 
 from corpus import __version__, store
 from corpus.build import BuildReport
-from corpus.cli.console import LogStyle, print_json, progress_bars, run_command, say, set_up_logs
+from corpus.cli.console import LOG_OPTIONS, print_json, progress_bars, run_command, say
 from corpus.cli.filters import cluster, extract
 from corpus.cli.inspection import doctor, status, validate
 from corpus.cli.summary import RunSummary, render
@@ -30,23 +30,13 @@ json_option = click.option(
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="wirecorpus")
-@click.option(
-    "--log",
-    "log_style",
-    type=click.Choice(["human", "json"]),
-    default="human",
-    show_default=True,
-    help="How log lines on standard error look.",
-)
-@click.option("--verbose", is_flag=True, help="Log what is done, not only what went wrong.")
-def wirecorpus(log_style: LogStyle, verbose: bool) -> None:
+def wirecorpus() -> None:
     """From the syndicated news web to a corpus that can be cited.
 
     Crawls politely, archives what it saw, strips each page to its story, says which wire agency wrote
     it, and groups the copies. `wirecorpus init DIR` writes a first configuration; `wirecorpus run`
     is the one command for cron.
     """
-    set_up_logs(log_style, verbose=verbose)
 
 
 @wirecorpus.command()
@@ -138,13 +128,17 @@ def init(folder: Path) -> int:
         say(f"wrote {target}")
     say(
         f"Next: put your contact address into {folder / 'wirecorpus.toml'}, replace the example source "
-        "(`wirecorpus sources check URL` drafts one), then `wirecorpus run --config …`"
+        "(`wirecorpus sources check URL` drafts one), then "
+        f"`wirecorpus run --config {folder / 'wirecorpus.toml'}`"
     )
     return 0
 
 
 for verb in (crawling.crawl, crawling.sources, extract, cluster, status, doctor, validate):
     wirecorpus.add_command(verb)
+for verb in (run, build, import_, crawling.crawl, extract, cluster):
+    for log_option in LOG_OPTIONS:
+        log_option(verb)
 
 
 @contextmanager

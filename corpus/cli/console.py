@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any
 
 import click
 import msgspec
@@ -32,8 +32,6 @@ EXIT_CODES = {
     143: "stopped by SIGTERM, state saved",
 }
 
-LogStyle = Literal["human", "json"]
-
 
 class _JsonLines(logging.Formatter):
     """One JSON object a line: time, level, logger, message."""
@@ -51,15 +49,39 @@ class _JsonLines(logging.Formatter):
         return json.dumps(fields, ensure_ascii=False)
 
 
-def set_up_logs(style: LogStyle, *, verbose: bool) -> None:
-    """Logs on stderr, as lines for people or as JSON lines for programs."""
+def _set_up_logs(context: click.Context, _: click.Parameter, value: object) -> None:
+    """Logs on stderr: lines for people or JSON lines, warnings or all, as the options so far say."""
+    said = context.meta.setdefault("corpus.logs", {"style": "human", "verbose": False})
+    said["verbose" if isinstance(value, bool) else "style"] = value
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        _JsonLines() if style == "json" else logging.Formatter("%(levelname)s %(message)s")
+        _JsonLines()
+        if said["style"] == "json"
+        else logging.Formatter("%(levelname)s %(name)s: %(message)s")
     )
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING, handlers=[handler], force=True
-    )
+    level = logging.INFO if said["verbose"] else logging.WARNING
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+LOG_OPTIONS = (
+    click.option(
+        "--log",
+        type=click.Choice(["human", "json"]),
+        default="human",
+        show_default=True,
+        expose_value=False,
+        callback=_set_up_logs,
+        help="How log lines on standard error look.",
+    ),
+    click.option(
+        "--verbose",
+        is_flag=True,
+        expose_value=False,
+        callback=_set_up_logs,
+        help="Log what is done, not only what went wrong.",
+    ),
+)
+"""What every verb that works for long takes."""
 
 
 def say(message: str) -> None:

@@ -16,7 +16,10 @@ def claims(**values: str) -> list[DateClaim]:
 
 
 def dates(
-    said: list[DateClaim] | None = None, moments: tuple[Moment, ...] = (), url: str = "", heading_at: int = 5
+    said: list[DateClaim] | None = None,
+    moments: tuple[Moment, ...] = (),
+    url: str = "",
+    heading_at: int = 5,
 ) -> Dates:
     return page_dates(said or [], moments, heading_at, url, FETCHED)
 
@@ -37,14 +40,17 @@ def dates(
         ("1794910830000", "2026-11-17T10:20:30Z", "second"),
     ],
 )
-def test_machine_dates_become_utc_with_their_precision(written: str, text: str, precision: str) -> None:
+def test_machine_dates_become_utc_with_their_precision(
+    written: str, text: str, precision: str
+) -> None:
     found = parse(written)
     assert found is not None
     assert (found.text, found.precision) == (text, precision)
 
 
 @pytest.mark.parametrize(
-    "written", ["", "yesterday", "01/02/2026", "17. November", "2026-13-45", "2026-11-17abc", "12345"]
+    "written",
+    ["", "yesterday", "01/02/2026", "17. November", "2026-13-45", "2026-11-17abc", "12345"],
 )
 def test_what_names_no_day_for_certain_is_no_date(written: str) -> None:
     assert parse(written) is None
@@ -61,7 +67,11 @@ def test_json_ld_outranks_meta_and_meta_the_url() -> None:
         *claims(modified="2026-11-18T00:00:00Z"),
     ]
     found = dates(said, url="https://a.example/2026/11/16/bridge")
-    assert (found.published, found.source, found.modified) == ("2026-11-16", "meta", "2026-11-18T00:00:00Z")
+    assert (found.published, found.source, found.modified) == (
+        "2026-11-16",
+        "meta",
+        "2026-11-18T00:00:00Z",
+    )
 
 
 def test_sources_that_differ_by_days_are_flagged() -> None:
@@ -118,7 +128,19 @@ def test_the_day_is_read_from_the_path_of_a_url(url: str, day: str | None) -> No
     assert (found.text if found else None) == day
 
 
-AGENCIES = {"AP", "dpa", "dpa/lno", "EFE", "Reuters", "AFP", "ANSA", "TASS", "ANI", "KNA/iz", "Xinhua"}
+AGENCIES = {
+    "AP",
+    "dpa",
+    "dpa/lno",
+    "EFE",
+    "Reuters",
+    "AFP",
+    "ANSA",
+    "TASS",
+    "ANI",
+    "KNA/iz",
+    "Xinhua",
+}
 
 
 @pytest.mark.parametrize(
@@ -139,7 +161,9 @@ AGENCIES = {"AP", "dpa", "dpa/lno", "EFE", "Reuters", "AFP", "ANSA", "TASS", "AN
         ("BOSTON — The", "BOSTON", "", ""),
     ],
 )
-def test_datelines_of_the_agencies_are_parsed(line: str, place: str, agency: str, date: str) -> None:
+def test_datelines_of_the_agencies_are_parsed(
+    line: str, place: str, agency: str, date: str
+) -> None:
     found = dateline([(0, line + " council opened the bridge.")], AGENCIES.__contains__)
     assert (found.place, found.agency, found.date) == (place, agency, date)
 
@@ -158,7 +182,9 @@ def test_a_sentence_is_no_dateline(line: str) -> None:
     assert dateline([(0, line)], AGENCIES.__contains__).text == ""
 
 
-@given(st.text(max_size=60), st.sampled_from(["BEIJING (AP) — ", "Berlin (dpa) - ", "", "LONDON — "]))
+@given(
+    st.text(max_size=60), st.sampled_from(["BEIJING (AP) — ", "Berlin (dpa) - ", "", "LONDON — "])
+)
 def test_a_dateline_stands_where_it_says(rest: str, opening: str) -> None:
     text = "Standfirst.\n\n" + opening + rest
     found = dateline([(13, text[13:])], AGENCIES.__contains__)

@@ -82,7 +82,9 @@ def test_a_declared_seven_bit_encoding_is_not_taken_for_utf8() -> None:
 
 
 def test_undeclared_bytes_are_guessed_and_marked() -> None:
-    text, warnings = decode("Die Brücke über den Fluß ist für Fußgänger geöffnet. ".encode("cp1252") * 20, "")
+    text, warnings = decode(
+        "Die Brücke über den Fluß ist für Fußgänger geöffnet. ".encode("cp1252") * 20, ""
+    )
     assert "geöffnet" in text
     assert warnings == ("charset_guessed",)
 

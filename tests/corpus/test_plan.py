@@ -306,7 +306,7 @@ def test_an_article_becomes_a_document() -> None:
         country="GB",
         headline="Port closed",
         published_at="2026-11-01T06:00:00Z",
-        seen_at="2026-11-02T00:00:00Z",
+        seen_at="2026-11-03T00:00:00Z",
         agencies=("AP",),
         language="en",
     )

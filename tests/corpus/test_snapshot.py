@@ -70,6 +70,12 @@ def test_members_that_credit_different_agencies_are_in_conflict() -> None:
     assert (wire.confidence, wire.conflict) == (0.6667, True)
 
 
+def test_agencies_without_a_name_contradict_nobody_and_rank_last() -> None:
+    wire = of_copies(agencies=[("AP",), ("UNNAMED",), ("UNNAMED",)]).wire
+    assert wire.agencies == ("AP", "UNNAMED")
+    assert (wire.confidence, wire.conflict) == (0.3333, False)
+
+
 def test_without_credits_there_is_no_wire() -> None:
     wire = of_copies(agencies=[(), ()]).wire
     assert (wire.agencies, wire.votes, wire.confidence, wire.conflict) == ((), (), 0.0, False)

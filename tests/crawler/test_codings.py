@@ -79,7 +79,7 @@ def test_other_codings_and_several_at_once_are_not_undone(coding: str) -> None:
 _BOMB = """
 import resource, sys
 from crawler.codings import decode
-limit = 200 << 20
+limit = 120 << 20
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 raw = sys.stdin.buffer.read()
 assert decode(raw, sys.argv[1], 10_000_000).truncated
@@ -88,7 +88,7 @@ assert decode(raw, sys.argv[1], 10_000_000).truncated
 
 @pytest.mark.parametrize("coding", sorted(CODERS))
 def test_a_bomb_costs_no_more_than_its_limit(coding: str) -> None:
-    bomb = CODERS[coding](bytes(200 << 20))
+    bomb = CODERS[coding](bytes(120 << 20))
     done = subprocess.run(
         [sys.executable, "-c", _BOMB, coding], input=bomb, check=False, capture_output=True
     )

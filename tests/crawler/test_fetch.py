@@ -12,7 +12,8 @@ import zstandard
 
 from crawler.addresses import AddressRules
 from crawler.drive import SteadyClock
-from crawler.fetch import Fetcher, agent_line
+from crawler.fetch import Fetcher
+from crawler.manners import agent_line
 from crawler.records import CaptureKind, CrawlSettings, Due, Fetch, Outcome, RobotsVerdict
 from tests.crawler.loopback import Answer, Loopback, endless, raw, reply, slow
 
@@ -42,7 +43,7 @@ def get(
     rules = AddressRules(settings.allow_networks, settings.resolve or _everywhere(web.address))
 
     async def go() -> Outcome:
-        agent = agent_line(settings, "0.1")
+        agent = agent_line(settings)
         fetcher = Fetcher(
             settings, rules, agent, SteadyClock(), tls or ssl.create_default_context()
         )

@@ -74,6 +74,12 @@ def test_bytes_are_read_by_their_encoding(codec: str) -> None:
     assert links(html) == [("https://www.news.example/a", "Élection")]
 
 
+def test_a_charset_of_nobodys_is_passed_over() -> None:
+    for codec in ("x-none", "punycode", "rot13", "iso-8859-12", "windows-1259"):
+        page = f'<meta charset="{codec}"><a href="/a">Élection</a>'.encode("windows-1252")
+        assert links(page) == [("https://www.news.example/a", "Élection")]
+
+
 def test_no_more_links_than_asked_for() -> None:
     html = "".join(f'<a href="/{n}">{n}</a>' for n in range(20))
     assert len(section_links(html, URL, max_links=5)) == 5

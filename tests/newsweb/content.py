@@ -121,8 +121,9 @@ class Correction(Row, frozen=True, kw_only=True):
 class CopyRow(Row, frozen=True, kw_only=True):
     """A page: the outlet that shows the story, in which form, credited how, and with which traps.
 
-    `keep` cuts after so many paragraphs; `credit` says where the agency is named (the agency's own
-    practice by default); `tail` is a line under the story in the outlet's words.
+    `keep` cuts after so many paragraphs, `skip` leaves out those numbers (from 1); `credit` says where
+    the agency is named (the agency's own practice by default); `tail` is a line under the story in the
+    outlet's words.
     """
 
     outlet: str

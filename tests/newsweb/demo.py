@@ -31,6 +31,7 @@ data = "../demo"
 bot_page = "https://example.org/bot"
 contact = "demo@example.org"
 delay = 0.05
+revisit = ["1s", "7d"]                  # a second run asks for every story again, with validators
 max_age_days = 36500                    # its news is of November 2026, whenever you run it
 allow_networks = ["127.10.0.0/16"]
 
@@ -56,13 +57,13 @@ def sources_of(outlet: OutletRow) -> dict[str, tuple[str, ...]]:
     }
 
 
-def demo(day: int = 1) -> int:
+def demo(day: int = 1, port: int = PORT) -> int:
     """Serve the web, run the main job on it, print the score; the run's exit status, 2 without a port."""
     try:
-        web = NewsWeb(day=day, port=PORT)
+        web = NewsWeb(day=day, port=port)
     except OSError as error:
         print(
-            f"demo: port {PORT} of {ADDRESS} cannot be used ({error.strerror}); end what listens there",
+            f"demo: port {port} of {ADDRESS} cannot be used ({error.strerror}); end what listens there",
             file=sys.stderr,
         )
         return 2

@@ -25,7 +25,6 @@ from tests.newsweb.content import (
     languages,
     number,
     outlet_of,
-    outlets,
     paragraphs,
     written_stories,
 )
@@ -154,7 +153,7 @@ def _page(story: Story, copy: CopyRow, day: int) -> Page:
         kind="video" if copy.video else "teaser" if copy.paywall else story.kind,
         forms=copy.forms,
         path=f"/premium{path}" if copy.disallowed else path,
-        aliases=(f"/a/{n}",) if copy.alias else (),
+        aliases=(f"/a/{slug(headline)}-{n}",) if copy.alias else (),
         moved_from=(f"/node/{n}",) if copy.moved else (),
         day=copy.day,
         gone=copy.gone,
@@ -283,13 +282,11 @@ def _path(outlet: OutletRow, story: Story, headline: str, when: datetime, n: int
 
 
 def outlet_sections(outlet: OutletRow, day: int) -> dict[str, tuple[Page, ...]]:
-    """The outlet's pages by topic, newest first, topics in the order of the language's table."""
+    """The outlet's pages by topic, newest first, topics in the order of the language's table.
+
+    A section stands from the first day, empty until it has a story.
+    """
     own = pages_of(outlet, day)
-    topics = languages()[outlet.language].sections
-    found = {topic: tuple(p for p in own if p.story.topic == topic) for topic in topics}
-    return {topic: rows for topic, rows in found.items() if rows}
-
-
-def all_hosts() -> tuple[str, ...]:
-    """The hosts of every outlet."""
-    return tuple(o.host for o in outlets())
+    ever = {story.topic for story in stories() if any(c.outlet == outlet.id for c in story.copy)}
+    topics = (topic for topic in languages()[outlet.language].sections if topic in ever)
+    return {topic: tuple(p for p in own if p.story.topic == topic) for topic in topics}

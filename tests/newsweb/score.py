@@ -86,7 +86,7 @@ def score(
     return Score(
         expected=len(expected),
         articles=sum(url in found for url in expected),
-        unknown=unknown + sum(url not in expected for url in found),
+        unknown=unknown + sum(t.url in found for t in known if t.expect in ("rejection", "never")),
         rejected=rejected,
         pairs=pair_score({t.url: t.copy_group for t in scored}, answer),
         body_f1=sum(right) / len(right) if right else 0.0,

@@ -1,0 +1,64 @@
+"""What the settings mean for a run: who we say we are, how gently we ask, how much each source gets.
+
+In: `CrawlSettings` and sources. Out: the frontier's `Manners` and `Allowance`, the User-Agent header, the
+URL rules. No contact, no crawl: that is checked here.
+"""
+
+from importlib import metadata
+
+from crawler.config import default_file
+from crawler.errors import ConfigError
+from crawler.frontier import Allowance, Manners
+from crawler.records import CrawlSettings, Source
+from crawler.urls import UrlRules, load_url_rules
+
+_PLACEHOLDER = "you@example.org"
+
+
+def check_contact(settings: CrawlSettings, where: str) -> None:
+    """Raise a `ConfigError` unless an operator could write to somebody."""
+    if settings.contact.strip() in ("", _PLACEHOLDER):
+        told = "is the example's" if settings.contact.strip() else "is missing"
+        raise ConfigError(
+            f"{where}: [crawl] contact {told}; write your own address, e.g."
+            ' contact = "name@your-university.edu", so that a site\'s operator can reach you'
+        )
+
+
+def manners_of(settings: CrawlSettings, deadline: float, max_pages: float) -> Manners:
+    """The settings as the frontier takes them."""
+    return Manners(
+        user_agent=settings.user_agent,
+        delay=settings.delay,
+        per_host=settings.per_host,
+        concurrency=settings.concurrency,
+        max_crawl_delay=settings.max_crawl_delay,
+        max_retry_after=settings.max_retry_after,
+        deadline=deadline,
+        max_pages=max_pages,
+    )
+
+
+def allowance_of(source: Source, settings: CrawlSettings) -> Allowance:
+    """What this source may take of a run."""
+    pages = settings.max_pages_per_source if source.max_pages is None else source.max_pages
+    return Allowance(max_pages=pages, delay=source.delay or 0.0)
+
+
+def url_rules() -> UrlRules:
+    """The rules of `configs/urls.toml`."""
+    return load_url_rules(default_file("urls.toml").read_text(encoding="utf-8"), "urls.toml")
+
+
+def agent_line(settings: CrawlSettings) -> str:
+    """The User-Agent header: product and version, where to read of us and where to write to us."""
+    page = f"+{settings.bot_page}; " if settings.bot_page else ""
+    return f"{settings.user_agent}/{_version()} ({page}{settings.contact})"
+
+
+def _version() -> str:
+    """Major and minor version of this program, as far as it is installed."""
+    try:
+        return ".".join(metadata.version("wirecorpus").split(".")[:2])
+    except metadata.PackageNotFoundError:
+        return "0.1"

@@ -1,0 +1,212 @@
+"""Who is credited with a story, by the lines that may say so."""
+
+import pytest
+
+from corpus.agencies import (
+    AgencyRules,
+    Line,
+    agencies_in,
+    attribute,
+    load_agencies,
+    named,
+    publisher,
+)
+from corpus.config import default_file
+from corpus.errors import RuleError
+from corpus.records import Signal
+
+RULES = load_agencies(default_file("agencies.toml").read_text(encoding="utf-8"))
+
+
+def codes(signal: Signal, text: str, language: str = "en", rules: AgencyRules = RULES) -> list[str]:
+    return [name.code for name in named(signal, text, rules, language)]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "found"),
+    [
+        ("APA/sda/dpa", ["APA", "KEYSTONE-SDA", "DPA"]),
+        ("AFP, EFE y Reuters", ["AFP", "EFE", "REUTERS"]),
+        ("Von dpa und AFP", ["AFP"]),
+        ("AFP/The Example", ["AFP"]),
+        ("Agence France-Presse in Paris", ["AFP"]),
+        ("the Associated Press", ["AP"]),
+        ("Ann Example", []),
+        ("", []),
+    ],
+)
+def test_a_phrase_of_names_is_split(phrase: str, found: list[str]) -> None:
+    assert [n.code for n in agencies_in(phrase, RULES, "de")] == found
+
+
+def test_names_are_found_again_at_their_offsets() -> None:
+    phrase = "red, APA / dpa und Reuters"
+    for name in agencies_in(phrase, RULES, "de"):
+        assert phrase[name.start : name.end] in ("APA", "dpa", "Reuters")
+
+
+def test_a_strict_phrase_allows_sign_offs_but_no_strangers() -> None:
+    assert [n.code for n in agencies_in("gem/dpa", RULES, "de", strict=True)] == ["DPA"]
+    assert agencies_in("Brücke und dpa", RULES, "de", strict=True) == ()
+
+
+@pytest.mark.parametrize(
+    ("signal", "text", "language"),
+    [
+        ("tail", "(AP Photo/Ann Example)", "en"),
+        ("tail", "Foto: Ann Beispiel/dpa", "de"),
+        ("byline", "Picture: PA", "en"),
+        ("byline", "Ann Example, AFP via Getty Images", "en"),
+        ("source", "Bild: picture alliance / dpa", "de"),
+        ("copyright", "© Ann Example / Reuters / Getty", "en"),
+    ],
+)
+def test_picture_credits_never_count(signal: Signal, text: str, language: str) -> None:
+    assert codes(signal, text, language) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The mayor told Reuters that the bridge was open.",
+        "Das sagte ein Sprecher der dpa am Montag.",
+        "El alcalde confirmó a EFE que el puente abrirá.",
+        "According to The Associated Press, the toll is low.",
+    ],
+)
+def test_mentions_never_count(text: str) -> None:
+    signals: tuple[Signal, ...] = ("tail", "dateline", "byline", "source", "copyright")
+    for signal in signals:
+        assert codes(signal, text) == []
+
+
+def test_homonyms_need_their_language_and_their_letters() -> None:
+    assert codes("byline", "PA", "en") == ["PA"]
+    assert codes("byline", "PA", "lt") == []
+    assert codes("byline", "Pa", "en") == []
+    assert codes("byline", "AA", "en") == []
+    assert codes("byline", "AA", "tr") == ["AA"]
+
+
+def test_a_dateline_needs_a_place_and_brackets() -> None:
+    assert codes("dateline", "WASHINGTON, D.C. (AP) — The council met.") == ["AP"]
+    assert codes("dateline", "The pupils took three (AP) classes — and failed.") == []
+
+
+def test_the_publishers_own_host_is_certain() -> None:
+    line = publisher("https://www.apnews.com/article/bridge", "www.apnews.com", RULES)
+    assert line is not None
+    assert (line.where, "https://www.apnews.com"[line.offset :]) == ("url", "apnews.com")
+    assert publisher("https://notapnews.com/x", "notapnews.com", RULES) is None
+    assert attribute([line], RULES, "en", own_byline=False).agencies == ("AP",)
+
+
+def test_evidence_names_words_place_and_rule() -> None:
+    wire = attribute(
+        [Line("tail", "stripped[2]", "(With inputs from ANI)", 5)], RULES, "en", own_byline=True
+    )
+    (proof,) = wire.evidence
+    assert (proof.agency, proof.where, proof.start, proof.end, proof.text) == (
+        "ANI",
+        "stripped[2]",
+        23,
+        26,
+        "ANI",
+    )
+    assert proof.rule == "with-files-from"
+    assert (wire.role, wire.is_wire) == ("contributed", None)
+
+
+def test_role_says_whether_others_wrote_too() -> None:
+    ap = Line("dateline", "text", "BEIJING (AP) — The")
+    afp = Line("tail", "text", "(AFP)")
+    assert attribute([ap], RULES, "en", own_byline=False).role == "sole"
+    assert attribute([ap], RULES, "en", own_byline=True).role == "mixed"
+    assert attribute([ap, afp], RULES, "en", own_byline=False).role == "mixed"
+
+
+def test_more_kinds_of_evidence_give_more_confidence() -> None:
+    one = attribute([Line("byline", "byline", "AFP")], RULES, "en", own_byline=False)
+    two = attribute(
+        [Line("byline", "byline", "AFP"), Line("tail", "text", "(AFP)")],
+        RULES,
+        "en",
+        own_byline=False,
+    )
+    assert 0.9 < one.confidence < two.confidence <= 1
+
+
+def test_without_a_credit_only_an_own_byline_is_ground_to_say_no() -> None:
+    assert attribute([], RULES, "en", own_byline=False).is_wire is None
+    assert attribute([], RULES, "en", own_byline=True).is_wire is False
+
+
+def test_story_ids_are_kept_as_written() -> None:
+    line = Line("story_id", "text", "© dpa-infocom, dpa:261117-99-53606/3")
+    assert attribute([line], RULES, "de", own_byline=False).story_ids == ("dpa:261117-99-53606/3",)
+
+
+AGENCY = """
+[[credit]]
+id = "names"
+signal = "byline"
+role = "sole"
+strict = false
+pattern = '(?P<who>.+)'
+examples = ["XNA"]
+near_misses = ["Ann Example"]
+
+[[agency]]
+code = "XNA"
+name = "Example News Agency"
+languages = ["en"]
+names = ["Example News Agency"]
+acronyms = ["XNA"]
+tails = ['^-- (?P<who>XNA)$']
+examples = [{ signal = "byline", text = "XNA" }, { signal = "tail", text = "-- XNA" }]
+near_misses = [{ signal = "byline", text = "Xna" }]
+"""
+
+
+def test_adding_an_agency_is_one_table() -> None:
+    rules = load_agencies(AGENCY)
+    assert codes("byline", "Example News Agency", rules=rules) == ["XNA"]
+    assert codes("tail", "-- XNA", rules=rules) == ["XNA"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('text = "XNA" }, {', 'text = "YNA" }, {', "does not find its example 'YNA'"),
+        ('text = "Xna"', 'text = "XNA"', "finds its near miss 'XNA'"),
+        (
+            'near_misses = [{ signal = "byline", text = "Xna" }]',
+            "",
+            "agency 'XNA' has no near misses",
+        ),
+        (
+            ', { signal = "tail", text = "-- XNA" }',
+            "",
+            "no example matches '^-- (?P<who>XNA)$' of 'tails'",
+        ),
+        ("(?P<who>XNA)", "XNA", "has no group 'who'"),
+        ("^-- (", "^-- ((", "is wrong"),
+        ('languages = ["en"]', 'colour = "red"', "colour"),
+        ('examples = ["XNA"]', "examples = []", "credit 'names' has no examples"),
+        (
+            'near_misses = ["Ann Example"]',
+            'near_misses = ["XNA"]',
+            "credit 'names' finds its near miss",
+        ),
+    ],
+)
+def test_a_row_that_does_not_prove_itself_does_not_load(old: str, new: str, message: str) -> None:
+    assert old in AGENCY
+    with pytest.raises(RuleError, match=r"^agencies\.toml: ") as error:
+        load_agencies(AGENCY.replace(old, new))
+    assert message in str(error.value)
+
+
+def test_an_agency_stands_once() -> None:
+    with pytest.raises(RuleError, match="agency 'XNA' stands twice"):
+        load_agencies(AGENCY + AGENCY[AGENCY.index("[[agency]]") :])

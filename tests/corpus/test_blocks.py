@@ -1,0 +1,95 @@
+"""A page as blocks in reading order."""
+
+from lxml.html import document_fromstring
+
+from corpus.blocks import (
+    ARTICLE,
+    BYLINE,
+    CARD,
+    FIGURE,
+    FOOTER,
+    HEADING,
+    NAV,
+    RELATED,
+    SOURCE,
+    Outline,
+    key,
+    outline,
+)
+
+
+def blocks_of(body: str) -> Outline:
+    return outline(document_fromstring(f"<html><body>{body}</body></html>"))
+
+
+def test_blocks_end_at_block_elements_and_line_breaks() -> None:
+    page = blocks_of("<div>one <b>and</b>\n two<p>three</p>four<br>five</div>six")
+    assert [b.text for b in page.blocks] == ["one and two", "three", "four", "five", "six"]
+
+
+def test_scripts_styles_and_navigation_are_not_read() -> None:
+    page = blocks_of(
+        "<p>a<script>x()</script>b</p><nav><p>Home</p></nav><style>p{}</style><p>c</p>"
+    )
+    assert [b.text for b in page.blocks] == ["ab", "c"]
+
+
+def test_a_block_knows_how_much_of_it_is_one_link() -> None:
+    page = blocks_of(
+        '<p><a href="/x">Bridge opens</a></p><p>See <a href="/x">x</a> or <a href="/y">y</a></p>'
+    )
+    assert (page.blocks[0].link_chars, page.blocks[0].href) == (12, "/x")
+    assert (page.blocks[1].link_chars, page.blocks[1].href) == (2, "")
+
+
+def test_place_comes_from_elements_and_from_class_names_in_any_spelling() -> None:
+    page = blocks_of(
+        "<article><h1>Bridge</h1><figure><figcaption>Cap</figcaption></figure>"
+        '<div class="readMore">m</div><div class="related__list">r</div><article>card</article></article>'
+        '<footer>f</footer><div role="navigation">n</div><div class="authority">a</div>'
+    )
+    place = {b.text: b.place for b in page.blocks}
+    assert place["Bridge"] == ARTICLE | HEADING
+    assert place["Cap"] & FIGURE
+    assert place["m"] & RELATED
+    assert place["r"] & RELATED
+    assert place["card"] & CARD
+    assert place["f"] == FOOTER
+    assert place["n"] == NAV
+    assert place["a"] == 0
+
+
+def test_bylines_and_sources_are_labelled_inside_a_line_as_well() -> None:
+    page = blocks_of(
+        '<p>Text</p><p>By <span class="author-name">Ann Example</span>, <i class="source">AFP</i></p>'
+    )
+    assert [(x.text, bool(x.place & BYLINE), bool(x.place & SOURCE)) for x in page.labels] == [
+        ("Ann Example", True, False),
+        ("AFP", False, True),
+    ]
+    assert page.labels[0].before_block == 1
+
+
+def test_dated_elements_come_with_their_mark_and_place() -> None:
+    page = blocks_of(
+        '<time datetime="2026-11-17" class="entry-date">17 Nov</time>'
+        '<meta itemprop="datePublished" content="2026-11-18"><span itemprop="dateModified" content="x">y</span>'
+    )
+    assert [(m.value, m.marked) for m in page.moments][0] == ("2026-11-17", "entry-date")
+    assert page.moments[-1].marked == "datemodified"
+
+
+def test_the_main_heading_is_the_first_outside_navigation_and_footer() -> None:
+    page = blocks_of(
+        '<div class="menu"><h1>Site</h1></div><p>x</p><h1>Bridge <em>opens</em></h1><h1>Other</h1>'
+    )
+    assert page.heading == "Bridge opens"
+    assert page.blocks[page.heading_at].text == "Bridge opens"
+
+
+def test_a_page_without_body_has_no_blocks() -> None:
+    assert outline(document_fromstring("<html><head><title>x</title></head></html>")).blocks == ()
+
+
+def test_the_key_ignores_white_space_only() -> None:
+    assert key(" a\n b\u00a0c") == key("abc") != key("ab d")

@@ -1,0 +1,134 @@
+"""What a page's head says of its story."""
+
+import json
+
+from lxml.html import document_fromstring
+
+from corpus.metadata import Credit, DateClaim, Statement, statement
+
+URL = "https://a.example/news/bridge"
+
+
+def read(head: str, body: str = "", lang: str = "en") -> Statement:
+    return statement(
+        document_fromstring(f'<html lang="{lang}"><head>{head}</head><body>{body}</body></html>'),
+        URL,
+    )
+
+
+def ld(value: object) -> str:
+    return f'<script type="application/ld+json">{json.dumps(value)}</script>'
+
+
+ARTICLE = {
+    "@context": "https://schema.org",
+    "@type": ["NewsArticle"],
+    "headline": "Bridge &amp; tunnel open",
+    "author": [
+        {"@type": "Person", "name": "Ann Example"},
+        {"@type": "Organization", "name": "AFP"},
+    ],
+    "datePublished": "2026-11-17T10:00:00Z",
+    "dateModified": "2026-11-17T11:00:00Z",
+    "articleSection": "World",
+    "keywords": "bridge, tunnel",
+    "isAccessibleForFree": "False",
+    "image": {"@type": "ImageObject", "author": {"name": "Reuters"}, "creditText": "AP"},
+    "publisher": {"@type": "Organization", "name": "Example Times"},
+}
+
+
+def test_json_ld_of_the_article_gives_its_fields() -> None:
+    said = read(ld(ARTICLE))
+    assert said.headline == "Bridge & tunnel open"
+    assert said.credits == (
+        Credit("json_ld", "author", "Ann Example"),
+        Credit("json_ld", "author", "AFP"),
+    )
+    assert (said.section, said.keywords, said.is_accessible_for_free) == (
+        "World",
+        ("bridge", "tunnel"),
+        False,
+    )
+    assert said.article_type == "NewsArticle"
+
+
+def test_images_and_publishers_are_no_authors() -> None:
+    names = {c.name for c in read(ld(ARTICLE)).credits}
+    assert not names & {"Reuters", "AP", "Example Times"}
+
+
+def test_the_article_is_found_in_graphs_lists_and_as_main_entity() -> None:
+    for value in (
+        {"@graph": [{"@type": "WebSite"}, ARTICLE]},
+        [ARTICLE],
+        {"@type": "WebPage", "mainEntity": ARTICLE},
+    ):
+        assert read(ld(value)).headline == "Bridge & tunnel open"
+
+
+def test_of_several_articles_the_one_with_this_address_or_title_counts() -> None:
+    other = ARTICLE | {"headline": "Another story", "url": "https://a.example/news/other"}
+    this = ARTICLE | {"headline": "This story", "mainEntityOfPage": {"@id": URL}}
+    assert read(ld([other, this])).headline == "This story"
+    titled = ARTICLE | {"headline": "Titled story"}
+    assert (
+        read("<title>Titled story | Example</title>" + ld([other, titled])).headline
+        == "Titled story"
+    )
+
+
+def test_items_of_a_list_of_other_pages_are_not_read() -> None:
+    listed = {"@type": "ItemList", "itemListElement": [{"@type": "ListItem", "item": ARTICLE}]}
+    assert read(ld(listed)).credits == ()
+
+
+def test_sloppy_json_ld_is_read_and_broken_one_is_a_warning() -> None:
+    sloppy = '<script type="application/ld+json">\n//<![CDATA[\n{"@type":"Article","headline":"Two\nlines"};\n//]]>\n</script>'
+    assert read(sloppy).headline == "Two lines"
+    broken = read(
+        '<script type="application/ld+json">{"@type": </script><meta property="og:title" content="T">'
+    )
+    assert (broken.headline, broken.warnings) == ("T", ("json_ld_broken",))
+
+
+def test_deeply_nested_json_ld_does_no_harm() -> None:
+    deep = '<script type="application/ld+json">' + "[" * 100_000 + "</script>"
+    assert read(deep).warnings == ("json_ld_broken",)
+
+
+def test_meta_elements_are_read_by_property_name_and_itemprop() -> None:
+    said = read(
+        '<meta property="og:title" content="Bridge opens - Example Times">'
+        '<meta property="og:site_name" content="Example Times"><meta name="Author" content="Ann Example">'
+        '<meta name="news_keywords" content="bridge,toll"><meta property="article:section" content="World">'
+        '<meta property="article:published_time" content="2026-11-17"><meta itemprop="dateModified" content="2026-11-18">'
+        '<meta name="robots" content="NOINDEX, max-snippet:10"><meta name="tdm-reservation" content="1">'
+        '<link rel="canonical" href="/news/bridge-1"><link rel="license" href="https://l.example/by">'
+    )
+    assert said.headline == "Bridge opens"
+    assert said.credits == (Credit("meta", "author", "Ann Example"),)
+    assert said.keywords == ("bridge", "toll")
+    assert said.dates == (
+        DateClaim("published", "meta", "2026-11-17"),
+        DateClaim("modified", "meta", "2026-11-18"),
+    )
+    assert said.meta_robots == ("noindex", "max-snippet:10")
+    assert (said.tdm_reservation, said.canonical) == ("1", "https://a.example/news/bridge-1")
+    assert said.license == "https://l.example/by"
+
+
+def test_an_author_that_is_an_address_or_handle_is_no_name() -> None:
+    head = '<meta property="article:author" content="https://f.example/ann"><meta name="author" content="@ann">'
+    assert read(head).credits == ()
+
+
+def test_the_declared_language_is_a_primary_tag() -> None:
+    assert read("", lang="de-AT").language == "de"
+    assert read('<meta property="og:locale" content="pt_BR">', lang="").language == "pt"
+    assert read("", lang="english").language == ""
+
+
+def test_a_base_element_moves_relative_addresses() -> None:
+    said = read('<base href="https://b.example/x/"><link rel="canonical" href="y">')
+    assert said.canonical == "https://b.example/x/y"
