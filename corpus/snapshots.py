@@ -97,7 +97,7 @@ def take_snapshot(
         manifest = read_manifest(newest)
         if manifest and manifest.recipe == recipe:
             return newest.name, False
-    if not any(shard.lines for shard in shards):
+    if not shards:
         return "", False
     return _make(data, shards, recipe, settings, rules, progress), True
 
@@ -105,7 +105,7 @@ def take_snapshot(
 def _shard_lines(data: Path) -> Iterator[ShardLine]:
     for shard in store.shards(data / "articles"):
         stamp = store.read_stamp(shard)
-        if stamp:
+        if stamp and stamp.lines:  # a run that brought nothing new changes no snapshot
             name = str(shard.relative_to(data))
             yield ShardLine(name, stamp.lines, stamp.bytes, stamp.sha256)
 

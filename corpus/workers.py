@@ -150,7 +150,8 @@ class ExtractPool:
         wait = min(max(0.0, min(limits) - now), _LONGEST_WAIT) if limits else 0.0
         for selected, events in self._selector.select(wait):
             worker: _Worker = selected.data
-            if events & selectors.EVENT_WRITE:
+            # One process has two pipes here: its end, seen on one, must not be met again on the other.
+            if events & selectors.EVENT_WRITE and worker.process:
                 worker.write()
             if events & selectors.EVENT_READ and worker.process:
                 self._read(worker, waiting, answers)

@@ -4,6 +4,7 @@ Tests of the whole flow share what stands here: a configuration for the made-up 
 """
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -49,9 +50,11 @@ def wirecorpus(*words: object, stdin: bytes = b"", cwd: Path | None = None) -> D
 
 
 def write_config(folder: Path, web: NewsWeb, **crawl: object) -> Path:
-    """The demo's configuration in `folder`, pointed at this web; `crawl` adds keys to [crawl]."""
+    """The demo's configuration in `folder`, pointed at this web; `crawl` sets keys of [crawl]."""
     text = demo_config().replace(f"{ADDRESS}:{PORT}", web.address)
     text = text.replace('data = "../demo"', 'data = "data"')
+    for key in crawl:
+        text = re.sub(rf"(?m)^{key} = .*\n", "", text)
     added = "".join(f"{key} = {json.dumps(value)}\n" for key, value in crawl.items())
     path = folder / "wirecorpus.toml"
     path.write_text(text.replace("[crawl]\n", f"[crawl]\n{added}", 1), encoding="utf-8")

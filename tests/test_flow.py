@@ -42,7 +42,7 @@ class Crawled(NamedTuple):
 def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
     folder = tmp_path_factory.mktemp("first")
     with NewsWeb() as web:
-        config = write_config(folder, web, revisit=["1s", "7d"])  # due again in the next run
+        config = write_config(folder, web)  # where every story is due again in the next run
         run = wirecorpus("run", "--config", config)
         yield Crawled(web, config, folder / "data", run)
 
@@ -114,6 +114,7 @@ def test_the_second_run_asks_for_no_page_without_validators(first: Crawled, own:
     assert [a for a in asked if (a.host, a.path) in came and not a.has_validators] == []
     assert all(a.status == 304 for a in stories if a.has_validators)
     assert corpus_of(own.data) == corpus
+    assert len(list(own.data.glob("snapshots/*"))) == 1, "nothing new: no further snapshot"
 
 
 def test_the_next_day_brings_new_stories_and_new_versions(own: Crawled) -> None:
@@ -135,7 +136,7 @@ def test_a_killed_run_followed_by_a_run_gives_the_corpus_of_an_undisturbed_one(
     first: Crawled, tmp_path: Path
 ) -> None:
     with NewsWeb() as web:
-        config = write_config(tmp_path, web)
+        config = write_config(tmp_path, web, revisit=["1h", "7d"])
         for requests in (40, 120, 200):
             _kill_after(requests, web, config)
         done = wirecorpus("run", "--config", config)
@@ -197,6 +198,7 @@ def test_the_filters_stand_in_a_pipe(first: Crawled) -> None:
     extract.stdout.close()
     assert (extract.wait(), cluster.returncode) == (0, 0)
     assert len(cluster.stdout.splitlines()) >= 150
+    assert "stood at standard input:" in cluster.stderr.decode(), "a page under two addresses"
     largest = max(c["size"] for c in clusters(first.data))
     assert f'"size":{largest},'.encode() in cluster.stdout
 

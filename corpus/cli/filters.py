@@ -18,8 +18,13 @@ from corpus.cli.console import say
 from corpus.config import CorpusSettings
 from corpus.records import Rejection, TextLine
 
-DAMAGE = ("not_json", "damaged", "bad_record", "duplicate_id")
+DAMAGE = ("not_json", "damaged", "bad_record")
 """Reasons that mean the input itself is not whole: exit status 5, after all the rest was done."""
+
+TOLD = (*DAMAGE, "duplicate_id")
+"""Reasons whose first places are told at once, and not only counted."""
+
+FIRST = 5
 
 
 class _Rejections:
@@ -33,7 +38,7 @@ class _Rejections:
         self.reasons[rejection.reason] += 1
         if self._file:
             self._file.write(msgspec.json.encode(rejection) + b"\n")
-        if rejection.reason in DAMAGE and self.reasons[rejection.reason] <= 5:
+        if rejection.reason in TOLD and self.reasons[rejection.reason] <= FIRST:
             say(f"wirecorpus: {rejection.place or rejection.record_id}: {rejection.detail}")
 
     def close(self) -> None:
