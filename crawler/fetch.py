@@ -53,7 +53,9 @@ class Fetcher:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._settings = settings
-        self._who = (("User-Agent", agent), ("From", settings.contact))
+        # RFC 9110 10.1.2: From holds a mailbox; a contact may be a web page instead.
+        sender = (("From", settings.contact),) if "@" in settings.contact else ()
+        self._who = (("User-Agent", agent), *sender)
         self._clock = clock
         self._rules = addresses
         self._network = Network(addresses, clock)
@@ -80,7 +82,6 @@ class Fetcher:
         for client in self._clients.values():
             await client.aclose()
         self._clients.clear()
-        self._network.close()
         await asyncio.sleep(0)  # aborted transports close their sockets in the loop's next round
 
     def _headers(self, fetch: Fetch) -> tuple[tuple[str, str], ...]:

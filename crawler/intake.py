@@ -82,9 +82,7 @@ class Intake:
             case "moved":
                 assert settled.hop is not None
                 self._state.moved(due, status, now)
-                hop = self._state.announce(settled.hop, 0.0, now)
-                if hop:
-                    self._add_article(hop)
+                self._follow(due, settled.hop, now)
             case "gone":
                 self._state.gone(due, status, now)
             case "failed":
@@ -96,10 +94,23 @@ class Intake:
                 self._state.release(due.url)
         self.tally.count(due.source_id, settled.ending)
 
+    def _follow(self, due: Due, hop: Due, now: float) -> None:
+        """Queue the page that a redirect leads to, where it is the source's own and due."""
+        if not self._sites[due.source_id].owns(hop.url):
+            self.tally.note_failure(due.url, _off_site(hop))
+            return
+        wanted = self._state.announce(hop, 0.0, now)
+        if wanted:
+            self._add_article(wanted)
+
     def _settle_listing(self, settled: Settled, place: Place | None) -> None:
         due, outcome = settled.due, settled.outcome
         if settled.ending == "moved" and settled.hop:
-            self._add(self._state.known(settled.hop))
+            # A feed or sitemap may be served by somebody else; a page elsewhere is not the source's.
+            if due.kind == "section" and not self._sites[due.source_id].owns(settled.hop.url):
+                self.tally.listing_failed(settled, _off_site(settled.hop))
+            else:
+                self._add(self._state.known(settled.hop))
         elif settled.ending in ("fetched", "not_modified"):
             assert place is not None
             assert outcome is not None
@@ -205,3 +216,7 @@ def _visit(settled: Settled, place: Place) -> Visit:
         sha256="" if unchanged else hashlib.sha256(outcome.body).hexdigest(),
         place=place,
     )
+
+
+def _off_site(hop: Due) -> str:
+    return f"redirects off the site, to {hop.url}"

@@ -10,6 +10,7 @@ from crawler.config import default_file
 from crawler.errors import ConfigError
 from crawler.frontier import Allowance, Manners
 from crawler.records import CrawlSettings, Source
+from crawler.robots import product_token
 from crawler.urls import UrlRules, load_url_rules
 
 _PLACEHOLDER = "you@example.org"
@@ -22,6 +23,15 @@ def check_contact(settings: CrawlSettings, where: str) -> None:
         raise ConfigError(
             f"{where}: [crawl] contact {told}; write your own address, e.g."
             ' contact = "name@your-university.edu", so that a site\'s operator can reach you'
+        )
+    for key in ("user_agent", "bot_page", "contact"):
+        value = getattr(settings, key)
+        if not (value.isascii() and value.isprintable()):
+            raise ConfigError(f"{where}: [crawl] {key} stands in every request: ASCII letters only")
+    if not product_token(settings.user_agent):
+        raise ConfigError(
+            f"{where}: [crawl] user_agent must begin with a product token such as WireCorpusBot,"
+            " for robots.txt to name us by"
         )
 
 

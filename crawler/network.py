@@ -9,8 +9,9 @@ import asyncio
 import socket
 import ssl
 import sys
+import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any
 
@@ -28,8 +29,6 @@ Clock = Callable[[], float]
 
 # Hosts with many addresses are tried at this many, so that a dead host fails within its time-out.
 _ADDRESSES_TRIED = 3
-# A resolver that hangs must not keep other hosts' names waiting: asyncio's own pool has 6 threads here.
-_RESOLVER_THREADS = 32
 
 
 class Unreachable(Exception):
@@ -47,7 +46,6 @@ class Network(httpcore.AsyncNetworkBackend):
     def __init__(self, rules: AddressRules, clock: Clock) -> None:
         self._rules = rules
         self._clock = clock
-        self._resolver = ThreadPoolExecutor(_RESOLVER_THREADS, thread_name_prefix="resolver")
 
     async def addresses(self, host: str, port: int) -> tuple[tuple[str, int], ...]:
         """Addresses and port for this host after the `resolve` map; `Unreachable` where it has none."""
@@ -56,14 +54,11 @@ class Network(httpcore.AsyncNetworkBackend):
             return ((str(ip_address(name)), port),)
         except ValueError:
             pass
-        loop = asyncio.get_running_loop()
         try:
-            found = await loop.run_in_executor(
-                self._resolver, lambda: socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
-            )
+            found = await _look_up(name, port)
         except (OSError, UnicodeError) as error:
             raise Unreachable("dns", f"{name}: {error}") from None
-        return tuple(dict.fromkeys((str(row[4][0]), port) for row in found))
+        return tuple(dict.fromkeys((address, port) for address in found))
 
     async def connect_tcp(
         self,
@@ -86,10 +81,6 @@ class Network(httpcore.AsyncNetworkBackend):
         except TimeoutError:
             raise Unreachable("timeout", "no connection in time") from None
 
-    def close(self) -> None:
-        """Let go of the resolver's threads; one that hangs in a look-up ends with it."""
-        self._resolver.shutdown(wait=False, cancel_futures=True)
-
     async def _connect(self, places: list[tuple[str, int]]) -> "_Stream":
         refusal = ""
         for address, port in places:
@@ -100,6 +91,38 @@ class Network(httpcore.AsyncNetworkBackend):
                 continue
             return _Stream(reader, writer, self._clock)
         raise Unreachable("connect", refusal)
+
+
+async def _look_up(name: str, port: int) -> list[str]:
+    """The name's addresses, from a thread of its own.
+
+    A resolver that hangs must neither keep other hosts' names waiting, as in a pool of threads, nor the
+    process from ending.
+    """
+    loop = asyncio.get_running_loop()
+    found: asyncio.Future[list[str]] = loop.create_future()
+
+    def deliver(addresses: list[str], error: Exception | None) -> None:
+        if found.done():
+            return
+        if error:
+            found.set_exception(error)
+        else:
+            found.set_result(addresses)
+
+    def work() -> None:
+        addresses: list[str] = []
+        failure: Exception | None = None
+        try:
+            rows = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+            addresses = [str(row[4][0]) for row in rows]
+        except (OSError, UnicodeError) as error:
+            failure = error
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(deliver, addresses, failure)
+
+    threading.Thread(target=work, name=f"resolve {name}", daemon=True).start()
+    return await found
 
 
 class _Stream(httpcore.AsyncNetworkStream):

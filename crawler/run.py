@@ -124,6 +124,7 @@ class _Run:
                 self._stopped = done.reason
             self._intake.settle_all()
             self._commit()
+            self._show("")
         except DiskFull as full:
             _log.error("%s", full)
             self._stopped = "disk_full"

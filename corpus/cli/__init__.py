@@ -61,7 +61,7 @@ def run(
     with _open(config_file, data_folder) as (config, settings):
         crawl = crawling.run_crawl(config, max_runtime=max_runtime, max_pages=max_pages)
         code, built = crawling.exit_code(crawl), None
-        if code not in (6, 130, 143):
+        if crawl.stopped not in ("disk_full", "SIGTERM", "SIGINT"):
             with progress_bars() as progress:
                 built = build(config.data, config.sources, settings, progress)
         summary = _summary(config.data, code, crawl, built)

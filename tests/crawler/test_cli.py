@@ -1,0 +1,175 @@
+import json
+from pathlib import Path
+
+import click
+import pytest
+
+from crawler.cli import (
+    crawl,
+    exit_code,
+    is_locked,
+    load_config,
+    run_crawl,
+    sources,
+    take_in,
+    url_counts,
+    write_report,
+)
+from crawler.errors import ConfigError
+from crawler.records import CrawlReport, SourceOutcome
+from tests.crawler.loopback import Answer, Loopback, reply
+from tests.crawler.test_archive import three
+from tests.crawler.test_run import config, small_web, toml
+
+
+def call(command: click.Command, *arguments: str) -> int:
+    return int(command.main(list(arguments), standalone_mode=False))
+
+
+def report(stopped: str = "", *failed: bool) -> CrawlReport:
+    outcomes = tuple(SourceOutcome(str(n), failed_source=f) for n, f in enumerate(failed))
+    return CrawlReport("r", "", "", stopped, sources=outcomes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("what", "code"),
+    [
+        (report("", False, False), 0),
+        (report("", True, False), 3),
+        (report("", True, True), 4),
+        (report("max_pages", False), 6),
+        (report("max_runtime", False), 6),
+        (report("disk_full", True, False), 6),
+        (report("SIGTERM", True), 143),
+        (report("SIGINT"), 130),
+    ],
+)
+def test_exit_codes_say_how_it_went(what: CrawlReport, code: int) -> None:
+    assert exit_code(what) == code
+
+
+def test_crawl_writes_and_prints_its_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Loopback(small_web()) as web:
+        path = toml(config(tmp_path, web.address))
+        assert call(crawl, "--config", str(path), "--json") == 0
+    shown = json.loads(capsys.readouterr().out)
+    (written,) = (tmp_path / "data" / "runs").glob("*.json")
+    assert json.loads(written.read_text()) == shown
+    assert shown["run_id"] == written.stem
+    assert shown["sources"][0]["new"] == 3
+    assert url_counts(tmp_path / "data") == (("done", 3),)
+
+
+def test_crawl_prints_a_line_a_source_for_people(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Loopback(small_web() | {"/1": reply(status=403)}) as web:
+        path = toml(config(tmp_path, web.address))
+        assert call(crawl, "--config", str(path), "--data", str(tmp_path / "there")) == 0
+    assert "  a: 2 new, 1 failed" in capsys.readouterr().out
+    assert (tmp_path / "there" / "state.sqlite").exists()
+
+
+def test_a_dry_run_asks_nobody_and_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Loopback(small_web()) as web:
+        path = toml(config(tmp_path, web.address))
+        assert call(crawl, "--config", str(path), "--dry-run") == 0
+        assert web.log == []
+    assert "a: 1 listings, 0 known articles due\n  http://a.example/rss" in capsys.readouterr().out
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_dry_run_names_known_articles_that_are_due(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Loopback(small_web()) as web:
+        path = toml(config(tmp_path, web.address))
+        run_crawl(load_config(path, None), max_pages=1)
+    call(crawl, "--config", str(path), "--dry-run", "--json")
+    (planned,) = json.loads(capsys.readouterr().out)
+    assert planned["articles"] == 2
+
+
+def test_a_report_is_written_whole(tmp_path: Path) -> None:
+    path = write_report(tmp_path, report("", False))
+    assert json.loads(path.read_text())["run_id"] == "r"
+    assert [p.name for p in path.parent.iterdir()] == ["r.json"]
+
+
+def test_a_foreign_warc_is_taken_into_the_archive(tmp_path: Path) -> None:
+    source = tmp_path / "CC-NEWS-1.warc.gz"
+    source.write_bytes(three().bytes)
+    place = take_in(source, tmp_path / "data")
+    assert place.parent.parent == tmp_path / "data" / "warc"
+    assert take_in(source, tmp_path / "data") == place
+
+
+def test_a_folder_without_a_run_is_not_locked_and_knows_no_urls(tmp_path: Path) -> None:
+    assert not is_locked(tmp_path)
+    assert url_counts(tmp_path) == ()
+
+
+# --------------------------------------------------------------------------------- sources check
+
+
+def site(**more: Answer) -> dict[str, Answer]:
+    page = b'<link rel="alternate" type="application/rss+xml" href="/rss"><a href="/x">x</a>'
+    sitemap = (
+        b"<urlset><url><loc>http://a.example/1</loc><lastmod>2026-11-22</lastmod></url></urlset>"
+    )
+    return small_web() | {
+        "/": reply(page, Content_Type="text/html"),
+        "/robots.txt": reply(b"Sitemap: http://a.example/news.xml\nUser-agent: *\nDisallow: /x"),
+        "/news.xml": reply(sitemap, Content_Type="application/xml"),
+    } | more  # fmt: skip
+
+
+def test_sources_check_prints_a_row_that_loads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Loopback(site()) as web:
+        path = toml(config(tmp_path, web.address))
+        assert call(sources, "check", "--config", str(path), "http://a.example/") == 0
+        assert sorted(web.asked()) == ["/", "/news.xml", "/robots.txt", "/rss"]
+        assert web.asked()[0] == "/robots.txt"
+    shown = capsys.readouterr().out
+    row = tmp_path / "row.toml"
+    row.write_text(shown)
+    (found,) = load_config(row, None).sources
+    assert (found.id, found.name) == ("a-example", "T")
+    assert found.feeds == ("http://a.example/rss",)
+    assert found.sitemaps == ("http://a.example/news.xml",)
+    assert "# http://a.example/news.xml: 1 entries, newest 2026-11-22T00:00:00Z" in shown
+
+
+def test_sources_check_obeys_robots_and_says_what_it_could_not_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = site() | {"/robots.txt": reply(b"User-agent: *\nDisallow: /")}
+    with Loopback(answers) as web:
+        path = toml(config(tmp_path, web.address))
+        assert call(sources, "check", "--config", str(path), "http://a.example/", "--json") == 4
+        assert web.asked() == ["/robots.txt"]
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["trouble"] == ["http://a.example/: Disallow: /"]
+
+
+def test_sources_check_needs_a_contact_and_a_web_address(tmp_path: Path) -> None:
+    path = tmp_path / "w.toml"
+    path.write_text("")
+    with pytest.raises(ConfigError, match="contact is missing"):
+        call(sources, "check", "--config", str(path), "a.example")
+    with pytest.raises(ConfigError, match="is no web address"):
+        call(
+            sources,
+            "check",
+            "--config",
+            str(path),
+            "--contact",
+            "me@uni.example",
+            "ftp://a.example",
+        )

@@ -1,0 +1,86 @@
+import asyncio
+
+import pytest
+
+from crawler.drive import Driver, SteadyClock
+from crawler.frontier import Done
+from crawler.records import Fetch, Outcome
+from tests.crawler.play import START, frontier, hosts, page, reply
+
+
+class Clock:
+    """A clock that only a test moves."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_the_driver_does_what_the_frontier_asks_until_it_is_done() -> None:
+    made = frontier(page("https://a.example/1"), page("https://b.example/2"))
+    clock, asked = Clock(), list[str]()
+    answer = hosts()
+
+    async def fetch(one: Fetch) -> Outcome:
+        asked.append(one.due.url)
+        return answer(one)
+
+    def take(outcome: Outcome) -> None:
+        made.record(outcome, clock.now)
+        clock.now += 10
+
+    done = asyncio.run(Driver(made, fetch, take, clock).run())
+    assert done == Done()
+    assert sorted(asked) == [
+        "https://a.example/1",
+        "https://a.example/robots.txt",
+        "https://b.example/2",
+        "https://b.example/robots.txt",
+    ]
+
+
+def test_what_the_taker_raises_ends_the_drive_and_what_is_in_flight() -> None:
+    made = frontier(page("https://a.example/1"), page("https://b.example/2"))
+    cancelled: list[str] = []
+
+    async def fetch(one: Fetch) -> Outcome:
+        if one.host == "b.example":
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                cancelled.append(one.host)
+                raise
+        return reply(one)
+
+    def take(outcome: Outcome) -> None:
+        raise OSError(f"no more {outcome.fetch.host}")
+
+    with pytest.raises(OSError, match="no more"):
+        asyncio.run(Driver(made, fetch, take, Clock()).run())
+    assert cancelled == ["b.example"]
+
+
+def test_after_a_stop_what_is_in_flight_ends_and_nothing_starts() -> None:
+    made = frontier(page("https://a.example/1"))
+    asked: list[str] = []
+
+    async def go() -> Done:
+        async def fetch(one: Fetch) -> Outcome:
+            asked.append(one.due.url)
+            driver.stop()
+            await asyncio.sleep(0)
+            return reply(one, 404)
+
+        driver = Driver(made, fetch, lambda outcome: made.record(outcome, START), Clock())
+        return await driver.run()
+
+    assert asyncio.run(go()) == Done("stopped")
+    assert asked == ["https://a.example/robots.txt"]
+
+
+def test_the_steady_clock_never_steps_back() -> None:
+    clock = SteadyClock()
+    seen = [clock() for _ in range(100)]
+    assert seen == sorted(seen)
