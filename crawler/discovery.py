@@ -9,10 +9,11 @@ import re
 from datetime import UTC, datetime
 
 from crawler.feeds import Unreadable, parse_feed
+from crawler.hosts import registrable_domain
 from crawler.links import article_likeness, feed_links, section_links
 from crawler.records import CaptureKind, Record, Source
 from crawler.sitemaps import parse_sitemap
-from crawler.urls import Refused, UrlRules, canonical_url, host_of, registrable_domain
+from crawler.urls import Refused, UrlRules, canonical_url, host_of
 
 MAX_SITEMAP_DEPTH = 4
 _ARTICLE_LIKENESS = 0.5

@@ -9,7 +9,7 @@ the spelling is that of RFC 3986 section 6.2.2. Nothing is resolved, fetched or 
 import re
 import tomllib
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from crawler.errors import ConfigError
 from crawler.hosts import canonical_host, registrable_domain
