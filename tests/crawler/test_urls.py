@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from crawler.config import default_file
 from crawler.errors import ConfigError
+from crawler.hosts import registrable_domain
 from crawler.urls import (
     MAX_LENGTH,
     Refused,
@@ -15,7 +16,6 @@ from crawler.urls import (
     canonical_url,
     host_of,
     load_url_rules,
-    registrable_domain,
     same_site,
 )
 
