@@ -72,11 +72,12 @@ def repair_tail(path: Path, start: int = 0) -> int:
         return size - end
 
 
-def import_warc(source: Path, folder: Path, name: str) -> Path:
+def import_warc(source: Path, folder: Path, stamp: str) -> Path:
     """Take a WARC file of others into `folder`, a day's; where its content is in the archive, that file.
 
-    The name gets the content's digest before it, and the ending that its format asks for. Raises
-    `DamagedArchive` for what is no WARC.
+    The name begins with `stamp`, a time as run ids have it, since names order the archive; then come
+    the content's digest, the source's name and its format's ending. Raises `DamagedArchive` for what is
+    no WARC.
     """
     digest = hashlib.sha256()
     with source.open("rb") as file:
@@ -86,10 +87,10 @@ def import_warc(source: Path, folder: Path, name: str) -> Path:
         file.seek(0)
         ending = _ENDINGS.get(file.read(2), "")
     prefix = digest.hexdigest()[:12]
-    for known in sorted(folder.parent.glob(f"*/{prefix}-*.warc*")):
+    for known in sorted(folder.parent.glob(f"*/*-{prefix}-*.warc*")):
         return known
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{prefix}-{_stem(name)}.warc{ending}"
+    target = folder / f"{stamp}-{prefix}-{_stem(source.name)}.warc{ending}"
     temporary = folder / f".{target.name}.part"
     shutil.copyfile(source, temporary)
     with temporary.open("rb") as file:

@@ -106,7 +106,8 @@ def take_in(file: Path, data: Path) -> Path:
     """Take a WARC file of others into the archive; where it lies."""
     from crawler.archive import import_warc
 
-    return import_warc(file, data / "warc" / f"{datetime.now(UTC):%Y-%m-%d}", file.name)
+    now = datetime.now(UTC)
+    return import_warc(file, data / "warc" / f"{now:%Y-%m-%d}", f"{now:%Y%m%dT%H%M%SZ}")
 
 
 def run_crawl(

@@ -250,10 +250,12 @@ def test_a_foreign_file_is_taken_in_once_whatever_its_name_and_day(
 ) -> None:
     source = tmp_path / "CC-NEWS-20240102-00042.warc.gz"
     source.write_bytes(three().bytes)
-    first = import_warc(source, days / "2026-11-23", source.name)
+    first = import_warc(source, days / "2026-11-23", "20261123T060000Z")
+    assert first.name.startswith("20261123T060000Z-")
     assert first.name.endswith("-CC-NEWS-20240102-00042.warc.gz")
     assert first.read_bytes() == source.read_bytes()
-    assert import_warc(source, days / "2026-11-24", "renamed.gz") == first
+    renamed = source.rename(tmp_path / "renamed.gz")
+    assert import_warc(renamed, days / "2026-11-24", "20261124T060000Z") == first
     assert [path for path in days.rglob("*") if path.is_file()] == [first]
 
 
@@ -266,7 +268,7 @@ def test_a_taken_in_file_gets_the_ending_of_its_format(
 ) -> None:
     source = tmp_path / name
     source.write_bytes(three(packed=packed).bytes)
-    assert import_warc(source, days / "d", name).name[12:] == ending
+    assert import_warc(source, days / "d", "T").name[len("T-") + 12 :] == ending
 
 
 @pytest.mark.parametrize(
@@ -278,5 +280,5 @@ def test_what_is_no_warc_is_not_taken_in(tmp_path: Path, days: Path, junk: bytes
     source = tmp_path / "x.warc.gz"
     source.write_bytes(junk)
     with pytest.raises(DamagedArchive, match="is no WARC file"):
-        import_warc(source, days / "d", source.name)
+        import_warc(source, days / "d", "T")
     assert not days.exists()
