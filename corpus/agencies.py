@@ -37,6 +37,7 @@ _TRUST: dict[Signal, float] = {
     "tail": 0.9,
     "copyright": 0.88,
 }
+_SUREST = 0.99
 
 
 class Example(Record, forbid_unknown_fields=True):
@@ -370,9 +371,9 @@ def _spellings(name: str) -> Iterator[str]:
         match = pattern.fullmatch(name)
         if match:
             yield match[1]
-    inner = re.fullmatch(r"[^()]{3,50}\(([^()]{2,12})\)?", name)
+    inner = re.fullmatch(r"([^()]{3,50})\([^()]{2,12}\)?", name)
     if inner:
-        yield inner[1]
+        yield inner[1].strip()
 
 
 def _fold(name: str) -> str:
@@ -420,7 +421,10 @@ def attribute(
                 roles.append(name.role)
                 if line.signal == "story_id":
                     story_ids.append(_story_id(line.text, name))
-    agencies = tuple(dict.fromkeys(e.agency for e in evidence))
+    found = tuple(dict.fromkeys(e.agency for e in evidence))
+    unnamed = {row.code for row in rules.agencies if row.kind == "unnamed"}
+    # "Staff and agencies" over a story that names the agency in its last line means that one.
+    agencies = tuple(code for code in found if code not in unnamed) or found
     if not agencies:
         return Wire(is_wire=False if own_byline else None)
     contributed = all(role == "contributed" for role in roles)
@@ -453,8 +457,8 @@ def _story_id(text: str, name: Named) -> str:
 
 
 def _confidence(evidence: list[Evidence]) -> float:
-    """The chance that not all signals err, taken as independent; by the best signal of each kind."""
+    """The chance that not all kinds of signals err, taken as independent, which they are not quite."""
     doubt = 1.0
     for signal in {e.signal for e in evidence}:
         doubt *= 1 - _TRUST[signal]
-    return round(1 - doubt, 3)
+    return round(min(1 - doubt, _SUREST), 3)

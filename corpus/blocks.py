@@ -7,7 +7,6 @@ judged (`corpus.boilerplate`, `corpus.agencies`).
 
 import re
 from functools import lru_cache
-from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -166,6 +165,9 @@ _WORD_PLACES = {
 }
 _WORD = re.compile("[a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_ATTRIBUTES = ("class", "id", "itemprop", "data-testid", "data-component", "rel")
+# Dates stand inside bylines, and their text in no word border of its own.
+_LABEL_TEXTS = etree.XPath("descendant::text()[not(ancestor::time)]")
 _DATE_MARK = re.compile(
     r"datepublished|datecreated|datemodified|pub-?date|publish|published|posted|entry-?date|post-?date|"
     r"article-?date|updated|modified",
@@ -225,18 +227,13 @@ class _Walk:
     def _enter(self, element: Any, tag: str, place: int) -> int:  # noqa: ANN401
         """The place of what the element holds; its marks as byline, date and link are noted."""
         get = element.get
-        words = " ".join(
-            [
-                v
-                for v in (get("class"), get("id"), get("itemprop"), get("data-testid"), get("rel"))
-                if v
-            ]
-        )
-        if words:
-            own = _words_place(words)
-            place |= own
-            if own & (BYLINE | SOURCE):
-                self._label(element, place)
+        words = " ".join([v for name in _ATTRIBUTES if (v := get(name))])
+        own = _words_place(words) if words else 0
+        place |= own
+        # The parts of a byline are labelled too: a date or a share button may stand beside the name.
+        part = place & (BYLINE | SOURCE) and tag != "time" and not len(element)
+        if own & (BYLINE | SOURCE) or part:
+            self._label(element, place)
         if tag == "a":
             self._link = get("href") or ""
         elif tag == "time" or (words and _DATE_MARK.search(words)):
@@ -274,7 +271,7 @@ class _Walk:
     def _label(self, element: Any, place: int) -> None:  # noqa: ANN401
         if len(self.labels) >= MAX_LABELS:
             return
-        text = " ".join("".join(islice(element.itertext(), MAX_LABEL)).split())
+        text = " ".join(" ".join(_LABEL_TEXTS(element)[:MAX_LABEL]).split()).replace(" ,", ",")
         if text and len(text) <= MAX_LABEL:
             self.labels.append(Label(text, place, len(self.blocks)))
 

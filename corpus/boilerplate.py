@@ -20,6 +20,9 @@ from crawler.records import Record
 Place = Literal["anywhere", "head", "tail", "edge"]
 
 
+Hint = Literal["", "caption", "related", "aside", "one_link", "heading"]
+
+
 class RuleRow(Record, kw_only=True, forbid_unknown_fields=True):
     """A [[rule]] of configs/boilerplate.toml; the file's head says what the keys mean."""
 
@@ -62,13 +65,10 @@ class BoilerplateRules(Record):
 
 
 class Line(Record):
-    """A line of the extractor's answer: `hint` is what its place on the page says it is, or "".
-
-    Hints: "caption", "related", "one_link", "heading".
-    """
+    """A line of the extractor's answer: `hint` is what its place on the page says it is, or ""."""
 
     text: str
-    hint: Literal["", "caption", "related", "one_link", "heading"] = ""
+    hint: Hint = ""
 
 
 class Cleaned(Record):
@@ -198,6 +198,7 @@ def _by_structure(
 _HINT_VERDICTS = {
     "caption": ("caption", "in-a-figure"),
     "related": ("related", "in-a-related-list"),
+    "aside": ("aside", "in-an-aside"),
     "one_link": ("related", "one-link-block"),
 }
 

@@ -5,25 +5,31 @@ crawl run, and a dated snapshot of the clusters. Every step is stamped: what was
 recipe from the same input is left alone. No site is asked for anything here.
 """
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from corpus import store
 from corpus.config import CorpusSettings
+from corpus.errors import DamagedShard
 from corpus.inputs import damage_rejection, may_be_story
 from corpus.records import Article, Count, Outlet, Rejection
 from corpus.rulebook import Rulebook, load_rulebook
-from corpus.versions import Versions
+from corpus.versions import StaleVersions, Versions, open_versions
 from crawler.archive import read_captures
 from crawler.records import Capture, Damage, Record, Source
 
 STAGE = "extract"
 STAGE_VERSION = "1"
+SHARDED = ("articles", "rejections")
+
+_log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int], None]
 """Told what is being done and how many records of it are done."""
@@ -36,6 +42,11 @@ class ArchiveRun(Record):
     name: str
     files: tuple[tuple[str, int], ...]
     """Path relative to the data folder, and size in bytes."""
+
+    @property
+    def shard(self) -> str:
+        """The path of its shards below articles/ and rejections/."""
+        return f"date={self.date}/{self.name}.jsonl"
 
 
 class BuildReport(Record, kw_only=True):
@@ -74,32 +85,60 @@ def build(
     progress: Progress,
 ) -> BuildReport:
     """Bring articles and the snapshot up to date with the archive."""
-    rules = load_rulebook()
+    work = _Work(data, settings, load_rulebook(), progress, outlets_of(sources))
     with store.disk_errors(data):
         for folder in ("articles", "rejections", "snapshots", "index"):
             store.sweep(data / folder)
-        tally = _Tally()
-        stage = _ExtractStage(data, sources, settings, rules, progress, tally)
-        versions = Versions(data / "index" / "versions.sqlite")
-        try:
-            stage.run(versions)
-        finally:
-            versions.close()
-        from corpus.snapshots import take_snapshot
+        damaged: list[str] = []
+        while True:
+            try:
+                return _once(work, damaged)
+            except DamagedShard as error:
+                aside = store.set_aside(error.path)
+                damaged.append(
+                    f"{error.path}: {error.fault}; kept as {aside.name}, and made again from the archive"
+                )
+            except StaleVersions as error:
+                _log.warning("%s: was damaged; it is made again from the shards", error)
 
-        snapshot, is_new = take_snapshot(data, settings, rules, progress)
-        return tally.report(snapshot=snapshot, snapshot_is_new=is_new)
+
+def _once(work: "_Work", damaged: list[str]) -> BuildReport:
+    """Every stage in turn; what an earlier attempt found damaged stands in the report, too."""
+    from corpus.snapshots import take_snapshot
+
+    tally = _Tally(damaged)
+    stage = _ExtractStage(work, tally)
+    with open_versions(work.data / "index" / "versions.sqlite") as versions:
+        shards = stage.run(versions)
+    taken = take_snapshot(work.data, shards, work.settings, work.rules, work.progress)
+    damaged.extend(taken.damaged)
+    return tally.report(snapshot=taken.name, snapshot_is_new=taken.is_new)
+
+
+class _Work(NamedTuple):
+    """What the stages of a build are told."""
+
+    data: Path
+    settings: CorpusSettings
+    rules: Rulebook
+    progress: Progress
+    outlets: dict[str, Outlet]
+
+
+def outlets_of(sources: Iterable[Source]) -> dict[str, Outlet]:
+    """The outlet of each source, by its id."""
+    return {s.id: Outlet(s.id, s.name, s.country, s.owner, s.kind) for s in sources}
 
 
 class _Tally:
     """The counts of one build."""
 
-    def __init__(self) -> None:
+    def __init__(self, damaged: list[str]) -> None:
         self.numbers: Counter[str] = Counter()
         self.rejections: Counter[str] = Counter()
         self.sources: Counter[str] = Counter()
         self.agencies: Counter[str] = Counter()
-        self.damaged: list[str] = []
+        self.damaged = damaged
 
     def article(self, article: Article) -> None:
         self.numbers["new_articles" if article.version == 1 else "new_versions"] += 1
@@ -126,32 +165,22 @@ def counts(counter: Mapping[str, int]) -> tuple[Count, ...]:
 class _ExtractStage:
     """Article and rejection shards of every archived run, each made once."""
 
-    def __init__(
-        self,
-        data: Path,
-        sources: Iterable[Source],
-        settings: CorpusSettings,
-        rules: Rulebook,
-        progress: Progress,
-        tally: _Tally,
-    ) -> None:
-        self.data, self.settings, self.rules = data, settings, rules
-        self.progress, self.tally = progress, tally
-        self.outlets = {s.id: Outlet(s.id, s.name, s.country, s.owner, s.kind) for s in sources}
-        self.parts = {f"source:{i}": store.digest(o) for i, o in self.outlets.items()}
-        self.digest = rules.extract_digest(settings)
+    def __init__(self, work: _Work, tally: _Tally) -> None:
+        self.work, self.tally = work, tally
+        self.parts = {f"source:{i}": store.digest(o) for i, o in work.outlets.items()}
+        self.digest = work.rules.extract_digest(work.settings)
 
-    def run(self, versions: Versions) -> None:
-        """Make what is missing or was made otherwise; damaged shards are set aside first."""
+    def run(self, versions: Versions) -> list[Path]:
+        """Make what is missing or was made otherwise; the article shards of all runs, in order."""
         links: list[tuple[str, Path]] = []
         link = ""
-        for run in archive_runs(self.data):
+        for run in archive_runs(self.work.data):
             link = store.digest(link, run)
             recipe = store.Recipe(STAGE, STAGE_VERSION, self.digest, link)
-            articles, rejections = self._shards(run)
+            articles, rejections = (self.work.data / part / run.shard for part in SHARDED)
             self.tally.numbers["runs"] += 1
             if not all(store.is_current(s, recipe, self.parts) for s in (articles, rejections)):
-                self._set_damaged_aside(articles, rejections)
+                self._refuse_torn(articles, rejections)
                 versions.follow(links)
                 with versions.extend(link):
                     self._make(run, recipe, versions)
@@ -159,34 +188,30 @@ class _ExtractStage:
             stamp = store.read_stamp(articles)
             self.tally.numbers["articles"] += stamp.lines if stamp else 0
             links.append((link, articles))
+        return [shard for _, shard in links]
 
-    def _shards(self, run: ArchiveRun) -> tuple[Path, Path]:
-        name = f"date={run.date}/{run.name}.jsonl"
-        return self.data / "articles" / name, self.data / "rejections" / name
-
-    def _set_damaged_aside(self, *shards: Path) -> None:
-        """A shard that is not as its stamp says (torn, edited) is kept under another name."""
+    def _refuse_torn(self, *shards: Path) -> None:
+        """A shard that is not as long as its stamp says is not just made again: somebody must know."""
         for shard in shards:
-            stamped = store.stamp_path(shard).is_file()
-            if shard.is_file() and stamped and store.read_stamp(shard) is None:
-                aside = store.set_aside(shard)
-                self.tally.damaged.append(
-                    f"{shard}: is not as long as its stamp says; kept as {aside.name}, "
-                    "and made again from the archive"
-                )
+            if (
+                shard.is_file()
+                and store.stamp_path(shard).is_file()
+                and not store.read_stamp(shard)
+            ):
+                raise DamagedShard(shard, "is not as long as its stamp says")
 
     def _make(self, run: ArchiveRun, recipe: store.Recipe, versions: Versions) -> None:
         from corpus.workers import ExtractPool
 
-        articles, rejections = self._shards(run)
+        articles, rejections = (self.work.data / part / run.shard for part in SHARDED)
         used: set[str] = set()
         with (
             store.ShardWriter(articles) as kept,
             store.ShardWriter(rejections) as dropped,
-            ExtractPool.of(self.settings, self.rules.files) as pool,
+            ExtractPool.of(self.work.settings, self.work.rules.files) as pool,
         ):
             for answer in pool.map(self._pages(run)):
-                self.progress("extracting", 1)
+                self.work.progress("extracting", 1)
                 if isinstance(answer, Rejection):
                     self.tally.rejections[answer.reason] += 1
                     dropped.write(msgspec.structs.replace(answer, run_id=answer.run_id or run.name))
@@ -199,18 +224,15 @@ class _ExtractStage:
                 used.add(outlet.id)
                 self.tally.article(article)
                 kept.write(article)
-            depends = tuple(
-                store.Dependency(name, self.parts[name])
-                for name in sorted(f"source:{i}" for i in used)
-                if name in self.parts
-            )
+            names = sorted(f"source:{i}" for i in used)
+            depends = tuple(store.Dependency(n, self.parts.get(n, "")) for n in names)
             dropped.seal(recipe, depends)
             kept.seal(recipe, depends)
 
     def _pages(self, run: ArchiveRun) -> Iterator[Capture | Rejection]:
         """The run's captures that may be stories, and a rejection for every damaged place."""
         names = [name for name, _ in run.files]
-        for record in chain.from_iterable(read_captures(self.data / n, n) for n in names):
+        for record in chain.from_iterable(read_captures(self.work.data / n, n) for n in names):
             if isinstance(record, Damage):
                 found = damage_rejection(record)
                 self.tally.damaged.append(f"{found.place}: {found.detail}")
@@ -224,4 +246,4 @@ class _ExtractStage:
 
     def _outlet(self, article: Article) -> Outlet:
         """The source's entry as it is now; the page's host where no source asked for it."""
-        return self.outlets.get(article.outlet.id, article.outlet)
+        return self.work.outlets.get(article.outlet.id, article.outlet)

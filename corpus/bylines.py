@@ -8,7 +8,7 @@ among them.
 import html as entities
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from corpus.agencies import Line
 from corpus.blocks import ARTICLE, ASIDE, BYLINE, FIGURE, FOOTER, FURNITURE, Block, Outline, key
@@ -58,13 +58,17 @@ def byline(page: Outline, stated: Statement, story: Story, body: range) -> Bylin
         ),
         "",
     )
-    dropped = next((s.text for s in story.stripped if s.kind == "byline"), "")
-    authors = _authors(stated.credits) or _names(shown or dropped)
-    return Byline(shown or dropped or ", ".join(authors), authors)
+    shown = shown or next((s.text for s in story.stripped if s.kind == "byline"), "")
+    shown = shown or next((b.text for b in _head(page, body) if _BYLINE.fullmatch(b.text)), "")
+    publisher = key(stated.site_name.lower())
+    authors = _authors(c for c in stated.credits if key(c.name.lower()) != publisher)
+    authors = authors or _names(shown)
+    return Byline(shown or ", ".join(authors), authors)
 
 
-def _authors(stated: Sequence[Credit]) -> tuple[str, ...]:
+def _authors(credited: Iterable[Credit]) -> tuple[str, ...]:
     """The names in the first author field that has any."""
+    stated = tuple(credited)
     for where in ("json_ld", "meta"):
         fields = dict.fromkeys(c.field for c in stated if c.where == where)
         for field in fields:
@@ -89,6 +93,11 @@ _SOURCE_FIELDS = frozenset(
 _LEAD_IN = re.compile(
     r"(?i)^\W*(?:(?:written|published|posted|reported|story) by|by|von|par|por|di|da|door|av|af|text"
     r"|autor(?:in|es)?|authors?)\b\s*:?\s*"
+)
+# A line of its own under the heading, in no element that says so: "By Ann Example, AP".
+_BYLINE = re.compile(
+    r"(?:By|BY|by|Von|VON|Par|Por|Di|Door|Av|Af|Text:)"
+    r"(?: (?:[^\W\d_a-zß-öø-ÿ]\S*|de|la|van|von|der|und|and|y|et|&)){1,12}"
 )
 _AND = re.compile(r"\s*(?:,|;|\||/|\band\b|\bund\b|\bet\b|\by\b|&)\s*")
 
@@ -169,7 +178,7 @@ def _of_labels(page: Outline, body: range, story: Story) -> Iterator[Place]:
             and body.start - _HEAD_BLOCKS <= label.before_block <= body.stop + _TAIL_BLOCKS
         ):
             signals: tuple[Signal, ...] = (
-                ("byline", "source") if label.place & BYLINE else ("source",)
+                ("byline", "source") if label.place & BYLINE else ("source", "tail", "copyright")
             )
             before = label.before_block < body.stop
             after = _paragraph_before(page, label.before_block, story) if before else None
@@ -204,8 +213,7 @@ def _paragraph_before(page: Outline, block: int, story: Story) -> int:
 
 def _beside_story(page: Outline, body: range, story: Story) -> Iterator[Place]:
     """Short blocks between the heading and the story, and those that follow it."""
-    start = max(0, body.start - _HEAD_BLOCKS, min(page.heading_at, body.start))
-    head = page.blocks[start : body.start]
+    head = _head(page, body)
     tail = page.blocks[body.stop : body.stop + _TAIL_BLOCKS]
     known = {key(text) for text in story.lines()}
     for block, signals, after in (
@@ -219,6 +227,12 @@ def _beside_story(page: Outline, body: range, story: Story) -> Iterator[Place]:
             loose = Stripped("credit", "beside-the-story", block.text, after)
             for signal in signals:
                 yield Place(Line(_signal(signal), "", block.text), loose)
+
+
+def _head(page: Outline, body: range) -> tuple[Block, ...]:
+    """The blocks between the heading, where there is one, and the story."""
+    start = max(0, body.start - _HEAD_BLOCKS, min(page.heading_at, body.start))
+    return page.blocks[start : body.start]
 
 
 def _may_credit(block: Block) -> bool:
@@ -236,8 +250,7 @@ def _of_fields(stated: Statement, html: str) -> Iterator[Place]:
         if at:
             signal: Signal = "json_ld" if credit.where == "json_ld" else "meta"
             start, written = at
-            if written == credit.name:
-                yield Place(Line(signal, credit.where, written, start))
+            yield Place(Line(signal, credit.where, written, start))
 
 
 def _in_source(credit: Credit, html: str) -> tuple[int, str] | None:

@@ -10,6 +10,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from corpus.errors import RuleError
 from crawler.records import Record, decode_strict
 
 
@@ -23,9 +24,17 @@ class CorpusSettings(Record, forbid_unknown_fields=True):
     min_words: int = 25
 
 
+LEAST = {"workers": 0, "window_days": 0, "page_seconds": 0.1, "page_megabytes": 256, "min_words": 0}
+"""The least that each number may be; an extraction library alone takes some 150 MB of address space."""
+
+
 def corpus_settings(table: Mapping[str, Any], where: str) -> CorpusSettings:
     """The settings in a `[corpus]` table, or a configuration error that names the key."""
-    return decode_strict(table, CorpusSettings, f"{where}: [corpus]")
+    settings = decode_strict(table, CorpusSettings, f"{where}: [corpus]")
+    for key, least in LEAST.items():
+        if getattr(settings, key) < least:
+            raise RuleError(f"{where}: [corpus] {key} must be at least {least}")
+    return settings
 
 
 def default_file(name: str) -> Traversable:

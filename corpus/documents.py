@@ -31,7 +31,6 @@ class Document(Record, kw_only=True):
     published_at: str | None = None
     seen_at: str = ""
     agencies: tuple[str, ...] = ()
-    language: str = ""
 
 
 def document_of(article: Article) -> Document:
@@ -48,22 +47,21 @@ def document_of(article: Article) -> Document:
         published_at=article.date_published,
         seen_at=article.fetched_at or article.first_seen_at,
         agencies=article.wire.agencies,
-        language=article.language,
     )
 
 
 def document_of_line(line: TextLine) -> Document:
     """The input line of `cluster` as a document; where it names no host, that of its URL."""
-    host = line.host or _host(line.url)
+    host = line.host or _host(line.url or "")
     return Document(
         article_id=line.id,
         version=line.version,
         text=line.text,
         host=host,
         outlet=host,
-        headline=line.headline or line.title,
+        headline=line.headline or line.title or "",
         published_at=line.date_published or line.published or None,
-        seen_at=line.fetched_at or line.first_seen_at,
+        seen_at=line.first_seen_at or "",
     )
 
 

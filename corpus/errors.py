@@ -3,10 +3,13 @@
     CorpusError
     ├── RuleError     fix a row of configs/*.toml, or an option   exit 2
     ├── DamagedData   set the named file aside, run again         exit 5
+    │   └── DamagedShard    (a build does that by itself)
     └── DiskFull      make room, run again                        exit 6
 
 A page that yields no article is no exception: it is a `corpus.records.Rejection`.
 """
+
+from pathlib import Path
 
 
 class CorpusError(Exception):
@@ -25,6 +28,17 @@ class DamagedData(CorpusError):
     """A shard, snapshot or data folder is not as it was written; the message names the place."""
 
     exit_code = 5
+
+
+class DamagedShard(DamagedData):
+    """A shard that cannot be read, or is not what was sealed; the archive can make it again."""
+
+    def __init__(self, path: Path, fault: str) -> None:
+        super().__init__(
+            f"{path}: {fault}; delete this file and run `wirecorpus build`, which makes it again"
+        )
+        self.path = path
+        self.fault = fault
 
 
 class DiskFull(CorpusError):

@@ -16,7 +16,19 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from corpus import agencies, boilerplate, bylines, dates
-from corpus.blocks import CARD, FIGURE, HEADING, NOISE, RELATED, Block, Outline, key, outline
+from corpus.blocks import (
+    ASIDE,
+    CARD,
+    FIGURE,
+    HEADING,
+    NAV,
+    NOISE,
+    RELATED,
+    Block,
+    Outline,
+    key,
+    outline,
+)
 from corpus.language import count_words, detect_language
 from corpus.metadata import Statement, statement
 from corpus.pages import Page
@@ -41,6 +53,7 @@ STAGE = "extract"
 STAGE_VERSION = "1"
 # A page that asks for money and shows fewer words than this shows a teaser of its story.
 _PAYWALL_WORDS = 150
+_TEASER_WORDS = 150
 
 
 class Rules(Record):
@@ -83,6 +96,8 @@ def extract(page: Page, rules: Rules, urls: UrlRules) -> Article | Rejection:
         return _reject(page, "no_text", "no text was found that could be a story")
     if words < rules.min_words:
         return _reject(page, "too_short", f"{words} words, fewer than {rules.min_words}")
+    if _only_teasers(story, words):
+        return _reject(page, "not_an_article", "nothing but the openings of other stories")
     language, confidence = detect_language(story.text)
     body = _body_range(seen, story)
     by = bylines.byline(seen, stated, story, body)
@@ -205,9 +220,7 @@ def _body(page: Any) -> str:  # noqa: ANN401 - a parsed tree or HTML
     return found or ""
 
 
-def _hint(
-    block: Block | None, url: str
-) -> Literal["", "caption", "related", "one_link", "heading"]:
+def _hint(block: Block | None, url: str) -> boilerplate.Hint:
     if block is None:
         return ""
     if (
@@ -220,7 +233,9 @@ def _hint(
         return "heading"
     if block.place & FIGURE:
         return "caption"
-    return "related" if block.place & (RELATED | CARD) else ""
+    if block.place & (RELATED | CARD):
+        return "related"
+    return "aside" if block.place & (ASIDE | NAV) else ""
 
 
 def _story(cleaned: boilerplate.Cleaned) -> bylines.Story:
@@ -256,6 +271,12 @@ def _body_status(stated: Statement, story: bylines.Story, words: int) -> BodySta
     return "full"
 
 
+def _only_teasers(story: bylines.Story, words: int) -> bool:
+    """Whether several short texts that break off are all there is: a video or list page's cards."""
+    cut = sum(line.endswith(("...", "…")) for line in story.lines())
+    return words < _TEASER_WORDS and cut >= 2 and 2 * cut >= len(story.paragraphs)
+
+
 def _quality(story: bylines.Story) -> float:
     """The share of the found text that is kept as the story."""
     dropped = sum(len(block.text) for block in story.stripped)
@@ -266,11 +287,22 @@ def _quality(story: bylines.Story) -> float:
 
 
 def _headline(seen: Outline, stated: Statement) -> str:
-    """The main heading where the head's title agrees with it, else the head's title."""
+    """The main heading where the head's title agrees with it, else the head's title.
+
+    A bare title often has the site's name before or after it: where most of it stands on the page as
+    a line of its own, that line is the headline.
+    """
     shown, told = key(seen.heading.lower()), key(stated.headline.lower())
     titles = (told, key(stated.title.lower()))
     if shown and any(shown in t or (t and t in shown) for t in titles):
         return seen.heading
+    if stated.headline == stated.title:
+        for block in seen.blocks:
+            line = key(block.text.lower())
+            if 2 * len(line) >= len(told) > len(line) and told.startswith(line) | told.endswith(
+                line
+            ):
+                return block.text
     return stated.headline or seen.heading
 
 
@@ -375,10 +407,17 @@ def _attribute(
     host = agencies.publisher(page.final_url, _split(page.final_url).netloc, rules.agencies)
     if host:
         lines.append(host)
+    shown: set[str] = set()
     for place in bylines.credit_lines(seen, stated, story, by, body, page.html):
         line = place.line
+        # A template shows one byline in several places, and its parts inside it; once is enough.
+        on_page = line.where not in ("text", "json_ld", "meta")
+        if on_page and any(key(line.text) in other for other in shown):
+            continue
         if not agencies.named(line.signal, line.text, rules.agencies, language):
             continue
+        if on_page:
+            shown.add(key(line.text))
         if place.loose is not None:
             if place.loose not in stripped:
                 stripped.append(place.loose)

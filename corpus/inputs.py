@@ -1,21 +1,22 @@
-"""What the filters read: page lines, text lines, WARC files, HTML files and folders of them.
+"""What the filters read: page lines, text lines, article records, WARC and HTML files, folders.
 
-In: paths, or "-" for standard input. Out: pages (or text lines) in order, and a rejection for every
-line or place that is none. Input is streamed: memory does not grow with it.
+In: paths, or "-" for standard input. Out: pages (or texts) in order, and a rejection for every line or
+place that is none, after which the rest is read on. Input is streamed: memory does not grow with it.
 """
 
 import gzip
 import io
 import sys
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 import msgspec
 
-from corpus.errors import DamagedData, RuleError
+from corpus.errors import RuleError
 from corpus.pages import Page, decode, page_of_line
-from corpus.records import PageLine, Rejection
+from corpus.records import Article, PageLine, Rejection, RejectionReason, TextLine
 from crawler.archive import read_captures
 from crawler.records import Capture, Damage
 
@@ -26,26 +27,44 @@ R = TypeVar("R", bound=msgspec.Struct)
 MAX_LINE = 256 << 20
 """Bytes of one line; a longer one is no record but a fault of the writer."""
 
+WARC = (".warc", ".warc.gz", ".warc.zst")
+HTML = (".html", ".htm", ".xhtml")
+
 
 def read_pages(paths: Iterable[str]) -> Iterator[Input]:
     """The pages of all inputs, one after the other."""
-    for path in paths or ("-",):
+    for path in list(paths) or ["-"]:
         yield from _reader(path)(path)
 
 
-def read_lines(path: str, record: type[R], stage: str) -> Iterator[tuple[str, R | Rejection]]:
-    """The records of a JSON-lines input with their places ("file:line"); damaged lines as rejections."""
-    decoder = msgspec.json.Decoder(record)
-    name = "standard input" if path == "-" else path
-    with _open(path) as file:
-        for number, line in _lines(file, name):
-            if not line.strip():
-                continue
-            place = f"{name}:{number}"
-            try:
-                yield place, decoder.decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                yield place, _bad_line(line, place, stage, error)
+def read_texts(paths: Iterable[str]) -> Iterator[tuple[str, Article | TextLine | Rejection]]:
+    """The texts of all inputs with their places: article records where lines say they are such."""
+    as_article, as_line = msgspec.json.Decoder(Article), msgspec.json.Decoder(TextLine)
+
+    def decoded(line: bytes) -> Article | TextLine:
+        return as_article.decode(line) if line.startswith(_ARTICLE) else as_line.decode(line)
+
+    for path in list(paths) or ["-"]:
+        yield from _records(path, decoded, "cluster")
+
+
+_ARTICLE = b'{"schema":"article/1",'
+
+
+def may_be_story(capture: Capture) -> bool:
+    """Whether a capture is a page's answer, not a listing's, a redirect's or a "not modified"."""
+    return capture.kind in ("article", "") and not 300 <= capture.status < 400
+
+
+def damage_rejection(damage: Damage) -> Rejection:
+    """The rejection that stands for a damaged place of an archive."""
+    return _rejection(
+        f"{damage.warc_file}@{damage.offset}",
+        "damaged",
+        f"{damage.warc_file}, byte {damage.offset}",
+        damage.reason,
+        "archive",
+    )
 
 
 def _reader(path: str) -> Callable[[str], Iterator[Input]]:
@@ -53,22 +72,21 @@ def _reader(path: str) -> Callable[[str], Iterator[Input]]:
         raise RuleError(f"{path}: no such file or folder")
     if path != "-" and Path(path).is_dir():
         return _folder
-    if path.endswith((".warc", ".warc.gz", ".warc.zst")):
+    if path.lower().endswith(WARC):
         return _warc
-    if path.endswith((".html", ".htm", ".xhtml")):
+    if path.lower().endswith(HTML):
         return _html
     return _page_lines
 
 
 def _page_lines(path: str) -> Iterator[Input]:
-    for n, (place, line) in enumerate(read_lines(path, PageLine, "extract"), 1):
+    decoder = msgspec.json.Decoder(PageLine)
+    for n, (place, line) in enumerate(_records(path, decoder.decode, "extract"), 1):
         if isinstance(line, Rejection):
             yield line
         elif not line.id:
             detail = 'the key "id" is empty; give every page an id of its own'
-            yield Rejection(
-                record_id=place, stage="extract", reason="bad_record", place=place, detail=detail
-            )
+            yield _rejection(place, "bad_record", place, detail, "extract")
         else:
             yield page_of_line(line, n)
 
@@ -81,61 +99,63 @@ def _warc(path: str) -> Iterator[Input]:
             yield record
 
 
-def may_be_story(capture: Capture) -> bool:
-    """Whether a capture is a page's answer, not a listing's, a redirect's or a "not modified"."""
-    return capture.kind in ("article", "") and not 300 <= capture.status < 400
-
-
-def damage_rejection(damage: Damage) -> Rejection:
-    """The rejection that stands for a damaged place of an archive."""
-    return Rejection(
-        record_id=f"{damage.warc_file}@{damage.offset}",
-        stage="archive",
-        reason="damaged",
-        place=f"{damage.warc_file}, byte {damage.offset}",
-        detail=damage.reason,
-    )
-
-
 def _html(path: str) -> Iterator[Input]:
     html, warnings = decode(Path(path).read_bytes(), "text/html")
     yield Page(capture_id=path, html=html, warnings=warnings)
 
 
 def _folder(path: str) -> Iterator[Input]:
+    """The HTML and WARC files below a folder, by name."""
+    found = False
     for file in sorted(Path(path).rglob("*")):
-        if file.suffix.lower() in (".html", ".htm", ".xhtml") and file.is_file():
-            yield from _html(str(file))
+        name = file.name.lower()
+        if name.endswith((*WARC, *HTML)) and file.is_file():
+            found = True
+            yield from _reader(str(file))(str(file))
+    if not found:
+        raise RuleError(f"{path}: no HTML or WARC file is in this folder")
 
 
-def _bad_line(line: bytes, place: str, stage: str, error: Exception) -> Rejection:
-    whole = line.endswith(b"\n")
-    is_json = isinstance(error, msgspec.ValidationError)
-    torn = "" if whole or is_json else "; the last line is torn: its writer was cut off"
-    return Rejection(
-        record_id=place,
-        stage=stage,
-        reason="bad_record" if is_json else "not_json",
-        place=place,
-        detail=f"{error}{torn}",
-    )
+# ------------------------------------------------------------------------------------- JSON lines
 
 
-def _lines(file: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
+def _records(
+    path: str, decoded: Callable[[bytes], R], stage: str
+) -> Iterator[tuple[str, R | Rejection]]:
+    """The input's records with their places ("file:line"); what is none as a rejection."""
+    name = "standard input" if path == "-" else path
+    for number, line in _lines(path):
+        place = f"{name}:{number}"
+        if isinstance(line, str):
+            yield place, _rejection(place, "damaged", place, line, stage)
+        elif line.strip():
+            try:
+                record: R | Rejection = decoded(line)
+            except msgspec.ValidationError as error:
+                record = _rejection(place, "bad_record", place, str(error), stage)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                torn = "" if line.endswith(b"\n") else "; the last line is torn"
+                record = _rejection(place, "not_json", place, f"{error}{torn}", stage)
+            yield place, record
+
+
+def _lines(path: str) -> Iterator[tuple[int, bytes | str]]:
+    """The lines from 1 on; a text in place of one says why it, or the rest, cannot be read."""
     number = 0
-    try:
-        while line := file.readline(MAX_LINE):
-            number += 1
-            if len(line) == MAX_LINE:
-                raise DamagedData(
-                    f"{name}:{number}: a line of over {MAX_LINE >> 20} MiB; is it JSON lines?"
-                )
-            yield number, line
-    except (EOFError, gzip.BadGzipFile) as error:
-        raise DamagedData(
-            f"{name}: the compressed file breaks off after line {number} ({error}); "
-            "what stood before was read"
-        ) from None
+    with _open(path) as file:
+        try:
+            while line := file.readline(MAX_LINE):
+                number += 1
+                if number == 1:
+                    line = line.removeprefix(b"\xef\xbb\xbf")  # some editors mark UTF-8
+                if len(line) < MAX_LINE or line.endswith(b"\n"):
+                    yield number, line
+                    continue
+                while (more := file.readline(MAX_LINE)) and not more.endswith(b"\n"):
+                    continue
+                yield number, f"a line of over {MAX_LINE >> 20} MiB is no record"
+        except _broken_off(path) as error:
+            yield number + 1, f"the compressed file breaks off here: {error}"
 
 
 def _open(path: str) -> BinaryIO:
@@ -148,3 +168,18 @@ def _open(path: str) -> BinaryIO:
 
         return io.BufferedReader(zstandard.open(path, "rb"))
     return Path(path).open("rb")
+
+
+def _broken_off(path: str) -> tuple[type[Exception], ...]:
+    """What a decompressor raises where its file is cut or damaged."""
+    if path.endswith(".zst"):
+        import zstandard
+
+        return EOFError, zstandard.ZstdError
+    return EOFError, gzip.BadGzipFile, zlib.error
+
+
+def _rejection(
+    record_id: str, reason: RejectionReason, place: str, detail: str, stage: str
+) -> Rejection:
+    return Rejection(record_id=record_id, stage=stage, reason=reason, place=place, detail=detail)

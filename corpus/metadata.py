@@ -73,7 +73,7 @@ def statement(tree: Any, url: str) -> Statement:  # noqa: ANN401 - lxml has no t
         description=_text(
             metas.get("og:description") or metas.get("description") or node.get("description")
         ),
-        site_name=_text(metas.get("og:site_name")),
+        site_name=_text(metas.get("og:site_name")) or _first(_texts(node.get("publisher")), ""),
         canonical=links.get("canonical", ""),
         og_url=metas.get("og:url", ""),
         language=_language(tree, metas, node),

@@ -70,8 +70,8 @@ def page_of_line(line: PageLine, n: int = 0) -> Page:
     html = _LONE_SURROGATE.sub("\ufffd", line.html)
     return Page(
         capture_id=line.id or f"line {n}",
-        url=line.url,
-        final_url=line.url,
+        url=line.url or "",
+        final_url=line.url or "",
         html=html,
         warnings=("charset_errors",) if html != line.html else (),
     )

@@ -351,22 +351,21 @@ class PageLine(Record):
 
     id: str
     html: str
-    url: str = ""
+    url: str | None = None
 
 
 class TextLine(Record):
-    """A line of `cluster`'s input. Article records are such lines too: their further keys are free."""
+    """A line of `cluster`'s input; further keys are free. Article records are read as such."""
 
     id: str
     text: str
-    url: str = ""
-    host: str = ""
-    headline: str = ""
-    title: str = ""
+    url: str | None = None
+    host: str | None = None
+    headline: str | None = None
+    title: str | None = None
     date_published: str | None = None
     published: str | None = None
-    first_seen_at: str = ""
-    fetched_at: str = ""
+    first_seen_at: str | None = None
     version: int = 1
 
 
@@ -391,13 +390,3 @@ class Count(Record):
 
     name: str
     count: int
-
-
-class SourceCount(Record):
-    """What one source gave to a run or a snapshot."""
-
-    source_id: str
-    new: int = 0
-    unchanged: int = 0
-    failed: int = 0
-    articles: int = 0

@@ -17,10 +17,18 @@ from crawler.records import Record
 if TYPE_CHECKING:
     from corpus.plan import DedupSettings
 
-EXTRACTS_WITH = ("trafilatura", "lxml")
+EXTRACTS_WITH = (
+    "trafilatura",
+    "lxml",
+    "lxml_html_clean",
+    "justext",
+    "courlan",
+    "charset-normalizer",
+)
 """Libraries whose version can change an extracted text."""
 
-CLUSTERS_WITH = ("datasketch", "numpy")
+CLUSTERS_WITH = ("datasketch", "numpy", "pyarrow", "jinja2")
+"""And with them the bytes of a snapshot's files."""
 
 
 class Rulebook(Record):

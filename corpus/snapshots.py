@@ -5,9 +5,10 @@ temporary name and renamed whole. A snapshot of the same articles by the same re
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice, takewhile
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -50,16 +51,31 @@ class Manifest(Record, kw_only=True):
     files: tuple[FileLine, ...]
 
 
+class Taken(NamedTuple):
+    """The snapshot of the articles as they are: "" where there are none yet.
+
+    `damaged` says which snapshot was set aside for it.
+    """
+
+    name: str
+    is_new: bool
+    damaged: tuple[str, ...] = ()
+
+
 def newest_snapshot(data: Path) -> Path | None:
     """The folder of the newest whole snapshot; None where there is none."""
-    found = [p.parent for p in data.glob("snapshots/*/manifest.json")]
+    found = [p.parent for p in data.glob("snapshots/*/manifest.json") if _is_snapshot(p.parent)]
     return max(found, key=_order) if found else None
+
+
+def _is_snapshot(folder: Path) -> bool:
+    return re.fullmatch(r"\d{4}-\d\d-\d\dT\d{4}Z(-\d+)?", folder.name) is not None
 
 
 def _order(snapshot: Path) -> tuple[str, int]:
     """Snapshots by time, and by number within a minute."""
     time, _, number = snapshot.name.partition("Z-")
-    return time.removesuffix("Z"), int(number) if number.isdigit() else 1
+    return time.removesuffix("Z"), int(number or 1)
 
 
 def read_manifest(snapshot: Path) -> Manifest | None:
@@ -68,6 +84,16 @@ def read_manifest(snapshot: Path) -> Manifest | None:
         return msgspec.json.decode((snapshot / "manifest.json").read_bytes(), type=Manifest)
     except (FileNotFoundError, msgspec.DecodeError):
         return None
+
+
+def missing_files(snapshot: Path, manifest: Manifest) -> list[str]:
+    """The snapshot's files that are not there in the size that its manifest says."""
+    return [
+        line.name
+        for line in manifest.files
+        if not (snapshot / line.name).is_file()
+        or (snapshot / line.name).stat().st_size != line.bytes
+    ]
 
 
 def largest_copies(snapshot: Path, most: int) -> list[Cluster]:
@@ -79,31 +105,38 @@ def largest_copies(snapshot: Path, most: int) -> list[Cluster]:
 
 
 def take_snapshot(
-    data: Path, settings: CorpusSettings, rules: Rulebook, progress: Callable[[str, int], None]
-) -> tuple[str, bool]:
-    """The name of the snapshot of all articles so far, and whether it was made just now.
-
-    "" where there are no articles yet.
-    """
-    shards = list(_shard_lines(data))
+    data: Path,
+    shards: Iterable[Path],
+    settings: CorpusSettings,
+    rules: Rulebook,
+    progress: Callable[[str, int], None],
+) -> Taken:
+    """The snapshot of the articles in these shards, made unless it is there already, and whole."""
+    lines = list(_shard_lines(data, shards))
+    if not lines:
+        return Taken("", is_new=False)
     recipe = store.Recipe(
         stage=STAGE,
         version=STAGE_VERSION,
         settings=rules.cluster_digest(settings),
-        input=store.digest(shards),
+        input=store.digest(lines),
     )
-    newest = newest_snapshot(data)
-    if newest:
-        manifest = read_manifest(newest)
-        if manifest and manifest.recipe == recipe:
-            return newest.name, False
-    if not shards:
-        return "", False
-    return _make(data, shards, recipe, settings, rules, progress), True
+    damaged = []
+    for folder in sorted(p.parent for p in data.glob("snapshots/*/manifest.json")):
+        manifest = read_manifest(folder) if _is_snapshot(folder) else None
+        if manifest is None or manifest.recipe != recipe:
+            continue
+        missing = missing_files(folder, manifest)
+        if not missing:
+            return Taken(folder.name, is_new=False)
+        aside = store.set_aside(folder)
+        damaged.append(f"{folder}: {', '.join(missing)} missing or cut; kept as {aside.name}")
+    name = _make(data, lines, recipe, settings, rules, progress)
+    return Taken(name, is_new=True, damaged=tuple(damaged))
 
 
-def _shard_lines(data: Path) -> Iterator[ShardLine]:
-    for shard in store.shards(data / "articles"):
+def _shard_lines(data: Path, shards: Iterable[Path]) -> Iterator[ShardLine]:
+    for shard in shards:
         stamp = store.read_stamp(shard)
         if stamp and stamp.lines:  # a run that brought nothing new changes no snapshot
             name = str(shard.relative_to(data))
@@ -146,7 +179,7 @@ def _make(
     formats.write_parquet(folder / "pairs.parquet", pairs, snapshot.PairRow)
     shown = _chosen(_articles(data, shards), set(report.wanted(clusters)))
     html = report.render(clusters, shown, name)
-    (folder / "report.html").write_text(html, encoding="utf-8")
+    store.write_whole(folder / "report.html", html.encode())
     manifest = Manifest(
         snapshot=name,
         recipe=recipe,
@@ -159,6 +192,7 @@ def _make(
         folder / "manifest.json", msgspec.json.format(msgspec.json.encode(manifest)) + b"\n"
     )
     folder.rename(folder.with_name(name))
+    store.sync_folder(folder.parent)
     return name
 
 

@@ -10,6 +10,7 @@ import errno
 import hashlib
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import BinaryIO, Literal, Self, TypeVar
 
 import msgspec
 
-from corpus.errors import DamagedData, DiskFull
+from corpus.errors import DamagedShard, DiskFull
 from crawler.records import Record
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -130,27 +131,34 @@ def read_stamp(shard: Path) -> Stamp | None:
 def is_current(shard: Path, recipe: Recipe, parts: Mapping[str, str]) -> bool:
     """Whether the shard was made by this very recipe, so that there is nothing to do.
 
-    `parts` has the digests of what shards may depend on, as they are now. A part that is no longer
-    there (a source taken out of the configuration) leaves the shard as it was made.
+    `parts` has the digests of what shards may depend on, as they are now; "" where there is none (a
+    source that is not in the configuration).
     """
     stamp = read_stamp(shard)
     if stamp is None or stamp.recipe != recipe:
         return False
-    return all(parts.get(d.name, d.digest) == d.digest for d in stamp.depends)
+    return all(parts.get(d.name, "") == d.digest for d in stamp.depends)
 
 
 def read_shard(path: Path, record: type[R]) -> Iterator[R]:
-    """The shard's records in order, or `DamagedData` that names the line and the remedy."""
+    """The shard's records in order, or `DamagedShard` that names the line and the remedy.
+
+    A shard with a stamp is held against its digest while it is read; a change is told at the end.
+    """
     decoder = msgspec.json.Decoder(record)
+    stamp = read_stamp(path)
+    hashed = hashlib.sha256()
     for number, line in numbered_lines(path):
+        hashed.update(line)
         try:
             yield decoder.decode(line)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             torn = "" if line.endswith(b"\n") else " (the last line is torn)"
-            raise DamagedData(
-                f"{path}:{number}: no valid {record.__name__}{torn}: {error}; delete this file and "
-                "run `wirecorpus build`, which makes it again from warc/"
+            raise DamagedShard(
+                path, f"line {number} is no {record.__name__}{torn}: {error}"
             ) from None
+    if stamp and hashed.hexdigest() != stamp.sha256:
+        raise DamagedShard(path, "was changed after it was sealed")
 
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
@@ -159,13 +167,13 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
         yield from enumerate(file, 1)
 
 
-def set_aside(shard: Path) -> Path:
-    """Rename a damaged shard out of the way, keeping every byte; returns its new place."""
+def set_aside(damaged: Path) -> Path:
+    """Rename a damaged shard or folder out of the way, keeping every byte; returns its new place."""
     n = 1
-    while (aside := shard.with_name(f"{shard.name}.damaged-{n}")).exists():
+    while (aside := damaged.with_name(f"{damaged.name}.damaged-{n}")).exists():
         n += 1
-    shard.rename(aside)
-    stamp_path(shard).unlink(missing_ok=True)
+    damaged.rename(aside)
+    stamp_path(damaged).unlink(missing_ok=True)
     return aside
 
 
@@ -199,7 +207,7 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def write_lines(path: Path, records: Iterable[msgspec.Struct]) -> tuple[int, str]:
@@ -222,7 +230,8 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Flush a folder's entries to the disk, so that a rename outlives a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -240,12 +249,18 @@ def _close_quietly(file: BinaryIO) -> None:
 
 @contextmanager
 def disk_errors(folder: Path) -> Iterator[None]:
-    """Turns a full disk (ENOSPC, EDQUOT) inside the block into `DiskFull` with a remedy."""
+    """Turns a full disk inside the block (ENOSPC, EDQUOT, SQLite's own word) into `DiskFull`."""
     try:
         yield
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        raise DiskFull(
-            f"{folder}: the disk is full; what was sealed is safe. Make room and run again"
-        ) from error
+        raise _disk_full(folder) from error
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+            raise
+        raise _disk_full(folder) from error
+
+
+def _disk_full(folder: Path) -> DiskFull:
+    return DiskFull(f"{folder}: the disk is full; what was sealed is safe. Make room and run again")

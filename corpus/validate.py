@@ -7,12 +7,13 @@ there, in order, of its type), and what a record says of itself is true (digests
 
 import hashlib
 import inspect
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from corpus.records import Article, Cluster, Evidence, Rejection, Story
+from corpus.records import Article, Cluster, Evidence, Rejection, Story, article_id
 
 SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "article/1": Article,
@@ -68,12 +69,24 @@ def _record_faults(record: msgspec.Struct) -> Iterator[str]:
 
 
 def article_faults(article: Article) -> Iterator[str]:
-    """Where an article's digests, offsets and counts do not hold."""
+    """Where an article's ids, times, digests, offsets and counts do not hold."""
     text = article.text
+    if article.id != article_id(article.canonical_url):
+        yield "id is not the digest of canonical_url"
+    if article.version < 1:
+        yield f"version is {article.version}; the first is 1"
+    for key in ("fetched_at", "first_seen_at"):
+        moment = getattr(article, key)
+        if moment and not _MOMENT.fullmatch(moment):
+            yield f"{key} is {moment!r}, no RFC 3339 time in UTC"
+    if article.first_seen_at > article.fetched_at:
+        yield "first_seen_at is later than fetched_at"
     if hashlib.sha256(text.encode()).hexdigest() != article.text_sha256:
         yield "text_sha256 is not the digest of text"
     if len(text) != article.char_count:
         yield f"char_count is {article.char_count}, text has {len(text)}"
+    if not 0 <= article.word_count <= len(text):
+        yield f"word_count is {article.word_count}"
     spans = [text[start:end] for start, end in article.paragraphs]
     if "\n\n".join(spans) != text:
         yield "paragraphs joined by a blank line are not text"
@@ -85,17 +98,21 @@ def article_faults(article: Article) -> Iterator[str]:
             yield f"wire.evidence[{n}] ({evidence.agency}) does not stand at its place"
 
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+_STRIPPED = re.compile(r"stripped\[(\d+)\]")
+
+
 def _stands(evidence: Evidence, article: Article) -> bool:
-    where = evidence.where
-    if where == "text":
+    block = _STRIPPED.fullmatch(evidence.where)
+    if evidence.where == "text":
         home = article.text
-    elif where == "byline":
+    elif evidence.where == "byline":
         home = article.byline
-    elif where.startswith("stripped["):
-        n = int(where[len("stripped[") : -1])
+    elif block:
+        n = int(block[1])
         home = article.stripped[n].text if n < len(article.stripped) else ""
     else:  # the page's head or address, which the record does not hold
-        return bool(evidence.text)
+        return evidence.where in ("json_ld", "meta", "url") and bool(evidence.text)
     return home[evidence.start : evidence.end] == evidence.text
 
 

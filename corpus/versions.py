@@ -37,15 +37,7 @@ class Versions:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
-        try:
-            self._open()
-        except sqlite3.DatabaseError:  # derived data: what cannot be read is made again
-            path.unlink()
-            self._open()
-
-    def _open(self) -> None:
-        self._db = sqlite3.connect(self._path, isolation_level=None)
+        self._db = sqlite3.connect(path, isolation_level=None)
         self._db.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {_LAYOUT}")
 
     def close(self) -> None:
@@ -84,7 +76,11 @@ class Versions:
             return None
         version, before, first_seen = known or (0, "", article.fetched_at)
         following = msgspec.structs.replace(
-            article, version=version + 1, prev_text_sha256=before, first_seen_at=first_seen
+            article,
+            version=version + 1,
+            prev_text_sha256=before,
+            # An imported archive may have seen the page before we did.
+            first_seen_at=min(first_seen, article.fetched_at),
         )
         self._take([following])
         return following
@@ -94,3 +90,31 @@ class Versions:
             "INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?)",
             ((a.id, a.version, a.text_sha256, a.first_seen_at) for a in lines),
         )
+
+
+@contextmanager
+def open_versions(path: Path) -> Iterator[Versions]:
+    """The table, closed at the end of the block.
+
+    It is derived data: where SQLite finds it damaged, it is removed, and the block fails with
+    `StaleVersions`, after which it can be entered again.
+    """
+    versions: Versions | None = None
+    try:
+        versions = Versions(path)
+        yield versions
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):  # locked, full: not the table's fault
+            raise
+        if versions:
+            versions.close()
+        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+            path.with_name(name).unlink(missing_ok=True)
+        raise StaleVersions(path) from error
+    finally:
+        if versions:
+            versions.close()
+
+
+class StaleVersions(Exception):
+    """The table was damaged and has been removed; begin again."""

@@ -28,10 +28,10 @@ __all__ = [
     "CrawlerError",
     "check_format",
     "config_option",
-    "crawl",
     "data_lock",
     "data_option",
     "default_file",
+    "dry_run",
     "exit_code",
     "is_locked",
     "limit_options",
@@ -40,7 +40,6 @@ __all__ = [
     "sources",
     "take_in",
     "url_counts",
-    "write_report",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -143,50 +142,7 @@ def exit_code(report: CrawlReport) -> int:
     return 6 if report.stopped else 0
 
 
-def write_report(data: Path, report: CrawlReport) -> Path:
-    """Write `runs/<run>.json`, whole or not at all."""
-    path = data / "runs" / f"{report.run_id}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".part")
-    temporary.write_bytes(msgspec.json.format(msgspec.json.encode(report)) + b"\n")
-    return temporary.rename(path)
-
-
 # ------------------------------------------------------------------------------------------ verbs
-
-
-@click.command()
-@config_option
-@data_option
-@limit_options
-@click.option("--dry-run", is_flag=True, help="Print what is due and ask nobody for anything.")
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print the report as JSON on standard output."
-)
-def crawl(
-    config_file: Path,
-    data_folder: Path | None,
-    max_runtime: str | None,
-    max_pages: int | None,
-    dry_run: bool,
-    as_json: bool,
-) -> int:
-    """The network half only: ask for what is due, archive it, remember it.
-
-    Polite without exception: robots.txt first, one request a host at a time, with pauses; your contact
-    address stands in every request. Killed at any moment, the next run goes on where this one was.
-    """
-    config = load_config(config_file, data_folder)
-    if dry_run:
-        return _dry_run(config, as_json=as_json)
-    with data_lock(config.data):
-        report = run_crawl(config, max_runtime=max_runtime, max_pages=max_pages)
-        write_report(config.data, report)
-    if as_json:
-        _print_json(report)
-    else:
-        click.echo("\n".join(_lines(report)))
-    return exit_code(report)
 
 
 @click.group()
@@ -248,7 +204,8 @@ def _address(text: str) -> str:
     return url
 
 
-def _dry_run(config: Config, *, as_json: bool) -> int:
+def dry_run(config: Config, *, as_json: bool) -> int:
+    """Print what is due, asking nobody for anything."""
     from crawler.plan import plan
 
     planned = plan(config, datetime.now(UTC).timestamp())
@@ -260,28 +217,6 @@ def _dry_run(config: Config, *, as_json: bool) -> int:
         for url in row.first:
             click.echo(f"  {url}")
     return 0
-
-
-def _lines(report: CrawlReport) -> Iterator[str]:
-    """The report as a person reads it."""
-    stopped = f", stopped: {report.stopped}" if report.stopped else ""
-    yield f"{report.run_id}: {report.requests} requests, {report.bytes / 1e6:.1f} MB{stopped}"
-    for source in report.sources:
-        counts = {
-            "new": source.new,
-            "changed": source.changed,
-            "unchanged": source.unchanged,
-            "gone": source.gone,
-            "failed": source.failed,
-            "refused by robots.txt": source.refused,
-            "put off": source.put_off,
-        }
-        said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-        yield f"  {source.id}: {said or 'nothing new'}"
-        if source.failed_source:
-            yield f"    failed: {source.error}"
-    for note in report.hosts:
-        yield f"  {note.host}: {note.note}"
 
 
 def _print_json(record: object) -> None:

@@ -5,9 +5,11 @@ stands in the folder is the affair of the archive, the state and the corpus.
 """
 
 import fcntl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -34,16 +36,26 @@ def data_lock(data: Path, version: str) -> Iterator[None]:
     check_format(data)
     data.mkdir(parents=True, exist_ok=True)
     with (data / ".lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Locked(f"{data}: another run is at work; try again when it has ended") from None
+        if not _locked_at_once_or_soon(file):
+            raise Locked(f"{data}: another run is at work; try again when it has ended")
         marker = data / "format.json"
         if not marker.exists():
             temporary = marker.with_suffix(".tmp")
             temporary.write_bytes(msgspec.json.encode(Format(FORMAT, version)) + b"\n")
             temporary.replace(marker)
         yield
+
+
+def _locked_at_once_or_soon(file: IO[str]) -> bool:
+    """Whether the lock could be had; `is_locked` may hold it for the moment of its question."""
+    for pause in (0.0, 0.1, 0.3):
+        time.sleep(pause)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
+        return True
+    return False
 
 
 def is_locked(data: Path) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import arguments, articles, corpus_of, tree, wirecorpus, write_config
+from tests.commands import Done, arguments, articles, corpus_of, tree, wirecorpus, write_config
 from tests.newsweb import NewsWeb
 
 GOOD = """\
@@ -250,3 +250,133 @@ def test_a_full_disk_exits_6_and_the_next_run_goes_on(tmp_path: Path, size: int)
         assert "Traceback" not in said
         wirecorpus("run", "--config", config, "--data", calm / "data")
     assert corpus_of(Path(f"{full}-data")) == corpus_of(calm / "data")
+
+
+# ------------------------------------------------------------- what was written is damaged later
+
+
+def build(folder: Path) -> Done:
+    return wirecorpus("build", "--config", folder / "wirecorpus.toml")
+
+
+def test_a_shard_edited_in_its_length_is_never_published(folder: Path) -> None:
+    shard = min(folder.glob("data/articles/date=*/*.jsonl"))
+    whole = shard.read_bytes()
+    shard.write_bytes(
+        whole.replace(b'"headline":"', b'"headline":"Z', 1).replace(b"  ", b" ", 1)[: len(whole)]
+    )
+    shutil.rmtree(folder / "data" / "snapshots")
+    done = build(folder)
+    assert done.code == 5
+    assert f"{shard.name}.damaged-1" in done.out
+    assert shard.read_bytes() == whole
+    assert wirecorpus("validate", folder / "data").code == 0
+
+
+@pytest.mark.parametrize("name", ["clusters.jsonl", "members.parquet", "report.html"])
+def test_a_snapshot_that_lost_a_file_is_set_aside_and_made_again(folder: Path, name: str) -> None:
+    snapshot = next(folder.glob("data/snapshots/*"))
+    before = tree(folder, f"data/snapshots/{snapshot.name}")
+    (snapshot / name).unlink()
+    found = wirecorpus("validate", folder / "data")
+    assert found.code == 5
+    assert name in found.out
+    done = build(folder)
+    assert done.code == 5
+    assert name in done.out
+    assert tree(folder, f"data/snapshots/{snapshot.name}") == before
+    assert build(folder).code == 0
+
+
+def test_validate_finds_what_no_line_shows(folder: Path) -> None:
+    snapshot = next(folder.glob("data/snapshots/*"))
+    shard = min(folder.glob("data/articles/date=*/*.jsonl"))
+    parquet = snapshot / "pairs.parquet"
+    parquet.write_bytes(parquet.read_bytes()[:-1] + b"X")
+    shard.with_name(shard.name + ".stamp").unlink()
+    done = wirecorpus("validate", folder / "data", "--json")
+    assert done.code == 5
+    assert "pairs.parquet: was changed" in done.out
+    assert "has no stamp" in done.out
+    assert json.loads(done.err)["faults"] == 2
+
+
+def test_a_run_that_left_the_archive_leaves_the_corpus(folder: Path) -> None:
+    for warc in folder.glob("data/warc/*/*.warc.gz"):
+        warc.unlink()
+    done = build(folder)
+    assert done.code == 0
+    assert "0 article versions" in done.out
+    assert (
+        wirecorpus("status", "--config", folder / "wirecorpus.toml", "--json").json["unbuilt_runs"]
+        == 0
+    )
+
+
+# ------------------------------------------------------------------------- odd input of the filters
+
+TEXTS = "".join(
+    json.dumps(
+        {"id": str(n), "text": f"The ferry to island {n} was late again. " * 20, "url": None}
+    )
+    + "\n"
+    for n in range(3)
+)
+
+
+def test_optional_keys_may_be_null_and_a_byte_order_mark_is_no_harm() -> None:
+    done = wirecorpus("cluster", "-", stdin=b"\xef\xbb\xbf" + TEXTS.encode())
+    assert (done.code, len(done.out.splitlines())) == (0, 3)
+
+
+def test_a_compressed_file_that_breaks_off_gives_what_stands_before(tmp_path: Path) -> None:
+    cut = tmp_path / "cut.jsonl.gz"
+    packed = gzip.compress((TEXTS * 1).encode() + os.urandom(90_000).hex().encode() + b"\n")
+    cut.write_bytes(packed[:-2000])
+    done = wirecorpus("cluster", cut)
+    assert done.code == 5
+    assert len(done.out.splitlines()) == 3
+    assert "cut.jsonl.gz:" in done.err
+    assert "breaks off" in done.err
+
+
+def test_rejections_are_never_written_over_an_input(tmp_path: Path) -> None:
+    texts = tmp_path / "texts.jsonl"
+    texts.write_text(TEXTS)
+    done = wirecorpus("cluster", texts, "--rejections", texts)
+    assert done.code == 2
+    assert texts.read_text() == TEXTS
+
+
+def test_a_folder_without_pages_is_an_error_and_one_with_warcs_is_read(folder: Path) -> None:
+    (folder / "empty").mkdir()
+    assert wirecorpus("extract", folder / "empty").code == 2
+    done = wirecorpus("extract", folder / "data" / "warc")
+    assert done.code == 0
+    assert len(done.out.splitlines()) >= len(articles(folder / "data"))
+
+
+def test_logs_and_messages_are_json_lines_when_asked_for(tmp_path: Path) -> None:
+    done = wirecorpus("run", "--log", "json", "--config", tmp_path / "nowhere.toml")
+    assert done.code == 2
+    assert "no such file" in json.loads(done.err)["message"]
+
+
+def test_numbers_that_make_no_sense_are_refused(tmp_path: Path) -> None:
+    for line in ("window_days = -3", "workers = -1", "page_megabytes = 1", "page_seconds = 0"):
+        (tmp_path / "wirecorpus.toml").write_text(f"{GOOD}\n[corpus]\n{line}\n")
+        done = wirecorpus("build", cwd=tmp_path)
+        assert done.code == 2
+        assert line.split()[0] in done.err
+
+
+def test_init_writes_what_is_missing_and_overwrites_nothing(tmp_path: Path) -> None:
+    assert wirecorpus("init", tmp_path / "my").code == 0
+    config = tmp_path / "my" / "wirecorpus.toml"
+    assert "contact" in wirecorpus("run", "--config", config).err
+    config.write_text("mine")
+    (tmp_path / "my" / "sources" / "example.toml").unlink()
+    assert wirecorpus("init", tmp_path / "my").code == 0
+    assert config.read_text() == "mine"
+    assert (tmp_path / "my" / "sources" / "example.toml").exists()
+    assert wirecorpus("init", tmp_path / "my").code == 2

@@ -1,5 +1,6 @@
 """The main job on the made-up web: from sources to a snapshot, again, on the next day, and killed."""
 
+import json
 import os
 import shutil
 import signal
@@ -203,6 +204,59 @@ def test_the_filters_stand_in_a_pipe(first: Crawled) -> None:
     assert f'"size":{largest},'.encode() in cluster.stdout
 
 
+def test_the_filter_gives_the_clusters_that_the_run_gave(first: Crawled) -> None:
+    shards = sorted(first.data.glob("articles/date=*/*.jsonl"))
+    answered = [json.loads(x) for x in wirecorpus("cluster", *shards).out.splitlines()]
+    members = {
+        (m["article_id"], c["id"], m["relation"])
+        for c in clusters(first.data)
+        for m in c["members"]
+    }
+    assert {(a["id"], a["cluster_id"], a["relation"]) for a in answered} == members
+
+
+def test_a_build_that_is_terminated_says_so_and_the_next_one_finishes(
+    first: Crawled, tmp_path: Path
+) -> None:
+    with NewsWeb() as web:
+        config = write_config(tmp_path, web)
+    shutil.copytree(first.data / "warc", tmp_path / "data" / "warc")
+    building = subprocess.Popen(arguments("build", "--config", config), stderr=subprocess.PIPE)
+    _wait_for(lambda: list((tmp_path / "data").glob("articles/*/*.tmp")))
+    building.terminate()
+    assert building.stderr
+    said = building.stderr.read().decode()
+    building.stderr.close()
+    assert building.wait(timeout=30) == 143
+    assert "run again" in said
+    assert wirecorpus("build", "--config", config).code == 0
+    assert tree(tmp_path / "data", "articles") == tree(first.data, "articles")
+
+
+def test_no_hash_seed_and_no_time_zone_changes_a_byte(first: Crawled, tmp_path: Path) -> None:
+    with NewsWeb() as web:
+        config = write_config(tmp_path, web)
+    shutil.copytree(first.data / "warc", tmp_path / "data" / "warc")
+    elsewhere = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Kathmandu", "LC_ALL": "C"}
+    subprocess.run(
+        arguments("build", "--config", config), env=elsewhere, check=True, capture_output=True
+    )
+    below = ("articles", "rejections", "snapshots")
+    assert tree(tmp_path / "data", *below) == tree(first.data, *below)
+
+
+def test_correcting_a_source_makes_its_articles_again(own: Crawled) -> None:
+    text = own.config.read_text("utf-8")
+    own.config.write_text(
+        text.replace('name = "The Harbour Gazette"', 'name = "Harbour Daily"'), "utf-8"
+    )
+    before = corpus_of(own.data)
+    assert wirecorpus("build", "--config", own.config).code == 0
+    changed = set(corpus_of(own.data)) - set(before)
+    assert changed
+    assert all('"name": "Harbour Daily"' in line for line in changed)
+
+
 def test_a_reader_that_goes_away_ends_a_filter_quietly(first: Crawled) -> None:
     archive = sorted(first.data.glob("warc/*/*.warc.gz"))
     extract = subprocess.Popen(
@@ -214,8 +268,9 @@ def test_a_reader_that_goes_away_ends_a_filter_quietly(first: Crawled) -> None:
     extract.stdout.close()
     said = extract.stderr.read().decode()
     extract.stderr.close()
-    extract.wait(timeout=60)
+    assert extract.wait(timeout=60) == 0
     assert "Traceback" not in said
+    assert "rejected" not in said, "it ended early"
 
 
 def _kill_after(requests: int, web: NewsWeb, config: Path) -> None:

@@ -15,7 +15,7 @@ from corpus.build import BuildReport
 from corpus.cli.console import LOG_OPTIONS, print_json, progress_bars, run_command, say
 from corpus.cli.filters import cluster, extract
 from corpus.cli.inspection import doctor, status, validate
-from corpus.cli.summary import RunSummary, render
+from corpus.cli.summary import RunSummary, glance, render
 from corpus.config import CorpusSettings, corpus_settings
 from crawler import cli as crawling
 from crawler.records import CrawlReport
@@ -60,16 +60,43 @@ def run(
 
     with _open(config_file, data_folder) as (config, settings):
         crawl = crawling.run_crawl(config, max_runtime=max_runtime, max_pages=max_pages)
-        code, built = crawling.exit_code(crawl), None
+        summary = _summary(config, crawl, None)
+        _keep(summary, config.data)  # also where the build fails
         if crawl.stopped not in ("disk_full", "SIGTERM", "SIGINT"):
             with progress_bars() as progress:
                 built = build(config.data, config.sources, settings, progress)
-        summary = _summary(config.data, code, crawl, built)
-        store.write_whole(
-            config.data / "runs" / f"{crawl.run_id}.json",
-            msgspec.json.format(msgspec.json.encode(summary)) + b"\n",
-        )
-    _show(summary, as_json=as_json)
+            summary = _summary(config, crawl, built)
+            _keep(summary, config.data)
+    _show(summary, config.data, as_json=as_json)
+    return summary.exit_code
+
+
+@wirecorpus.command()
+@crawling.config_option
+@crawling.data_option
+@crawling.limit_options
+@click.option("--dry-run", is_flag=True, help="Print what is due and ask nobody for anything.")
+@json_option
+def crawl(
+    config_file: Path,
+    data_folder: Path | None,
+    max_runtime: str | None,
+    max_pages: int | None,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """The network half only: ask for what is due, archive it, remember it.
+
+    Polite without exception: robots.txt first, one request a host at a time, with pauses; your contact
+    address stands in every request. Killed at any moment, the next run goes on where this one was.
+    """
+    if dry_run:
+        return crawling.dry_run(crawling.load_config(config_file, data_folder), as_json=as_json)
+    with _open(config_file, data_folder) as (config, _):
+        report = crawling.run_crawl(config, max_runtime=max_runtime, max_pages=max_pages)
+        summary = _summary(config, report, None)
+        _keep(summary, config.data)
+    _show(summary, config.data, as_json=as_json)
     return summary.exit_code
 
 
@@ -87,8 +114,8 @@ def build(config_file: Path, data_folder: Path | None, as_json: bool) -> int:
 
     with _open(config_file, data_folder) as (config, settings), progress_bars() as progress:
         built = build_corpus(config.data, config.sources, settings, progress)
-        summary = _summary(config.data, 0, None, built)
-    _show(summary, as_json=as_json)
+        summary = _summary(config, None, built)
+    _show(summary, config.data, as_json=as_json)
     return summary.exit_code
 
 
@@ -117,15 +144,17 @@ def init(folder: Path) -> int:
 
     Nothing that is there already is overwritten.
     """
+    written = 0
     for name in ("wirecorpus.toml", "sources/example.toml"):
         target = folder / name
         if target.exists():
-            raise click.ClickException(f"{target} is there already; it was left as it is")
-    for name in ("wirecorpus.toml", "sources/example.toml"):
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(crawling.default_file(name).read_bytes())
+            say(f"{target} is there already; it was left as it is")
+            continue
+        store.write_whole(target, crawling.default_file(name).read_bytes())
         say(f"wrote {target}")
+        written += 1
+    if not written:
+        return 2
     say(
         f"Next: put your contact address into {folder / 'wirecorpus.toml'}, replace the example source "
         "(`wirecorpus sources check URL` drafts one), then "
@@ -134,9 +163,9 @@ def init(folder: Path) -> int:
     return 0
 
 
-for verb in (crawling.crawl, crawling.sources, extract, cluster, status, doctor, validate):
+for verb in (crawling.sources, extract, cluster, status, doctor, validate):
     wirecorpus.add_command(verb)
-for verb in (run, build, import_, crawling.crawl, extract, cluster):
+for verb in wirecorpus.commands.values():
     for log_option in LOG_OPTIONS:
         log_option(verb)
 
@@ -153,27 +182,34 @@ def _open(
 
 
 def _summary(
-    data: Path, code: int, crawl: CrawlReport | None, built: BuildReport | None
+    config: crawling.Config, crawl: CrawlReport | None, built: BuildReport | None
 ) -> RunSummary:
     """What is kept and shown of a run; damage found while building sets the exit code."""
-    from corpus.snapshots import largest_copies, newest_snapshot
+    from corpus.snapshots import largest_copies
 
-    snapshot = newest_snapshot(data)
+    code = crawling.exit_code(crawl) if crawl else 0
+    snapshot = config.data / "snapshots" / built.snapshot if built and built.snapshot else None
     return RunSummary(
         run_id=crawl.run_id if crawl else "",
         exit_code=code or (5 if built and built.damaged else 0),
+        settings_digest=store.digest(config.crawl, config.sources, config.tables),
         crawl=crawl,
         build=built,
-        largest_clusters=tuple(largest_copies(snapshot, LARGEST)) if snapshot else (),
-        report=str(snapshot / "report.html") if snapshot else "",
+        largest_clusters=tuple(map(glance, largest_copies(snapshot, LARGEST))) if snapshot else (),
+        report=f"snapshots/{snapshot.name}/report.html" if snapshot else "",
     )
 
 
-def _show(summary: RunSummary, *, as_json: bool) -> None:
+def _keep(summary: RunSummary, data: Path) -> None:
+    content = msgspec.json.format(msgspec.json.encode(summary)) + b"\n"
+    store.write_whole(data / "runs" / f"{summary.run_id}.json", content)
+
+
+def _show(summary: RunSummary, data: Path, *, as_json: bool) -> None:
     if as_json:
         print_json(summary)
     else:
-        click.echo(render(summary))
+        click.echo(render(summary, data))
 
 
 def main(arguments: list[str] | None = None) -> int:

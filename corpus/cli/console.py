@@ -7,11 +7,13 @@ import errno
 import json
 import logging
 import os
+import signal
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 import msgspec
@@ -85,8 +87,12 @@ LOG_OPTIONS = (
 
 
 def say(message: str) -> None:
-    """A line on stderr."""
-    click.echo(message, err=True)
+    """A line on stderr; with `--log json`, a JSON line."""
+    handlers = logging.getLogger().handlers
+    if any(isinstance(handler.formatter, _JsonLines) for handler in handlers):
+        logging.getLogger("wirecorpus").warning("%s", message)
+    else:
+        click.echo(message, err=True)
 
 
 def print_json(record: object) -> None:
@@ -120,39 +126,97 @@ def progress_bars() -> Iterator[Callable[[str, int], None]]:
         yield advance
 
 
+class Terminated(BaseException):
+    """SIGTERM came; like KeyboardInterrupt, it ends the work in an orderly way."""
+
+
 def run_command(command: click.Command, arguments: list[str] | None) -> int:
     """Run the command line and return its exit status; every expected failure is one clear line."""
+    if sys.stdout is None or sys.stderr is None:  # closed by the caller: `>&-`
+        return 2
+    before = signal.signal(signal.SIGTERM, _terminate)
     try:
         status = command.main(arguments, prog_name="wirecorpus", standalone_mode=False)
-    except click.exceptions.Abort:
-        return 130
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except (CorpusError, CrawlerError) as error:
-        say(f"wirecorpus: {error}")
-        return error.exit_code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.exceptions.Abort, Terminated) as stop:
         say("wirecorpus: stopped; what was sealed is safe, run again to go on")
-        return 130
-    except OSError as error:
-        return _os_error(error)
+        return 143 if isinstance(stop, Terminated) else 130
+    except (click.ClickException, CorpusError, CrawlerError, OSError, sqlite3.Error) as error:
+        return _failed(error)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     return status if isinstance(status, int) else 0
+
+
+def _failed(error: Exception) -> int:
+    """Say what failed in a line; the exit status that it stands for."""
+    match error:
+        case click.ClickException():
+            error.show()
+            return 2
+        case CorpusError() | CrawlerError():
+            say(f"wirecorpus: {error}")
+            return error.exit_code
+        case OSError():
+            return _os_error(error)
+    say(f"wirecorpus: a database of the data folder cannot be used: {error}")
+    return 5
+
+
+def _terminate(_signal: int, _frame: object) -> None:
+    raise Terminated
+
+
+USERS_FAULT = (
+    errno.EACCES,
+    errno.EISDIR,
+    errno.ENAMETOOLONG,
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.EPERM,
+    errno.EROFS,
+)
 
 
 def _os_error(error: OSError) -> int:
     """The exit status of a fault of the system around us."""
-    if error.errno == errno.EPIPE:  # the reader of our output has gone: nothing to say to it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        say(
-            f"wirecorpus: the disk is full ({error.filename or 'while writing'}); make room and run again"
-        )
+        place = error.filename or "while writing"
+        say(f"wirecorpus: the disk is full ({place}); make room and run again")
         return 6
-    if isinstance(
-        error, PermissionError | FileNotFoundError | IsADirectoryError | NotADirectoryError
-    ):
-        say(f"wirecorpus: {error.filename}: {error.strerror}")
+    if error.errno in USERS_FAULT:
+        say(f"wirecorpus: {error.filename or 'a file'}: {error.strerror}")
         return 2
     raise error
+
+
+@contextmanager
+def data_on_stdout() -> Iterator[Callable[[bytes], None]]:
+    """A writer of lines to standard output; a reader that goes away ends the command quietly."""
+    out = sys.stdout.buffer
+    gone = False
+
+    def write(line: bytes) -> None:
+        nonlocal gone
+        try:
+            out.write(line)
+        except BrokenPipeError:
+            gone = True
+            raise
+
+    try:
+        yield write
+        out.flush()
+    except BrokenPipeError:
+        if not (gone or _reader_is_gone(out)):
+            raise
+        # Nobody reads any more; the interpreter's own flush at exit must not complain either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+        raise click.exceptions.Exit(0) from None
+
+
+def _reader_is_gone(out: BinaryIO) -> bool:
+    try:
+        out.flush()
+    except BrokenPipeError:
+        return True
+    return False

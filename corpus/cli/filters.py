@@ -4,19 +4,19 @@ In: files or standard input. Out: JSON lines on standard output, a summary on st
 rejected in `--rejections`. No data folder is touched.
 """
 
-import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import click
 import msgspec
 
-from corpus.cli.console import say
+from corpus.cli.console import data_on_stdout, say
 from corpus.config import CorpusSettings
-from corpus.records import Rejection, TextLine
+from corpus.records import Count, Rejection, TextLine
+from crawler.records import Record
 
 DAMAGE = ("not_json", "damaged", "bad_record")
 """Reasons that mean the input itself is not whole: exit status 5, after all the rest was done."""
@@ -26,13 +26,24 @@ TOLD = (*DAMAGE, "duplicate_id")
 
 FIRST = 5
 
+F = TypeVar("F", bound=Callable[..., object])
+
+
+class FilterSummary(Record):
+    """What a filter says at its end."""
+
+    done: int
+    rejected: int
+    reasons: tuple[Count, ...]
+    exit_code: int
+
 
 class _Rejections:
     """Where a filter's rejections go: counted always, kept where a file was named."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, file: BinaryIO | None) -> None:
         self.reasons: Counter[str] = Counter()
-        self._file: BinaryIO | None = path.open("wb") if path else None
+        self._file = file
 
     def add(self, rejection: Rejection) -> None:
         self.reasons[rejection.reason] += 1
@@ -41,77 +52,86 @@ class _Rejections:
         if rejection.reason in TOLD and self.reasons[rejection.reason] <= FIRST:
             say(f"wirecorpus: {rejection.place or rejection.record_id}: {rejection.detail}")
 
-    def close(self) -> None:
-        if self._file:
-            self._file.close()
-
-    def summary(self, done: int, what: str) -> str:
-        listed = ", ".join(f"{n} {r}" for r, n in self.reasons.most_common())
-        total = sum(self.reasons.values())
-        return f"{done} {what}, {total} rejected" + (f" ({listed})" if listed else "")
-
-    @property
-    def exit_code(self) -> int:
-        return 5 if any(self.reasons[reason] for reason in DAMAGE) else 0
+    def summary(self, done: int) -> FilterSummary:
+        reasons = tuple(Count(reason, n) for reason, n in self.reasons.most_common())
+        code = 5 if any(self.reasons[reason] for reason in DAMAGE) else 0
+        return FilterSummary(done, self.reasons.total(), reasons, code)
 
 
 @contextmanager
-def _rejections(path: Path | None) -> Iterator[_Rejections]:
-    kept = _Rejections(path)
-    try:
-        yield kept
-    finally:
-        kept.close()
+def _rejections(path: Path | None, inputs: Iterable[str]) -> Iterator[_Rejections]:
+    if path is None:
+        yield _Rejections(None)
+        return
+    if path.exists() and any(Path(i).exists() and path.samefile(i) for i in inputs):
+        raise click.ClickException(f"--rejections {path} is an input, too; name another file")
+    with path.open("wb") as file:
+        yield _Rejections(file)
+
+
+def _end(summary: FilterSummary, what: str, *, quiet: bool, as_json: bool) -> int:
+    """Say how it went, on standard error since the data is on standard output."""
+    if as_json:
+        click.echo(msgspec.json.encode(summary).decode(), err=True)
+    elif not quiet:
+        listed = ", ".join(f"{c.count} {c.name}" for c in summary.reasons)
+        reasons = f" ({listed})" if listed else ""
+        say(f"{summary.done} {what}, {summary.rejected} rejected{reasons}")
+    return summary.exit_code
+
+
+def _filter_options(command: F) -> F:
+    for option in (
+        click.option(
+            "--json", "as_json", is_flag=True, help="The summary as JSON, on standard error."
+        ),
+        click.option("--quiet", is_flag=True, help="No summary on standard error."),
+        click.option(
+            "--rejections",
+            "rejections_file",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="Write what was rejected, and why, to this file.",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 @click.command()
 @click.argument("files", nargs=-1, metavar="[FILE|FOLDER|-]...")
-@click.option(
-    "--rejections",
-    "rejections_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write what was rejected, and why, to this file.",
-)
+@_filter_options
 @click.option("--workers", type=click.IntRange(0), default=0, help="Processes; 0: one a core.")
-@click.option("--quiet", is_flag=True, help="No summary on standard error.")
-def extract(files: tuple[str, ...], rejections_file: Path | None, workers: int, quiet: bool) -> int:
+def extract(
+    files: tuple[str, ...], rejections_file: Path | None, workers: int, quiet: bool, as_json: bool
+) -> int:
     """Pages in, article records out, in the same order.
 
     Reads JSON lines {"id","url","html"} from files or standard input, WARC files (.warc, .warc.gz,
-    .warc.zst), HTML files and folders of them. Each page is extracted in a worker process with a
+    .warc.zst), HTML files and folders of both. Each page is extracted in a worker process with a
     limit of time and memory. An article's capture_id echoes the input's id.
     """
     from corpus.inputs import read_pages
     from corpus.rulebook import load_rulebook
     from corpus.workers import ExtractPool
 
-    settings = CorpusSettings(workers=workers)
-    out, done = sys.stdout.buffer, 0
-    encoder = msgspec.json.Encoder()
+    settings, done, encoder = CorpusSettings(workers=workers), 0, msgspec.json.Encoder()
     with (
-        _rejections(rejections_file) as rejected,
+        _rejections(rejections_file, files) as rejected,
         ExtractPool.of(settings, load_rulebook().files) as pool,
+        data_on_stdout() as write,
     ):
         for answer in pool.map(read_pages(files)):
             if isinstance(answer, Rejection):
                 rejected.add(answer)
                 continue
-            out.write(encoder.encode(answer) + b"\n")
+            write(encoder.encode(answer) + b"\n")
             done += 1
-        out.flush()
-    if not quiet:
-        say(rejected.summary(done, "articles"))
-    return rejected.exit_code
+    return _end(rejected.summary(done), "articles", quiet=quiet, as_json=as_json)
 
 
 @click.command()
 @click.argument("files", nargs=-1, metavar="[FILE|-]...")
-@click.option(
-    "--rejections",
-    "rejections_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write what was rejected, and why, to this file.",
-)
+@_filter_options
 @click.option(
     "--window-days",
     type=click.IntRange(0),
@@ -124,57 +144,58 @@ def extract(files: tuple[str, ...], rejections_file: Path | None, workers: int, 
     type=click.Choice(["local"]),
     default="local",
     show_default=True,
+    expose_value=False,
     help="What runs the corpus-wide steps.",
 )
-@click.option("--quiet", is_flag=True, help="No summary on standard error.")
 def cluster(
     files: tuple[str, ...],
     rejections_file: Path | None,
     window_days: int,
-    engine: str,  # noqa: ARG001  one engine so far; the option is part of the contract
     quiet: bool,
+    as_json: bool,
 ) -> int:
     """Articles in, one line an article out: its cluster, its story, its role.
 
     Reads article records, or JSON lines with at least "id" and "text" (optional: url, host, headline
-    or title, date_published or published, first_seen_at), from files or standard input.
+    or title, date_published or published, first_seen_at), from files or standard input. Of a second
+    line with the same id (and version) the first is kept.
     """
-    from corpus.documents import Document, document_of_line
-    from corpus.inputs import read_lines
+    from corpus.documents import Document, document_of, document_of_line
+    from corpus.inputs import read_texts
     from corpus.plan import cluster_documents
     from corpus.rulebook import load_rulebook
     from corpus.snapshot import cluster_lines
 
     documents: dict[tuple[str, int], Document] = {}
     places: dict[tuple[str, int], str] = {}
-    with _rejections(rejections_file) as rejected:
-        for path in files or ("-",):
-            for place, line in read_lines(path, TextLine, "cluster"):
-                if isinstance(line, Rejection):
-                    rejected.add(line)
-                    continue
-                key = (line.id, line.version)
-                if not line.id or key in documents:
-                    rejected.add(_refused(line, place, places.get(key, "")))
-                    continue
-                documents[key], places[key] = document_of_line(line), place
+    encoder = msgspec.json.Encoder()
+    with _rejections(rejections_file, files) as rejected:
+        for place, line in read_texts(files):
+            if isinstance(line, Rejection):
+                rejected.add(line)
+                continue
+            key = (line.id, line.version)
+            if not line.id or key in documents:
+                rejected.add(_refused(line.id, line.version, place, places.get(key, "")))
+                continue
+            made = document_of_line(line) if isinstance(line, TextLine) else document_of(line)
+            documents[key] = made
+            places[key] = place
         rules = load_rulebook().dedup()
         clustering = cluster_documents(documents.values(), rules, window_days or None)
-        out, encoder = sys.stdout.buffer, msgspec.json.Encoder()
-        for row in cluster_lines(clustering, documents.values()):
-            out.write(encoder.encode(row) + b"\n")
-        out.flush()
-    if not quiet:
-        say(rejected.summary(len(documents), "articles clustered"))
-    return rejected.exit_code
+        with data_on_stdout() as write:
+            for row in cluster_lines(clustering, documents.values()):
+                write(encoder.encode(row) + b"\n")
+    summary = rejected.summary(len(documents))
+    return _end(summary, "articles clustered", quiet=quiet, as_json=as_json)
 
 
-def _refused(line: TextLine, place: str, first: str) -> Rejection:
+def _refused(line_id: str, version: int, place: str, first: str) -> Rejection:
     """Why a well-formed line is not taken: it has no id, or one that came before."""
-    if line.id:
-        detail = f"id {line.id!r} (version {line.version}) stood at {first} already"
+    if line_id:
+        detail = f"id {line_id[:200]!r} (version {version}) stood at {first} already"
         return Rejection(
-            record_id=line.id, stage="cluster", reason="duplicate_id", place=place, detail=detail
+            record_id=line_id, stage="cluster", reason="duplicate_id", place=place, detail=detail
         )
     detail = 'the key "id" is empty; give every text an id of its own'
     return Rejection(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import msgspec
 
 from corpus import store
 from corpus.cli.console import print_json, say
@@ -33,6 +34,7 @@ class Status(Record, kw_only=True):
     article_versions: int = 0
     rejections: int = 0
     unbuilt_runs: int = 0
+    damaged: int = 0
     snapshot: str = ""
     clusters: int = 0
     copies: int = 0
@@ -60,6 +62,8 @@ def status(config_file: Path, data_folder: Path | None, as_json: bool) -> int:
         if found.snapshot
         else "  snapshot  none"
     )
+    if found.damaged:
+        click.echo(f"  damaged   {found.damaged} places of the archive; see rejections/")
     if found.unbuilt_runs:
         click.echo(f"  due       {found.unbuilt_runs} runs to build: `wirecorpus build`")
     return 0
@@ -96,6 +100,14 @@ def doctor(config_file: Path | None, data_folder: Path | None, as_json: bool) ->
     return 2 if any(f.verdict == "fault" for f in findings) else 0
 
 
+class ValidationSummary(Record):
+    """How a validation ended."""
+
+    files: int
+    lines: int
+    faults: int
+
+
 @click.command()
 @click.argument(
     "paths", nargs=-1, type=click.Path(path_type=Path), metavar="[FOLDER|FILE.jsonl]..."
@@ -105,58 +117,98 @@ def doctor(config_file: Path | None, data_folder: Path | None, as_json: bool) ->
     type=click.Choice(["article", "cluster", "story", "rejection"]),
     help="Print the JSON Schema of this record, and validate nothing.",
 )
-def validate(paths: tuple[Path, ...], schema: str | None) -> int:
+@click.option("--json", "as_json", is_flag=True, help="The summary as JSON, on standard error.")
+def validate(paths: tuple[Path, ...], schema: str | None, as_json: bool) -> int:
     """Whether files are what docs/data-format.md promises, and as they were written.
 
-    Every line is decoded strictly, and its digests, offsets and counts are checked; in a data folder
-    the stamps and manifests are held against the bytes as well. Exit status 5 where they are not.
+    Every line is decoded strictly, and its ids, times, digests, offsets and counts are checked; in a
+    data folder the stamps and the snapshots' manifests are held against the bytes as well. Faults go
+    to standard output. Exit status 5 where there are any.
     """
     from corpus.validate import json_schema
 
     if schema:
         print_json(json_schema(schema))
         return 0
-    faults, lines = 0, Counter[str]()
+    counts = Counter[str]()
     for path in paths or (Path("data"),):
         if not path.exists():
             raise click.ClickException(f"{path}: no such file or folder")
-        for file in _files(path):
-            for fault in _file_faults(file, lines):
-                faults += 1
-                if faults <= SHOWN_FAULTS:
-                    click.echo(fault)
-    if faults > SHOWN_FAULTS:
-        click.echo(f"… and {faults - SHOWN_FAULTS} more")
-    say(f"{lines['files']} files, {lines['lines']} lines, {faults} faults")
-    return 5 if faults else 0
+        for fault in _folder_faults(path, counts) if path.is_dir() else _line_faults(path, counts):
+            counts["faults"] += 1
+            if counts["faults"] <= SHOWN_FAULTS:
+                click.echo(fault)
+    summary = ValidationSummary(counts["files"], counts["lines"], counts["faults"])
+    if summary.faults > SHOWN_FAULTS:
+        click.echo(f"… and {summary.faults - SHOWN_FAULTS} more")
+    if as_json:
+        click.echo(msgspec.json.encode(summary).decode(), err=True)
+    else:
+        say(f"{summary.files} files, {summary.lines} lines, {summary.faults} faults")
+    return 5 if summary.faults else 0
 
 
-def _files(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
-    crawling.check_format(path)
-    return sorted(f for f in path.rglob("*.jsonl") if f.parent.name.startswith(("date=", "20")))
+def _folder_faults(data: Path, counts: Counter[str]) -> Iterator[str]:
+    """The faults of a data folder's shards and snapshots."""
+    crawling.check_format(data)
+    for part in ("articles", "rejections"):
+        for shard in store.shards(data / part):
+            yield from _line_faults(shard, counts)
+            yield from _stamp_faults(shard)
+        for stamp in sorted((data / part).glob("date=*/*.stamp")):
+            if not stamp.with_suffix("").exists():
+                yield f"{stamp}: its shard is missing; run `wirecorpus build`"
+    for manifest in sorted(data.glob("snapshots/*/manifest.json")):
+        yield from _snapshot_faults(manifest.parent, counts)
 
 
-def _file_faults(file: Path, counts: Counter[str]) -> Iterator[str]:
+def _line_faults(file: Path, counts: Counter[str]) -> Iterator[str]:
     from corpus.validate import line_faults
 
     counts["files"] += 1
-    if (
-        file.name == "articles.jsonl"
-    ):  # a snapshot's list of shards, held against them by its digests
-        return
     for number, line in store.numbered_lines(file):
         counts["lines"] += 1
         for fault in line_faults(line):
             yield f"{file}:{number}: {fault}"
-    stamp_file = store.stamp_path(file)
-    if stamp_file.is_file():
-        stamp = store.read_stamp(file)
-        if stamp is None:
-            yield f"{file}: is not as long as its stamp says; run `wirecorpus build`"
-        elif stamp.sha256 != store.file_sha256(file):
-            yield f"{file}: was changed after it was sealed; delete it and run `wirecorpus build`"
+
+
+def _stamp_faults(shard: Path) -> Iterator[str]:
+    if not store.stamp_path(shard).is_file():
+        yield f"{shard}: has no stamp; run `wirecorpus build`"
+        return
+    stamp = store.read_stamp(shard)
+    if stamp is None:
+        yield f"{shard}: is not as long as its stamp says; run `wirecorpus build`"
+    elif stamp.sha256 != store.file_sha256(shard):
+        yield f"{shard}: was changed after it was sealed; delete it and run `wirecorpus build`"
+
+
+def _snapshot_faults(snapshot: Path, counts: Counter[str]) -> Iterator[str]:
+    from corpus.snapshots import missing_files, read_manifest
+
+    manifest = read_manifest(snapshot)
+    if manifest is None:
+        yield f"{snapshot}/manifest.json: cannot be read; delete the folder and run `wirecorpus build`"
+        return
+    missing = missing_files(snapshot, manifest)
+    for name in missing:
+        yield f"{snapshot / name}: is missing or cut; delete the folder and run `wirecorpus build`"
+    for line in manifest.files:
+        if line.name not in missing and store.file_sha256(snapshot / line.name) != line.sha256:
+            yield f"{snapshot / line.name}: was changed after it was made"
+    for name in ("clusters.jsonl", "stories.jsonl"):
+        if name not in missing:
+            yield from _line_faults(snapshot / name, counts)
+
+
+def _damaged(data: Path) -> int:
+    """Places of the archive that could not be read, as the builds noted them."""
+    mark = b'"reason":"damaged"'
+    return sum(
+        mark in line
+        for shard in store.shards(data / "rejections")
+        for _, line in store.numbered_lines(shard)
+    )
 
 
 def _data_folder(config_file: Path, data_folder: Path | None) -> Path:
@@ -172,8 +224,8 @@ def _status(data: Path) -> Status:
     crawling.check_format(data)
     runs = archive_runs(data)
     warcs = [size for run in runs for _, size in run.files]
-    articles = [store.read_stamp(s) for s in store.shards(data / "articles")]
-    rejections = [store.read_stamp(s) for s in store.shards(data / "rejections")]
+    articles = [store.read_stamp(data / "articles" / run.shard) for run in runs]
+    rejections = [store.read_stamp(data / "rejections" / run.shard) for run in runs]
     reports = sorted((data / "runs").glob("*.json"))
     snapshot = newest_snapshot(data)
     manifest = read_manifest(snapshot) if snapshot else None
@@ -187,7 +239,8 @@ def _status(data: Path) -> Status:
         urls=tuple(Count(name, n) for name, n in crawling.url_counts(data)),
         article_versions=sum(s.lines for s in articles if s),
         rejections=sum(s.lines for s in rejections if s),
-        unbuilt_runs=len(runs) - sum(s is not None for s in articles),
+        unbuilt_runs=articles.count(None),
+        damaged=_damaged(data),
         snapshot=manifest.snapshot if manifest else "",
         clusters=manifest.clusters if manifest else 0,
         copies=manifest.copies if manifest else 0,

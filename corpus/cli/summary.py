@@ -4,25 +4,53 @@ In: the reports of the crawl and the build, and the largest clusters. Out: lines
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 from corpus.build import BuildReport
 from corpus.records import Cluster, Count
 from crawler.records import CrawlReport, Record, SourceOutcome
 
+SHOWN_OUTLETS = 6
+
+
+class Glance(Record):
+    """A cluster as a summary names it."""
+
+    id: str
+    size: int
+    headline: str
+    agencies: tuple[str, ...]
+    outlets: tuple[str, ...]
+
 
 class RunSummary(Record, kw_only=True):
-    """One cron tick as `runs/<run>.json` and `run --json` have it."""
+    """One cron tick as `runs/<run>.json` and `--json` have it; paths are relative to the data folder.
+
+    `build` is null where the crawl alone was asked for, or was stopped before it.
+    """
 
     schema: str = "run/1"
     run_id: str
     exit_code: int = 0
+    settings_digest: str = ""
     crawl: CrawlReport | None = None
     build: BuildReport | None = None
-    largest_clusters: tuple[Cluster, ...] = ()
+    largest_clusters: tuple[Glance, ...] = ()
     report: str = ""
 
 
-def render(summary: RunSummary) -> str:
+def glance(cluster: Cluster) -> Glance:
+    """What a summary says of a cluster."""
+    return Glance(
+        cluster.id,
+        cluster.size,
+        cluster.headline,
+        cluster.wire.agencies,
+        tuple(sorted({member.outlet for member in cluster.members})),
+    )
+
+
+def render(summary: RunSummary, data: Path) -> str:
     """The summary as a person reads it on a terminal or in cron's mail."""
     parts: list[str] = []
     if summary.crawl:
@@ -32,7 +60,7 @@ def render(summary: RunSummary) -> str:
     if summary.largest_clusters:
         parts += ["", "Largest clusters", *_clusters(summary.largest_clusters)]
     if summary.report:
-        parts += ["", f"Report: {summary.report}"]
+        parts += ["", f"Report: {data / summary.report}"]
     return "\n".join(parts)
 
 
@@ -88,13 +116,13 @@ def _listed(counts: Iterable[Count]) -> str:
     return ", ".join(f"{c.name} {c.count}" for c in counts)
 
 
-def _clusters(clusters: Sequence[Cluster]) -> Iterator[str]:
+def _clusters(clusters: Iterable[Glance]) -> Iterator[str]:
     for cluster in clusters:
-        outlets = sorted({member.outlet for member in cluster.members})
-        shown = ", ".join(outlets[:6]) + (
-            f" and {len(outlets) - 6} more" if len(outlets) > 6 else ""
+        more = len(cluster.outlets) - SHOWN_OUTLETS
+        shown = ", ".join(cluster.outlets[:SHOWN_OUTLETS]) + (
+            f" and {more} more" if more > 0 else ""
         )
-        agencies = f" [{', '.join(cluster.wire.agencies)}]" if cluster.wire.agencies else ""
+        agencies = f" [{', '.join(cluster.agencies)}]" if cluster.agencies else ""
         yield f"{cluster.size:>5}  {cluster.headline or '(no headline)'}{agencies}"
         yield f"       {shown}"
 

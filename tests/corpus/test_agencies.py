@@ -125,6 +125,17 @@ def test_role_says_whether_others_wrote_too() -> None:
     assert attribute([ap, afp], RULES, "en", own_byline=False).role == "mixed"
 
 
+def test_agencies_without_a_name_count_only_where_none_is_named() -> None:
+    unnamed = Line("byline", "byline", "Example staff and agencies")
+    ap = Line("tail", "text", "The Associated Press contributed to this report.")
+    assert attribute([unnamed], RULES, "en", own_byline=False).agencies == ("UNNAMED",)
+    assert attribute([unnamed, ap], RULES, "en", own_byline=False).agencies == ("AP",)
+
+
+def test_a_teaser_with_a_dateline_is_no_byline() -> None:
+    assert codes("byline", "Lundby (AFP) – Shares rose on Monday...") == []
+
+
 def test_more_kinds_of_evidence_give_more_confidence() -> None:
     one = attribute([Line("byline", "byline", "AFP")], RULES, "en", own_byline=False)
     two = attribute(

@@ -70,12 +70,20 @@ def test_bylines_and_sources_are_labelled_inside_a_line_as_well() -> None:
     assert page.labels[0].before_block == 1
 
 
+def test_a_label_leaves_dates_out_and_its_parts_are_labelled_too() -> None:
+    page = blocks_of(
+        '<div class="byline-block"><span>AFP</span><time datetime="2026-11-17">17 Nov</time><b>Share</b></div>'
+    )
+    assert [x.text for x in page.labels] == ["AFP Share", "AFP", "Share"]
+
+
 def test_dated_elements_come_with_their_mark_and_place() -> None:
     page = blocks_of(
         '<time datetime="2026-11-17" class="entry-date">17 Nov</time>'
-        '<meta itemprop="datePublished" content="2026-11-18"><span itemprop="dateModified" content="x">y</span>'
+        '<meta itemprop="datePublished" content="2026-11-18">'
+        '<span itemprop="dateModified" content="x">y</span>'
     )
-    assert [(m.value, m.marked) for m in page.moments][0] == ("2026-11-17", "entry-date")
+    assert next((m.value, m.marked) for m in page.moments) == ("2026-11-17", "entry-date")
     assert page.moments[-1].marked == "datemodified"
 
 

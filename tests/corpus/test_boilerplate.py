@@ -10,7 +10,7 @@ from corpus.errors import RuleError
 
 RULES = load_boilerplate(default_file("boilerplate.toml").read_text(encoding="utf-8"))
 PROSE = (
-    "The council of the town opened its second bridge on Monday, after nine years of building and two of rows.",
+    "The council of the town opened its second bridge on Monday, after nine years of building and rows.",
     "Nobody who had come to see it open believed that the toll would be as low as the mayor had promised.",
     "The third bridge, which the council wants to build next to the old mill, has not been paid for so far.",
 )

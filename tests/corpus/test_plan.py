@@ -308,7 +308,6 @@ def test_an_article_becomes_a_document() -> None:
         published_at="2026-11-01T06:00:00Z",
         seen_at="2026-11-03T00:00:00Z",
         agencies=("AP",),
-        language="en",
     )
 
 

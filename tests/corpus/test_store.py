@@ -1,6 +1,7 @@
 """Shards appear whole and stamped, or not at all."""
 
 import errno
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus import store
-from corpus.errors import DamagedData, DiskFull
+from corpus.errors import DamagedShard, DiskFull
 from corpus.records import Count
 
 RECIPE = store.Recipe("count", "1", "settings", "input")
@@ -57,10 +58,10 @@ def test_any_other_recipe_makes_a_shard_due(tmp_path: Path, field: str) -> None:
 def test_a_shard_is_due_when_a_part_it_took_over_changed(tmp_path: Path) -> None:
     shard = tmp_path / "run.jsonl"
     with store.ShardWriter(shard) as writer:
-        writer.seal(RECIPE, (store.Dependency("source:a", "1"),))
-    assert store.is_current(shard, RECIPE, {"source:a": "1", "source:b": "9"})
-    assert not store.is_current(shard, RECIPE, {"source:a": "2"})
-    assert store.is_current(shard, RECIPE, {}), "a source that was taken out keeps its records"
+        writer.seal(RECIPE, (store.Dependency("source:a", "1"), store.Dependency("source:b", "")))
+    assert store.is_current(shard, RECIPE, {"source:a": "1", "source:c": "9"})
+    for parts in ({"source:a": "2"}, {}, {"source:a": "1", "source:b": "3"}):
+        assert not store.is_current(shard, RECIPE, parts), "changed, taken out, added"
 
 
 def test_a_torn_shard_is_not_current_and_is_kept_aside(tmp_path: Path) -> None:
@@ -77,7 +78,15 @@ def test_a_torn_line_is_named_with_its_place_and_a_remedy(tmp_path: Path) -> Non
     shard = tmp_path / "run.jsonl"
     write(shard, Count("a", 1), Count("b", 2))
     shard.write_bytes(shard.read_bytes()[:-5])
-    with pytest.raises(DamagedData, match=r"run\.jsonl:2: .*last line is torn.*wirecorpus build"):
+    with pytest.raises(DamagedShard, match=r"run\.jsonl: line 2 .*line is torn.*wirecorpus build"):
+        list(store.read_shard(shard, Count))
+
+
+def test_a_shard_that_was_edited_in_its_length_is_found_when_it_is_read(tmp_path: Path) -> None:
+    shard = tmp_path / "run.jsonl"
+    write(shard, Count("a", 1), Count("b", 2))
+    shard.write_bytes(shard.read_bytes().replace(b'"b"', b'"c"'))
+    with pytest.raises(DamagedShard, match="changed after it was sealed"):
         list(store.read_shard(shard, Count))
 
 
@@ -94,6 +103,10 @@ def test_leftovers_of_a_killed_process_are_swept(tmp_path: Path) -> None:
 def test_a_full_disk_is_an_error_of_its_own(tmp_path: Path) -> None:
     with pytest.raises(DiskFull, match="Make room"), store.disk_errors(tmp_path):
         raise OSError(errno.ENOSPC, "No space left on device")
+    full = sqlite3.OperationalError("database or disk is full")
+    full.sqlite_errorcode = sqlite3.SQLITE_FULL
+    with pytest.raises(DiskFull, match="Make room"), store.disk_errors(tmp_path):
+        raise full
     with pytest.raises(PermissionError), store.disk_errors(tmp_path):
         raise PermissionError(errno.EACCES, "Permission denied")
 

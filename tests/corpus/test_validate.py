@@ -63,6 +63,19 @@ def test_a_line_of_ours_is_valid() -> None:
         ({"char_count": 1}, "char_count"),
         ({"paragraphs": ((0, 10),)}, "paragraphs"),
         ({"dateline": Dateline("HARBOUR", "HARBOUR", "", "", 1, 8)}, "dateline"),
+        ({"id": "a_0"}, "canonical_url"),
+        ({"version": 0}, "version"),
+        ({"word_count": -1}, "word_count"),
+        ({"fetched_at": "yesterday"}, "RFC 3339"),
+        ({"first_seen_at": "2026-11-23T06:00:00Z"}, "later than fetched_at"),
+        (
+            {"wire": Wire(evidence=(Evidence("AP", "tail", "stripped[x]", 0, 2, "AP", "r"),))},
+            "evidence",
+        ),
+        (
+            {"wire": Wire(evidence=(Evidence("AP", "tail", "stripped[-1]", 10, 12, "AP", "r"),))},
+            "evidence",
+        ),
         (
             {
                 "wire": Wire(

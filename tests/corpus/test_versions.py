@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from corpus import store
 from corpus.records import Article, article_id
-from corpus.versions import Versions
+from corpus.versions import StaleVersions, Versions, open_versions
 
 
 def article(url: str, text: str, fetched_at: str = "2026-11-23T06:00:00Z") -> Article:
@@ -95,10 +97,26 @@ def test_the_table_is_rebuilt_from_the_shards_when_it_is_lost_or_of_another_chai
         assert three.version == expected
 
 
-def test_a_table_that_is_no_database_is_made_again(tmp_path: Path) -> None:
+def test_a_page_that_an_import_saw_earlier_was_first_seen_then(tmp_path: Path) -> None:
+    with open_versions(tmp_path / "versions.sqlite") as versions, versions.extend("1"):
+        url = "https://a.example/1"
+        versions.next_version(article(url, "new", "2026-11-24T06:00:00Z"))
+        old = versions.next_version(article(url, "old", "2026-11-20T06:00:00Z"))
+    assert old
+    assert old.first_seen_at == "2026-11-20T06:00:00Z"
+
+
+@pytest.mark.parametrize("keep", [0, 4096])
+def test_a_damaged_table_is_removed_and_can_be_made_anew(tmp_path: Path, keep: int) -> None:
     table = tmp_path / "versions.sqlite"
-    table.write_bytes(b"this is no database, and long enough to be looked at" * 100)
-    versions = Versions(table)
-    with versions.extend("1"):
-        assert versions.next_version(article("https://a.example/1", "one"))
-    versions.close()
+    with open_versions(table) as versions, versions.extend("1"):
+        for n in range(500):
+            versions.next_version(article(f"https://a.example/{n}", "one"))
+    table.write_bytes(table.read_bytes()[:keep] + b"no database" * 4000)
+    with pytest.raises(StaleVersions), open_versions(table) as versions, versions.extend("2"):
+        for n in range(500):
+            versions.next_version(article(f"https://a.example/{n}", "two"))
+    with open_versions(table) as versions, versions.extend("1"):
+        again = versions.next_version(article("https://a.example/1", "one"))
+    assert again
+    assert again.version == 1

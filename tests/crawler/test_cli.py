@@ -5,7 +5,7 @@ import click
 import pytest
 
 from crawler.cli import (
-    crawl,
+    dry_run,
     exit_code,
     is_locked,
     load_config,
@@ -13,7 +13,6 @@ from crawler.cli import (
     sources,
     take_in,
     url_counts,
-    write_report,
 )
 from crawler.errors import ConfigError
 from crawler.records import CrawlReport, SourceOutcome
@@ -48,28 +47,19 @@ def test_exit_codes_say_how_it_went(what: CrawlReport, code: int) -> None:
     assert exit_code(what) == code
 
 
-def test_crawl_writes_and_prints_its_report(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_crawl_reports_what_it_did_and_the_state_knows_its_urls(tmp_path: Path) -> None:
     with Loopback(small_web()) as web:
-        path = toml(config(tmp_path, web.address))
-        assert call(crawl, "--config", str(path), "--json") == 0
-    shown = json.loads(capsys.readouterr().out)
-    (written,) = (tmp_path / "data" / "runs").glob("*.json")
-    assert json.loads(written.read_text()) == shown
-    assert shown["run_id"] == written.stem
-    assert shown["sources"][0]["new"] == 3
+        found = run_crawl(load_config(toml(config(tmp_path, web.address)), None))
+    assert found.sources[0].new == 3
     assert url_counts(tmp_path / "data") == (("done", 3),)
 
 
-def test_crawl_prints_a_line_a_source_for_people(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with Loopback(small_web() | {"/1": reply(status=403)}) as web:
+def test_another_data_folder_takes_the_configured_ones_place(tmp_path: Path) -> None:
+    with Loopback(small_web()) as web:
         path = toml(config(tmp_path, web.address))
-        assert call(crawl, "--config", str(path), "--data", str(tmp_path / "there")) == 0
-    assert "  a: 2 new, 1 failed" in capsys.readouterr().out
+        run_crawl(load_config(path, tmp_path / "there"))
     assert (tmp_path / "there" / "state.sqlite").exists()
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_dry_run_asks_nobody_and_writes_nothing(
@@ -77,7 +67,7 @@ def test_a_dry_run_asks_nobody_and_writes_nothing(
 ) -> None:
     with Loopback(small_web()) as web:
         path = toml(config(tmp_path, web.address))
-        assert call(crawl, "--config", str(path), "--dry-run") == 0
+        assert dry_run(load_config(path, None), as_json=False) == 0
         assert web.log == []
     assert "a: 1 listings, 0 known articles due\n  http://a.example/rss" in capsys.readouterr().out
     assert not (tmp_path / "data").exists()
@@ -89,15 +79,9 @@ def test_a_dry_run_names_known_articles_that_are_due(
     with Loopback(small_web()) as web:
         path = toml(config(tmp_path, web.address))
         run_crawl(load_config(path, None), max_pages=1)
-    call(crawl, "--config", str(path), "--dry-run", "--json")
+    dry_run(load_config(path, None), as_json=True)
     (planned,) = json.loads(capsys.readouterr().out)
     assert planned["articles"] == 2
-
-
-def test_a_report_is_written_whole(tmp_path: Path) -> None:
-    path = write_report(tmp_path, report("", False))
-    assert json.loads(path.read_text())["run_id"] == "r"
-    assert [p.name for p in path.parent.iterdir()] == ["r.json"]
 
 
 def test_a_foreign_warc_is_taken_into_the_archive(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -373,12 +374,30 @@ def toml(settings: Config) -> Path:
     return path
 
 
-def started(path: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    program = (
-        "import sys; from crawler.cli import crawl; sys.exit(crawl.main(standalone_mode=False))"
+_CRAWL = """
+import sys
+from pathlib import Path
+from msgspec.json import encode
+from crawler.cli import data_lock, exit_code, load_config, run_crawl
+config = load_config(Path(sys.argv[1]), None)
+with data_lock(config.data):
+    report = run_crawl(config)
+print(encode(report).decode())
+sys.exit(exit_code(report))
+"""
+
+
+def started(path: Path, before: str = "") -> subprocess.Popen[bytes]:
+    """A crawl in a process of its own; it prints its report."""
+    return subprocess.Popen(
+        [sys.executable, "-c", before + _CRAWL, str(path)], stdout=subprocess.PIPE
     )
-    command = [sys.executable, "-c", program, "--config", str(path), *arguments]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL)
+
+
+def ended(process: subprocess.Popen[bytes]) -> tuple[int, CrawlReport]:
+    """How the process ended, and its report."""
+    out, _ = process.communicate(timeout=30)
+    return process.returncode, msgspec.json.decode(out, type=CrawlReport)
 
 
 def wait_for(web: Loopback, requests: int, process: subprocess.Popen[bytes]) -> None:
@@ -400,8 +419,8 @@ def test_killed_at_any_moment_the_next_run_goes_on_and_nothing_is_archived_twice
             process = started(path)
             wait_for(web, len(web.log) + seen, process)
             process.send_signal(signal.SIGKILL)
-            process.wait()
-        assert started(path).wait() == 0
+            process.communicate()
+        assert ended(started(path))[0] == 0
         asked = Counter(host + path for host, path in ((a.host, a.path) for a in web.log))
     found = articles(tmp_path / "data")
     assert set(found) == {f"http://{host}/{n}" for host in hosts for n in range(pages)}
@@ -419,11 +438,10 @@ def test_a_signal_ends_the_run_with_the_state_saved(
         process = started(path)
         wait_for(web, 8, process)
         process.send_signal(number)
-        assert process.wait(timeout=10) == code
+        exit_status, report = ended(process)
+        assert (exit_status, report.stopped) == (code, number.name)
         before = len(web.log)
-        (report,) = (tmp_path / "data" / "runs").glob("*.json")
-        assert json.loads(report.read_text())["stopped"] == number.name
-        assert started(path).wait() == 0
+        assert ended(started(path))[0] == 0
         again = Counter(asked.path for asked in web.log[before:])
         assert not {asked.path for asked in web.log[2:before]} & set(again)
     assert articles(tmp_path / "data") == Counter(f"http://a.example/{n}" for n in range(20))
@@ -440,29 +458,24 @@ def test_two_runs_at_once_never_meet(tmp_path: Path) -> None:
     assert not is_locked(tmp_path / "data")
 
 
-_FULL = """
-import resource, signal, sys
+_NO_ROOM = """
+import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)),) * 2)
-from crawler.cli import crawl
-sys.exit(crawl.main(standalone_mode=False))
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 """
 
 
 def test_a_full_disk_ends_the_run_and_loses_nothing(tmp_path: Path) -> None:
-    import os
-
     answers = small_web(25)
     for n in range(25):
         answers[f"/{n}"] = reply(os.urandom(12_000), Content_Type="text/html")
     with Loopback(answers) as web:
         path = toml(config(tmp_path, web.address, revisit=("1h",)))
-        command = [sys.executable, "-c", _FULL, "200000", "--config", str(path)]
-        ended = subprocess.run(command, check=False, capture_output=True)
-        assert ended.returncode == 6, ended.stderr.decode()
+        exit_status, report = ended(started(path, _NO_ROOM))
+        assert (exit_status, report.stopped) == (6, "disk_full")
         before = articles(tmp_path / "data")
         assert 0 < len(before) < 25
-        assert started(path).wait() == 0
+        assert ended(started(path))[0] == 0
     assert articles(tmp_path / "data") == Counter(f"http://a.example/{n}" for n in range(25))
 
 

@@ -1,0 +1,164 @@
+"""Extraction in worker processes, under limits."""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from corpus.config import CorpusSettings
+from corpus.errors import RuleError
+from corpus.pages import Page
+from corpus.records import Article, Rejection
+from corpus.rulebook import load_rulebook
+from corpus.worker import LENGTH, answer_frame
+from corpus.workers import ExtractPool
+from crawler.records import Capture
+
+FILES = load_rulebook().files
+SENTENCE = "The council opened bridge number {n}.{m} on Monday, after nine years of building and two of rows."
+# libxml2 compares every attribute with every other: seconds of work in a megabyte.
+ENDLESS = f"<html><body><p {' '.join(f'a{n}=x' for n in range(100_000))}>x</p></body></html>"
+HUGE = "<html><body><article>" + "<p><b>x</b>" * 400_000
+
+
+def html(n: int, paragraphs: int = 3) -> str:
+    body = "".join(f"<p>{SENTENCE.format(n=n, m=m)}</p>" for m in range(paragraphs))
+    return (
+        f"<html><head><title>Bridge {n}</title></head><body><article>{body}</article></body></html>"
+    )
+
+
+def page(n: int, markup: str = "") -> Page:
+    url = f"https://a.example/bridge-{n}"
+    return Page(capture_id=f"p{n}", html=markup or html(n), url=url, final_url=url, run_id="r1")
+
+
+def pool(
+    workers: int = 1, seconds: float = 60.0, memory: int = 2 << 30, **files: str
+) -> ExtractPool:
+    texts = FILES | {f"{name}.toml": text for name, text in files.items()}
+    return ExtractPool(workers, seconds, memory, files=texts, min_words=20)
+
+
+def name(answer: Article | Rejection) -> str:
+    return answer.record_id if isinstance(answer, Rejection) else answer.capture_id
+
+
+def reason(answer: Article | Rejection) -> str:
+    return answer.reason if isinstance(answer, Rejection) else ""
+
+
+def test_answers_come_in_the_order_of_the_pages() -> None:
+    pages = [page(n, html(n, 3 if n % 5 else 200)) for n in range(30)]
+    with pool(2) as running:
+        answers = list(running.map(pages))
+    assert [name(a) for a in answers] == [p.capture_id for p in pages]
+    assert all(isinstance(a, Article) for a in answers)
+
+
+def test_rejections_pass_and_captures_are_read_in_the_worker() -> None:
+    before = Rejection(record_id="torn", stage="archive", reason="damaged")
+    capture = Capture(
+        id="k1",
+        url="https://a.example/x",
+        final_url="https://a.example/x",
+        fetched_at="2026-11-17T10:00:00Z",
+        content_type="text/html",
+        body=html(1).encode(),
+        source_id="example-times",
+    )
+    missing = Capture(id="k2", url="u", final_url="u", fetched_at="", status=404)
+    with pool() as running:
+        first, second, third = running.map([before, capture, missing])
+    assert first == before
+    assert isinstance(second, Article)
+    assert (second.capture_id, second.outlet.id) == ("k1", "example-times")
+    assert (name(third), reason(third)) == ("k2", "http_error")
+
+
+def test_a_page_may_be_larger_than_any_pipe_both_ways() -> None:
+    with pool() as running:
+        (answer,) = running.map([page(1, html(1, 8000))])
+    assert isinstance(answer, Article)
+    assert len(answer_frame(answer)) > 1 << 19 > LENGTH.size
+
+
+def test_a_page_that_takes_too_long_is_rejected_and_the_rest_goes_on() -> None:
+    with pool(1, seconds=1.5) as running:
+        answers = list(running.map([page(1), page(2, ENDLESS), page(3), page(4)]))
+    assert [reason(a) for a in answers] == ["", "time_limit", "", ""]
+    assert [name(a) for a in answers] == ["p1", "p2", "p3", "p4"]
+
+
+def test_a_page_that_needs_too_much_memory_is_rejected_and_the_rest_goes_on() -> None:
+    with pool(1, memory=400 << 20) as running:
+        answers = list(running.map([page(1), page(2, HUGE), page(3), page(4)]))
+    assert [reason(a) for a in answers] == ["", "memory_limit", "", ""]
+
+
+def test_a_worker_that_dies_costs_one_page() -> None:
+    def pages() -> Iterator[Page]:
+        yield page(1)
+        yield page(2, ENDLESS)
+        yield page(3)
+
+    with pool() as running:
+        answers = running.map(pages())
+        first = next(answers)
+        process = running._workers[0].process
+        assert process is not None
+        os.kill(process.pid, signal.SIGKILL)
+        second, third = answers
+    assert [reason(first), reason(second), reason(third)] == ["", "crashed", ""]
+    assert isinstance(second, Rejection)
+    assert "status -9" in second.detail
+    assert (second.url, second.run_id) == ("https://a.example/bridge-2", "r1")
+
+
+def test_only_so_many_pages_are_read_ahead() -> None:
+    read = 0
+
+    def endless() -> Iterator[Page]:
+        nonlocal read
+        while True:
+            read += 1
+            yield page(read)
+
+    with pool(2) as running:
+        answers = running.map(endless())
+        for given in range(1, 60):
+            next(answers)
+            assert read - given <= 32
+
+
+def test_an_abandoned_batch_leaves_no_process() -> None:
+    with pool(2) as running:
+        answers = running.map(page(n, ENDLESS if n > 1 else "") for n in range(1, 9))
+        next(answers)
+        processes = [w.process for w in running._workers if w.process]
+        answers.close()  # type: ignore[attr-defined]  # a generator, behind Iterator
+    assert processes
+    assert all(p.returncode is not None for p in processes)
+
+
+def test_a_pool_can_serve_several_batches() -> None:
+    with pool() as running:
+        assert [name(a) for a in running.map([page(1)])] == ["p1"]
+        assert [name(a) for a in running.map([])] == []
+        assert [name(a) for a in running.map([page(2)])] == ["p2"]
+
+
+def test_wrong_rules_are_the_users_to_mend() -> None:
+    with (
+        pool(boilerplate="[[rule]]\nid = 1\n") as running,
+        pytest.raises(RuleError, match=r"boilerplate\.toml"),
+    ):
+        list(running.map([page(1)]))
+
+
+def test_the_limits_come_from_the_settings() -> None:
+    settings = CorpusSettings(workers=1, page_seconds=60.0, page_megabytes=1024, min_words=1000)
+    with ExtractPool.of(settings, FILES) as running:
+        (answer,) = running.map([page(1)])
+    assert reason(answer) == "too_short"
