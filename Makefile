@@ -28,14 +28,17 @@ check: $(STAMP) ## formatter, linter, mypy --strict, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The built wheel, in an environment of its own, with the tests copied away from the source tree.
+# The built wheel, in an environment of its own (the libraries are those of .venv), with the tests copied
+# away from the source tree.
 wheel-test: $(STAMP)
 	rm -rf .build && mkdir -p .build/tree
 	$(BIN)/python -m build --no-isolation --wheel --outdir .build . >/dev/null
-	$(PYTHON) -m venv .build/venv
-	.build/venv/bin/python -m pip install --quiet --constraint constraints.txt "$$(ls .build/*.whl)[dev]"
-	cp -R tests configs pyproject.toml docs .build/tree/
-	cd .build/tree && rm -rf configs/../crawler configs/../corpus && ../venv/bin/python -m pytest -n 2 -q
+	$(PYTHON) -m venv --without-pip .build/venv
+	$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+		> "$$(.build/venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/libraries.pth"
+	$(BIN)/python -m pip --python .build/venv/bin/python install --quiet --no-deps .build/*.whl
+	cp -R tests configs docs pyproject.toml *.md .build/tree/
+	cd .build/tree && ../venv/bin/python -m pytest -n 2 -q
 	rm -rf .build
 
 format: $(STAMP) ## format and fix what can be fixed

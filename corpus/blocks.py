@@ -165,7 +165,7 @@ _WORD_PLACES = {
 }
 _WORD = re.compile("[a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_ATTRIBUTES = ("class", "id", "itemprop", "data-testid", "data-component", "rel")
+_ATTRIBUTES = frozenset(("class", "id", "itemprop", "data-testid", "data-component", "rel"))
 # Dates stand inside bylines, and their text in no word border of its own.
 _LABEL_TEXTS = etree.XPath("descendant::text()[not(ancestor::time)]")
 _DATE_MARK = re.compile(
@@ -226,8 +226,8 @@ class _Walk:
 
     def _enter(self, element: Any, tag: str, place: int) -> int:  # noqa: ANN401
         """The place of what the element holds; its marks as byline, date and link are noted."""
-        get = element.get
-        words = " ".join([v for name in _ATTRIBUTES if (v := get(name))])
+        attributes = element.items()
+        words = " ".join([v for name, v in attributes if name in _ATTRIBUTES]) if attributes else ""
         own = _words_place(words) if words else 0
         place |= own
         # The parts of a byline are labelled too: a date or a share button may stand beside the name.
@@ -235,15 +235,16 @@ class _Walk:
         if own & (BYLINE | SOURCE) or part:
             self._label(element, place)
         if tag == "a":
-            self._link = get("href") or ""
-        elif tag == "time" or (words and _DATE_MARK.search(words)):
+            self._link = element.get("href") or ""
+        elif tag == "time" or (words and (element.get("content") or element.get("datetime"))):
             self._date(element, tag, words, place)
         elif tag == "article":
             # An article inside an article is another story's card, or a comment.
             return place | (CARD if place & ARTICLE else ARTICLE)
-        if tag not in _INLINE:
-            role = get("role")
-            place |= _PLACES.get(tag, 0) | (_ROLES.get(role, 0) if role else 0)
+        if tag in _PLACES:
+            place |= _PLACES[tag]
+        if attributes and tag not in _INLINE:
+            place |= _ROLES.get(element.get("role"), 0)
         return place
 
     def _leave(self, tag: str, place: int) -> None:
@@ -277,7 +278,8 @@ class _Walk:
 
     def _date(self, element: Any, tag: str, words: str, place: int) -> None:  # noqa: ANN401
         value = element.get("datetime") or ("" if tag == "time" else element.get("content"))
-        if value and len(self.moments) < MAX_LABELS:
+        is_date = tag == "time" or _DATE_MARK.search(words)
+        if value and is_date and len(self.moments) < MAX_LABELS:
             pubdate = "" if element.get("pubdate") is None else " pubdate"
             self.moments.append(Moment(value, words.lower() + pubdate, place, len(self.blocks)))
 
@@ -285,8 +287,16 @@ class _Walk:
 @lru_cache(maxsize=8192)
 def _words_place(words: str) -> int:
     """What an element's class, id and the like say of its place."""
+    place = 0
+    for name in words.split():
+        place |= _name_place(name)
+    return place
+
+
+@lru_cache(maxsize=8192)
+def _name_place(name: str) -> int:
     place, before = 0, ""
-    for word in _WORD.findall(_CAMEL.sub("-", words).lower()):
+    for word in _WORD.findall(_CAMEL.sub("-", name).lower()):
         place |= _WORD_PLACES.get(word, 0) | _WORD_PLACES.get(before + word, 0)
         before = word
     return place

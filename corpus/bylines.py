@@ -227,6 +227,8 @@ def _beside_story(page: Outline, body: range, story: Story) -> Iterator[Place]:
             loose = Stripped("credit", "beside-the-story", block.text, after)
             for signal in signals:
                 yield Place(Line(_signal(signal), "", block.text), loose)
+            if after >= 0 and _BYLINE.fullmatch(block.text):
+                yield Place(Line("byline", "", block.text), loose)
 
 
 def _head(page: Outline, body: range) -> tuple[Block, ...]:

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from corpus import agencies, boilerplate, bylines, dates
 from corpus.blocks import (
@@ -29,6 +28,7 @@ from corpus.blocks import (
     key,
     outline,
 )
+from corpus.creditlines import AgencyRules, agencies_in, named
 from corpus.language import count_words, detect_language
 from corpus.metadata import Statement, statement
 from corpus.pages import Page
@@ -44,6 +44,7 @@ from corpus.records import (
     Wire,
     article_id,
 )
+from corpus.sites import is_front_page, leads_into_site, netloc, same_site
 from crawler.archive import Refused, UrlRules, canonical_url
 from crawler.records import Record
 
@@ -60,7 +61,7 @@ class Rules(Record):
     """What `extract` is told: the rule files, loaded, and the least number of words of a story."""
 
     boilerplate: boilerplate.BoilerplateRules
-    agencies: agencies.AgencyRules
+    agencies: AgencyRules
     min_words: int
     digest: str
 
@@ -84,7 +85,7 @@ def extract(page: Page, rules: Rules, urls: UrlRules) -> Article | Rejection:
         return _reject(page, "no_text", "the page holds no HTML that can be read")
     stated, seen = statement(tree, page.final_url), _outline(tree)
     address, warnings = _address(page, stated, urls)
-    if _is_front_page(page.final_url) and not stated.article_type:
+    if is_front_page(page.final_url) and not stated.article_type:
         return _reject(page, "not_an_article", "the site's front page")
     lines = _body_lines(tree, page.html, seen, page.final_url)
     headline = _headline(seen, stated)
@@ -226,7 +227,7 @@ def _hint(block: Block | None, url: str) -> boilerplate.Hint:
     if (
         block.link_chars >= 0.9 * len(block.text)
         and block.href
-        and _leads_into_site(block.href, url)
+        and leads_into_site(block.href, url)
     ):
         return "one_link"
     if block.place & HEADING:
@@ -315,52 +316,15 @@ def _address(page: Page, stated: Statement, urls: UrlRules) -> tuple[str, tuple[
     own = canonical_url(page.final_url or page.url, urls)
     own = "" if isinstance(own, Refused) else own
     warnings: list[str] = []
-    for named in (stated.canonical, stated.og_url):
-        stated_url = canonical_url(named, urls, base=own) if named else Refused("no host")
+    for said in (stated.canonical, stated.og_url):
+        stated_url = canonical_url(said, urls, base=own) if said else Refused("no host")
         if isinstance(stated_url, Refused):
             continue
-        if own and not _same_site(own, stated_url):
+        if own and not same_site(own, stated_url):
             warnings.append(f"canonical_elsewhere: {stated_url}")
-        elif not _is_front_page(stated_url):
+        elif not is_front_page(stated_url):
             return stated_url, tuple(dict.fromkeys(warnings))
     return own, tuple(dict.fromkeys(warnings))
-
-
-def _is_front_page(url: str) -> bool:
-    parts = _split(url)
-    return bool(parts.netloc) and parts.path in ("", "/") and not parts.query
-
-
-def _split(url: str) -> Any:  # noqa: ANN401 - SplitResult, or its empty form
-    try:
-        return urlsplit(url)
-    except ValueError:
-        return urlsplit("")
-
-
-def _leads_into_site(href: str, url: str) -> bool:
-    """Whether a link leads to another page of the same site; not to a place on this one."""
-    if href.startswith(("#", "mailto:", "tel:", "javascript:")):
-        return False
-    target = _split(href)
-    if target.fragment and target.path in ("", _split(url).path):
-        return False
-    return not target.netloc or _site(target.netloc) == _site(_split(url).netloc)
-
-
-def _same_site(a: str, b: str) -> bool:
-    return _site(_split(a).netloc) == _site(_split(b).netloc)
-
-
-# Second-level labels under which sites are registered ("co.uk", "com.au", "or.jp").
-_SECOND_LEVEL = frozenset(("ac", "co", "com", "edu", "go", "gob", "gov", "ne", "net", "or", "org"))
-
-
-@lru_cache(maxsize=4096)
-def _site(netloc: str) -> str:
-    labels = netloc.rpartition("@")[2].partition(":")[0].lower().split(".")
-    wide = len(labels) > 2 and labels[-2] in _SECOND_LEVEL and len(labels[-1]) == 2
-    return ".".join(labels[-3:] if wide else labels[-2:])
 
 
 def _rights(known: Rights, stated: Statement) -> Rights:
@@ -386,9 +350,7 @@ def _versions() -> str:
 
 def _dateline(story: bylines.Story, rules: Rules, language: str) -> Dateline:
     opening = [(start, story.text[start:end]) for start, end in story.paragraphs[:3]]
-    return dates.dateline(
-        opening, lambda text: bool(agencies.agencies_in(text, rules.agencies, language))
-    )
+    return dates.dateline(opening, lambda text: bool(agencies_in(text, rules.agencies, language)))
 
 
 def _attribute(
@@ -404,7 +366,7 @@ def _attribute(
     """Who wrote it, and `stripped` with the lines beside the story that say so."""
     lines: list[agencies.Line] = []
     stripped = list(story.stripped)
-    host = agencies.publisher(page.final_url, _split(page.final_url).netloc, rules.agencies)
+    host = agencies.publisher(page.final_url, netloc(page.final_url), rules.agencies)
     if host:
         lines.append(host)
     shown: set[str] = set()
@@ -414,7 +376,7 @@ def _attribute(
         on_page = line.where not in ("text", "json_ld", "meta")
         if on_page and any(key(line.text) in other for other in shown):
             continue
-        if not agencies.named(line.signal, line.text, rules.agencies, language):
+        if not named(line.signal, line.text, rules.agencies, language):
             continue
         if on_page:
             shown.add(key(line.text))
@@ -424,5 +386,5 @@ def _attribute(
             where = f"stripped[{stripped.index(place.loose)}]"
             line = agencies.Line(line.signal, where, line.text, line.offset)
         lines.append(line)
-    own = any(not agencies.named("byline", name, rules.agencies, language) for name in by.authors)
+    own = any(not named("byline", name, rules.agencies, language) for name in by.authors)
     return agencies.attribute(lines, rules.agencies, language, own_byline=own), tuple(stripped)

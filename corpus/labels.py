@@ -20,6 +20,8 @@ _MEDIUM = 20
 _SHARE_OF_MEDIUM, _SHARE_OF_LONG = 0.7, 0.5
 # Characters: a page with less of a story teaches nothing.
 LEAST_STORY = 200
+# A page of more blocks is a list of something, and costs too much to learn from.
+MOST_BLOCKS = 3_000
 # Of the shorter story's 4-grams: with more in common, two pages carry one story.
 SAME_STORY = 0.3
 
@@ -83,11 +85,13 @@ def agreement(text: str, gold: Grams) -> float:
 
 
 def read(page: LearningPage) -> Story | None:
-    """The page with its labels; None where the extractors agree on too little."""
+    """The page with its labels; None where it is too long or the extractors agree on too little."""
     tree = parse(page.html)
     if tree.body is None:
         return None
     blocks = walk([tree.body])
+    if len(blocks) > MOST_BLOCKS:
+        return None
     marked = zip(blocks, labels([b.text for b in blocks], page.texts), strict=True)
     body = {block.text: None for block, is_body in marked if is_body}
     if sum(map(len, body)) < LEAST_STORY:
@@ -99,7 +103,7 @@ def read(page: LearningPage) -> Story | None:
         body=frozenset(body),
         grams=_grams_of(body),
         marks=frozenset(fingerprint(block.text) for block in blocks),
-        title=frozenset(title_words(titles(tree))),
+        title=title_words(titles(tree)),
         key=key.hexdigest(),
     )
 
@@ -107,7 +111,9 @@ def read(page: LearningPage) -> Story | None:
 def with_body(story: Story, body: Iterable[str]) -> Story:
     """The story with these texts as its body."""
     texts = frozenset(body)
-    return story._replace(body=texts, grams=_grams_of(b.text for b in story.blocks if b.text in texts))
+    return story._replace(
+        body=texts, grams=_grams_of(b.text for b in story.blocks if b.text in texts)
+    )
 
 
 def _grams_of(texts: Iterable[str]) -> Grams:

@@ -14,6 +14,10 @@ from crawler.records import CrawlSettings
 _Address = IPv4Address | IPv6Address
 
 _NAT64 = IPv6Network("64:ff9b::/96")
+# All global unicast there is (IANA, IPv6 address space). Outside of it lie site-local, v4-compatible
+# and v4-translated addresses, local NAT64 and segment routing, some of which `is_global` lets pass.
+_UNICAST = IPv6Network("2000::/3")
+_DOCUMENTATION = IPv6Network("3fff::/20")  # RFC 9637, unknown to Python 3.11
 
 
 class AddressRules:
@@ -36,7 +40,7 @@ class AddressRules:
             ip = ip_address(address.partition("%")[0])
         except ValueError:
             return False
-        return all(self._allowed(a) or (a.is_global and not a.is_multicast) for a in _meant(ip))
+        return all(self._allowed(a) or _is_public(a) for a in _meant(ip))
 
     def is_private(self, address: str) -> bool:
         """Whether this address is in an allowed network, so that its owner set the pace."""
@@ -66,6 +70,12 @@ def address_rules(settings: CrawlSettings, where: str) -> AddressRules:
                 f"{where}: [crawl] resolve: '{key}' = '{value}' is no \"address:port\""
             ) from None
     return AddressRules(settings.allow_networks, settings.resolve)
+
+
+def _is_public(ip: _Address) -> bool:
+    if isinstance(ip, IPv6Address) and (ip not in _UNICAST or ip in _DOCUMENTATION):
+        return False
+    return ip.is_global and not ip.is_multicast
 
 
 def _host_and_port(text: str) -> tuple[str, int]:

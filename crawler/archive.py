@@ -11,9 +11,9 @@ import hashlib
 import os
 import re
 import shutil
-import zlib
 from collections import OrderedDict
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,6 +22,7 @@ import msgspec
 from crawler.codings import decode
 from crawler.config import default_file
 from crawler.errors import DamagedArchive
+from crawler.members import GZIP, PLAIN, ZST, count_records, record_end
 from crawler.records import Capture, CaptureKind, Damage, RobotsVerdict, digest_id
 from crawler.urls import Refused, UrlRules, canonical_url, load_url_rules
 
@@ -51,11 +52,12 @@ def read_captures(
     """The captures of a WARC file from byte `start` (a record's) on, in its order.
 
     `name` is the file's name in the captures. A file that breaks off or is corrupt gives what stands
-    before, then one `Damage`. Revisit records are captures of status 304 without a body; requests,
-    metadata and what is not HTTP are none.
+    before, then one `Damage`; a record without a date or web address gives a `Damage` in its place.
+    Revisit records are captures of status 304 without a body; requests, metadata and what is not HTTP
+    are none. Records that share a gzip member or zst frame have its place, all the same.
     """
-    with path.open("rb") as file:
-        reader = _Reader(file, name, start, max_body)
+    with path.open("rb") as file, path.open("rb") as beside:
+        reader = _Reader(file, beside, name, start, max_body)
         yield from reader.captures()
 
 
@@ -64,7 +66,7 @@ def repair_tail(path: Path, start: int = 0) -> int:
     with path.open("r+b") as file:
         size = file.seek(0, os.SEEK_END)
         end = min(start, size)
-        while end < size and (after := _record_end(file, end)) is not None:
+        while end < size and (after := record_end(file, end)) is not None:
             end = after
         if end < size:
             file.truncate(end)
@@ -129,32 +131,41 @@ class _Torn(Exception):
 
 
 class _Reader:
-    """One pass over a WARC file."""
+    """One pass over a WARC file; `beside` is the same file, to look at places out of turn."""
 
-    def __init__(self, file: IO[bytes], name: str, start: int, max_body: int) -> None:
+    def __init__(
+        self, file: IO[bytes], beside: IO[bytes], name: str, start: int, max_body: int
+    ) -> None:
         self._file = file
+        self._beside = beside
         self._name = name
-        self._position = start
-        self._found_any = False
+        self._member = start
+        self._left: int | None = None
+        self._end_of = -1
+        self._end: int | None = None
         self._max_body = max_body
         self._notes: OrderedDict[str, dict[str, str]] = OrderedDict()
         self._size = file.seek(0, os.SEEK_END)
         file.seek(start)
+        self._packed = file.read(len(PLAIN)) != PLAIN
+        file.seek(start)
 
     def captures(self) -> Iterator[Capture | Damage]:
-        """Each capture once the record after it, or the end of the file, shows its length."""
-        held: Capture | None = None
-        trouble = ""
+        """Each capture once the record after it, or the end of the file, shows its place."""
+        held: Capture | Damage | None = None
+        position, trouble = -1, ""
         records = self._records()
         while True:
             try:
                 record = next(records, None)
                 if record is None:
                     break
-                if held:
-                    yield _with_length(held, record.stream_pos)
-                    held = None
-                self._position, self._found_any = record.stream_pos, True
+                if position >= 0:
+                    self._settle_member(position, record.stream_pos)
+                    if held:
+                        yield self._placed(held, record.stream_pos)
+                        held = None
+                position = record.stream_pos
                 held = self._capture(record)
             except _Torn:
                 held = None
@@ -163,30 +174,68 @@ class _Reader:
             except OSError as error:
                 trouble = str(error)
                 break
-        yield from self._last(held, trouble)
+        if position >= 0:
+            self._settle_member(position, self._size)
+        yield from self._last(held, trouble, found_any=position >= 0)
 
     def _records(self) -> Iterator[Any]:
         from fastwarc.warc import ArchiveIterator
 
-        if self._position >= self._size:
+        if self._member >= self._size:
             return
         yield from ArchiveIterator(self._file, parse_http=False)
 
-    def _last(self, held: Capture | None, trouble: str) -> Iterator[Capture | Damage]:
+    def _last(
+        self, held: Capture | Damage | None, trouble: str, *, found_any: bool
+    ) -> Iterator[Capture | Damage]:
         """The capture still held, if it is whole, and the damage after or in it."""
-        if self._position >= self._size:
+        if self._member >= self._size:
             return
-        end = _record_end(self._file, self._position) if self._found_any else None
+        end = self._member_end() if found_any else None
         if held and end is not None:
-            yield _with_length(held, end)
+            yield self._placed(held, end)
         if trouble or end is None or not self._only_blank_after(end):
-            yield Damage(self._name, end or self._position, trouble or "the file breaks off")
+            yield Damage(self._name, end or self._member, trouble or "the file breaks off")
 
     def _only_blank_after(self, end: int) -> bool:
         self._file.seek(end)
         return not self._file.read(_PIECE).strip()
 
-    def _capture(self, record: Any) -> Capture | None:  # noqa: ANN401  fastwarc's record
+    # fastwarc tells where its decoder stood, which is a record's own place only where it is the first
+    # of its member. Once records are seen to share one, they are counted, member by member.
+
+    def _settle_member(self, position: int, following: int) -> None:
+        """Find the member of the record that was read at `position`, before one at `following`."""
+        if self._left is None and position < following and self._begins_member(position):
+            self._member = position
+            return
+        if self._left is None:
+            self._left = count_records(self._beside, self._member) - 1
+        if self._left <= 0:
+            self._member = self._member_end() or self._member
+            self._left = count_records(self._beside, self._member)
+        self._left -= 1
+
+    def _begins_member(self, position: int) -> bool:
+        self._beside.seek(position)
+        return not self._packed or self._beside.read(len(GZIP)).startswith((GZIP, ZST))
+
+    def _member_end(self) -> int | None:
+        if self._end_of != self._member:
+            self._end_of, self._end = self._member, record_end(self._beside, self._member)
+        return self._end
+
+    def _placed(self, held: Capture | Damage, following: int) -> Capture | Damage:
+        """The capture or damage with its place, now that it is known where the next one begins."""
+        if isinstance(held, Damage):
+            return Damage(held.warc_file, self._member, held.reason)
+        if self._left is not None or not self._begins_member(following):
+            following = self._member_end() or following
+        return msgspec.structs.replace(
+            held, warc_offset=self._member, warc_length=following - self._member
+        )
+
+    def _capture(self, record: Any) -> Capture | Damage | None:  # noqa: ANN401  fastwarc's record
         """The record as a capture, if it is one; metadata is noted for the response it is about."""
         from fastwarc.warc import WarcRecordType
 
@@ -198,8 +247,15 @@ class _Reader:
         if not record.is_http:
             return None
         notes = self._notes.pop(headers.get("WARC-Record-ID", ""), {})
+        url = headers.get("WARC-Target-URI", "").strip("<>")
+        if not _WEB_ADDRESS.fullmatch(url):
+            return Damage(self._name, 0, f"a record of no web address: {url[:200]!r}")
+        fetched_at = _utc(headers.get("WARC-Date", ""))
+        if not fetched_at:
+            date = headers.get("WARC-Date", "")[:80]
+            return Damage(self._name, 0, f"the record of {url[:200]} has no valid date: {date!r}")
         revisit = record.record_type == WarcRecordType.revisit
-        return self._of_http(record, headers, notes, revisit=revisit)
+        return self._of_http(record, headers, notes, url, fetched_at, revisit=revisit)
 
     def _note(self, record: Any, headers: dict[str, str]) -> None:  # noqa: ANN401
         about = headers.get("WARC-Concurrent-To")
@@ -217,14 +273,14 @@ class _Reader:
         record: Any,  # noqa: ANN401
         headers: dict[str, str],
         notes: dict[str, str],
+        url: str,
+        fetched_at: str,
         *,
         revisit: bool,
     ) -> Capture:
-        url = headers.get("WARC-Target-URI", "").strip("<>")
         http, status = _http_headers(record)
         raw = b"" if revisit else _whole(record, self._max_body)
         body, cut = (b"", False) if revisit else _content(raw, http, self._max_body)
-        fetched_at = headers.get("WARC-Date", "")[:19] + "Z"
         sha256 = hashlib.sha256(body).hexdigest()
         first = {key.lower(): value for key, value in reversed(http)}
         return Capture(
@@ -247,11 +303,10 @@ class _Reader:
                 rule=notes.get("robots_rule", ""),
                 checked_at=notes.get("robots_checked_at", ""),
             ),
-            truncated=cut or "WARC-Truncated" in headers,
+            truncated=cut or "WARC-Truncated" in headers or "fault" in notes,
             body=body,
             sha256=sha256,
             warc_file=self._name,
-            warc_offset=record.stream_pos,
         )
 
 
@@ -265,8 +320,17 @@ def _kind(text: str) -> CaptureKind:
     return _KINDS.get(text, "")
 
 
-def _with_length(capture: Capture, end: int) -> Capture:
-    return msgspec.structs.replace(capture, warc_length=end - capture.warc_offset)
+_WEB_ADDRESS = re.compile(r"https?://[^\s/?#\x00-\x1f]+[^\s\x00-\x1f]*", re.IGNORECASE)
+
+
+def _utc(date: str) -> str:
+    """A WARC-Date (RFC 3339, WARC 1.1: to any precision) in UTC to the second; "" where it is none."""
+    try:
+        moment = datetime.fromisoformat(date)
+    except ValueError:
+        return ""
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _http_headers(record: Any) -> tuple[list[tuple[str, str]], int]:  # noqa: ANN401
@@ -320,65 +384,3 @@ def _without_chunks(raw: bytes) -> bytes:
         pieces.append(raw[line_end + 2 : line_end + 2 + length])
         at = line_end + 2 + length + 2
     return b"".join(pieces)
-
-
-# ------------------------------------------------------------------------------------ whole records
-
-
-def _record_end(file: IO[bytes], start: int) -> int | None:
-    """Where the record that starts here ends; None where it breaks off or is no record."""
-    file.seek(start)
-    magic = file.read(8)
-    file.seek(start)
-    if magic.startswith(b"\x1f\x8b"):
-        return _gzip_end(file, start)
-    if magic.startswith(b"WARC/"):
-        return _plain_end(file)
-    if magic.startswith(b"\x28\xb5\x2f\xfd"):
-        return _zst_end(file, start)
-    return None
-
-
-def _gzip_end(file: IO[bytes], start: int) -> int | None:
-    decoder = zlib.decompressobj(16 + zlib.MAX_WBITS)
-    read = 0
-    while piece := file.read(_PIECE):
-        read += len(piece)
-        try:
-            while piece and not decoder.eof:
-                decoder.decompress(piece, _PIECE)
-                piece = decoder.unconsumed_tail
-        except zlib.error:
-            return None
-        if decoder.eof:
-            return start + read - len(decoder.unused_data)
-    return None
-
-
-def _plain_end(file: IO[bytes]) -> int | None:
-    length = None
-    while (line := file.readline(_PIECE)).strip():
-        name, _, value = line.partition(b":")
-        if name.strip().lower() == b"content-length" and value.strip().isdigit():
-            length = int(value)
-    if length is None or not line:
-        return None
-    end = file.tell() + length + len(b"\r\n\r\n")
-    file.seek(0, os.SEEK_END)
-    return end if end <= file.tell() else None
-
-
-def _zst_end(file: IO[bytes], start: int) -> int | None:
-    import zstandard
-
-    decoder = zstandard.ZstdDecompressor().decompressobj()
-    read = 0
-    while piece := file.read(1 << 10):
-        read += len(piece)
-        try:
-            decoder.decompress(piece)
-        except zstandard.ZstdError:
-            return None
-        if decoder.eof:
-            return start + read - len(decoder.unused_data)
-    return None

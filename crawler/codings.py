@@ -6,7 +6,7 @@ coding only: several on top of each other are met in bombs, not in news.
 """
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Literal
 
 import brotli
@@ -18,6 +18,10 @@ ACCEPTED = "gzip, deflate, br, zstd"
 """The value of our Accept-Encoding header."""
 
 _PIECE = 256 * 1024
+_SLICE = 16 * 1024
+# One is usual, and a blocked gzip (64 KiB a member) of the largest page has some hundred; a body of
+# many empty ones is there to keep us busy.
+_MEMBERS = 1_000
 # Met in the wild as Content-Encoding of bodies that have none: charset names and MIME remnants.
 _NO_CODING = frozenset(("", "identity", "none", "utf-8", "8bit", "binary"))
 
@@ -55,27 +59,39 @@ def decode(raw: bytes, coding: str, limit: int) -> Decoded:
 
 def _gzip(raw: bytes) -> Iterator[bytes]:
     """All members of a gzip body; what follows the last one is ignored, as browsers do."""
-    rest = raw
-    while rest[:2] == b"\x1f\x8b" or rest is raw:
-        decoder = zlib.decompressobj(16 + zlib.MAX_WBITS)
-        yield from _inflate(decoder, rest)
-        rest = decoder.unused_data
+    at = 0
+    for _ in range(_MEMBERS):
+        if at and not raw.startswith(b"\x1f\x8b", at):
+            return
+        at = yield from _inflate(zlib.decompressobj(16 + zlib.MAX_WBITS), raw, at)
+    if raw.startswith(b"\x1f\x8b", at):
+        raise zlib.error(f"more than {_MEMBERS} members")
 
 
 def _deflate(raw: bytes) -> Iterator[bytes]:
     """RFC 9110 8.4.1.2 means zlib's format; some servers send bare deflate (RFC 1951)."""
     zlib_header = len(raw) > 1 and raw[0] & 0x0F == 8 and (raw[0] << 8 | raw[1]) % 31 == 0
-    yield from _inflate(zlib.decompressobj(zlib.MAX_WBITS if zlib_header else -zlib.MAX_WBITS), raw)
+    decoder = zlib.decompressobj(zlib.MAX_WBITS if zlib_header else -zlib.MAX_WBITS)
+    yield from _inflate(decoder, raw, 0)
 
 
-def _inflate(decoder: "zlib._Decompress", raw: bytes) -> Iterator[bytes]:
-    rest = raw
+def _inflate(decoder: "zlib._Decompress", raw: bytes, at: int) -> Generator[bytes, None, int]:
+    """What the stream that begins at byte `at` unfolds to; returns where it ends.
+
+    It is fed in slices, since zlib copies what it has not used at every call.
+    """
+    rest = b""
     while not decoder.eof:
+        if not rest:
+            rest = raw[at : at + _SLICE]
+            at += len(rest)
+        fed = bool(rest)
         piece = decoder.decompress(rest, _PIECE)
         rest = decoder.unconsumed_tail
-        if not piece and not rest and not decoder.eof:
+        if not piece and not fed and not decoder.eof:
             raise zlib.error("broken off")
         yield piece
+    return at - len(decoder.unused_data)
 
 
 def _brotli(raw: bytes) -> Iterator[bytes]:

@@ -16,17 +16,29 @@ import msgspec
 from corpus import records
 from corpus.cli import wirecorpus
 from corpus.cli.console import EXIT_CODES
+from corpus.cli.summary import RunSummary
+from corpus.snapshot import MemberRow, PairRow
+from corpus.snapshots import Manifest, ShardLine
+from corpus.store import Stamp
+from crawler.folder import Format
 
 DOCS = Path(__file__).parent.parent / "docs"
 
-FILES = (
-    ("Article", "articles/date=…/<run>.jsonl"),
-    ("Cluster", "snapshots/<time>/clusters.jsonl"),
-    ("Story", "snapshots/<time>/stories.jsonl"),
-    ("Rejection", "rejections/date=…/<run>.jsonl"),
-    ("ClusterLine", "what `wirecorpus cluster` writes"),
-    ("PageLine", "what `wirecorpus extract` reads"),
-    ("TextLine", "what `wirecorpus cluster` reads"),
+FILES: tuple[tuple[type[msgspec.Struct], str], ...] = (
+    (records.Article, "articles/date=…/<run>.jsonl"),
+    (records.Cluster, "snapshots/<time>/clusters.jsonl"),
+    (records.Story, "snapshots/<time>/stories.jsonl"),
+    (records.Rejection, "rejections/date=…/<run>.jsonl"),
+    (records.ClusterLine, "what `wirecorpus cluster` writes"),
+    (records.PageLine, "what `wirecorpus extract` reads"),
+    (records.TextLine, "what `wirecorpus cluster` reads"),
+    (RunSummary, "runs/<run>.json, and what `run`, `crawl` and `build` print with `--json`"),
+    (Manifest, "snapshots/<time>/manifest.json"),
+    (ShardLine, "snapshots/<time>/articles.jsonl"),
+    (MemberRow, "snapshots/<time>/members.parquet"),
+    (PairRow, "snapshots/<time>/pairs.parquet"),
+    (Stamp, "<shard>.stamp"),
+    (Format, "format.json"),
 )
 
 
@@ -74,8 +86,8 @@ def data_format_page() -> str:
         inspect.cleandoc(records.__doc__ or ""),
     ]
     seen: set[type] = set()
-    for name, place in FILES:
-        parts += _record(getattr(records, name), place, seen)
+    for record, place in FILES:
+        parts += _record(record, place, seen)
     return "\n\n".join(parts) + "\n"
 
 

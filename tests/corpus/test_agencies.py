@@ -2,16 +2,9 @@
 
 import pytest
 
-from corpus.agencies import (
-    AgencyRules,
-    Line,
-    agencies_in,
-    attribute,
-    load_agencies,
-    named,
-    publisher,
-)
+from corpus.agencies import Line, attribute, load_agencies, publisher
 from corpus.config import default_file
+from corpus.creditlines import AgencyRules, agencies_in, named
 from corpus.errors import RuleError
 from corpus.records import Signal
 

@@ -48,6 +48,10 @@ def test_short_lines_around_the_story_may_be_credits() -> None:
     assert ("tail", "", "With files from Example") in found
 
 
+def test_a_byline_may_stand_below_the_story() -> None:
+    assert ("byline", "", "By Press Association") in lines(after="<div>By Press Association</div>")
+
+
 def test_pictures_cards_navigation_and_footers_are_not_looked_at() -> None:
     texts = {
         text

@@ -1,5 +1,6 @@
 import gzip
 import os
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -205,6 +206,52 @@ def test_what_is_no_warc_is_damage_from_its_first_byte(tmp_path: Path, junk: byt
     (damage,) = read_captures(path, NAME)
     assert isinstance(damage, Damage)
     assert damage.offset == 0
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.ZstdCompressor().compress])
+@pytest.mark.parametrize("size", [50, 90_000])
+def test_records_that_share_a_gzip_member_or_zst_frame_are_all_read_and_have_its_place(
+    tmp_path: Path, pack: Callable[[bytes], bytes], size: int
+) -> None:
+    made = Foreign(packed=False)
+    for n in range(5):
+        made.add("response", f"http://a.example/{n}", os.urandom(size))
+    cut = made.starts[3]
+    first, second = pack(made.bytes[:cut]), pack(made.bytes[cut:])
+    path = tmp_path / "x.warc"
+    path.write_bytes(first + second)
+    found = captures(path)
+    assert [c.final_url for c in found] == [f"http://a.example/{n}" for n in range(5)]
+    places = [(c.warc_offset, c.warc_length) for c in found]
+    assert places == [(0, len(first))] * 3 + [(len(first), len(second))] * 2
+    path.write_bytes(pack(made.bytes))
+    assert len(captures(path)) == 5
+
+
+def test_a_record_without_a_date_or_web_address_is_damage_and_the_others_are_read(
+    tmp_path: Path,
+) -> None:
+    made = three(packed=False).bytes
+    date, address = b"2024-01-02T03:04:05.678901Z", b"http://a.example/1"
+    path = tmp_path / "x.warc"
+    for data in (
+        made.replace(address, b"a.example/1/......"),
+        made.replace(address, b"http://a.exam le/1"),
+        made.replace(date, b"yesterday"),
+        made.replace(b"WARC-Date: ", b"WARC-Days: "),
+    ):
+        path.write_bytes(data)
+        found = list(read_captures(path, NAME))
+        assert [type(one) for one in found].count(Damage) in (1, 3)
+        assert len(found) == 3
+    assert "no valid date" in str(found[0])
+
+
+def test_dates_with_another_offset_are_told_in_utc(tmp_path: Path) -> None:
+    path = tmp_path / "x.warc"
+    made = three(packed=False).bytes
+    path.write_bytes(made.replace(b"2024-01-02T03:04:05.678901Z", b"2024-01-02T03:04:05+02:00"))
+    assert {c.fetched_at for c in captures(path)} == {"2024-01-02T01:04:05Z"}
 
 
 def test_an_empty_file_holds_nothing(tmp_path: Path) -> None:

@@ -43,6 +43,19 @@ def test_several_gzip_members_are_one_body_and_what_follows_is_ignored() -> None
     assert decode(body, "GZIP ", 100).body == b"one two"
 
 
+def test_a_body_of_very_many_empty_members_is_given_up_early() -> None:
+    members = gzip.compress(b"story", mtime=0) + gzip.compress(b"", mtime=0) * 150_000
+    decoded = decode(members, "gzip", 10_000_000)
+    assert (decoded.body, decoded.fault) == (b"story", "corrupt")
+
+
+def test_a_body_in_many_blocks_is_read_whole() -> None:
+    block = bytes(range(256)) * 200
+    body = b"".join(gzip.compress(block, mtime=0) for _ in range(300))
+    decoded = decode(body, "gzip", 100_000_000)
+    assert (decoded.fault, decoded.body) == ("", block * 300)
+
+
 @pytest.mark.parametrize("coding", ["", "identity", "utf-8"])
 def test_a_body_without_a_coding_stays_as_it_is(coding: str) -> None:
     assert decode(b"plain", coding, 100).body == b"plain"

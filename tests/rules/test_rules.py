@@ -2,9 +2,10 @@
 
 import pytest
 
-from corpus.agencies import AgencyRow, Example, load_agencies, named
+from corpus.agencies import load_agencies
 from corpus.boilerplate import RuleRow, load_boilerplate
 from corpus.config import default_file
+from corpus.creditlines import AgencyRow, Example, named
 
 BOILERPLATE = load_boilerplate(default_file("boilerplate.toml").read_text(encoding="utf-8"))
 AGENCIES = load_agencies(default_file("agencies.toml").read_text(encoding="utf-8"))

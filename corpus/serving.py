@@ -1,0 +1,176 @@
+"""The story on a page of a site that is known: read by the site's profile, or refused.
+
+In: a profile and a page of its host. Out: a `Served` story, or a `Refusal`, which means that the page
+must go through the full pipeline. The page alone decides, never the pages served before it. Nothing
+is learned here (`corpus.furniture`), and no wording is judged (`corpus.boilerplate`).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from corpus.dom import fingerprint, is_cjk, parse, titles, walk, wide_chars, words
+from corpus.profiles import DroppedBlock, Profile, Refusal, Served, ServedBlock, Template
+from corpus.signatures import KEPT, Reading, Signatures
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+# The guards' numbers are the prototype's, measured on 270 hosts.
+LEAST_TEXT = 200  # letters
+_LEAST_OF_SMALLEST_BODY = 0.4
+_LEAST_OF_SMALLEST_RATIO = 0.6
+_MOST_UNSEEN = 0.6
+_LEAST_TITLE_WORDS = 0.15
+_OPENING = 300  # characters
+# A Chinese or Japanese character says as much as so many letters.
+_LETTERS_A_CHARACTER = 3
+_FINGERPRINT = 8  # bytes
+# A selector that finds more elements than this found no containers.
+_MOST_CONTAINERS = 200
+
+
+def serve(profile: Profile, html: str, url: str, headlines: Sequence[str] = ()) -> Served | Refusal:
+    """The story on one page, as `Reader` reads it; for many pages of a host keep the `Reader`."""
+    return Reader(profile).serve(html, url, headlines)
+
+
+class Reader:
+    """A profile made ready for reading many pages."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+        self._templates = tuple(Signatures(template) for template in profile.templates)
+        packed = profile.repeated
+        self._repeated = frozenset(
+            packed[n : n + _FINGERPRINT] for n in range(0, len(packed), _FINGERPRINT)
+        )
+        self._openings = {o.fingerprint: o.url for o in profile.openings}
+        self._constant = frozenset(profile.title_words)
+
+    def serve(self, html: str, url: str, headlines: Sequence[str] = ()) -> Served | Refusal:
+        """The story on the page at `url`, or why it must be read in full.
+
+        The first template that passes all guards answers; a refusal is that of the first that found
+        its container. `headlines` are the page's titles; without them they are read from its head.
+        """
+        tree = parse(html)
+        refusal: Refusal | None = None
+        for number, signatures in enumerate(self._templates):
+            roots = containers(tree, signatures.template.selector)
+            if not roots:
+                continue
+            reading = signatures.read(walk(roots), self._repeated)
+            served = self._served(number, reading)
+            wrong = _shortfall(reading, signatures.template) or self._other_story(
+                served, url, headlines or titles(tree)
+            )
+            if not wrong:
+                return served
+            refusal = refusal or wrong
+        return refusal or Refusal("no_container")
+
+    def is_repeated(self, text: str) -> bool:
+        """Whether a block is one of the host's standing texts; also for pages read in full."""
+        return fingerprint(text) in self._repeated
+
+    def _served(self, template: int, reading: Reading) -> Served:
+        kept: list[ServedBlock] = []
+        texts: list[str] = []
+        dropped: list[DroppedBlock] = []
+        at = 0
+        for block, fate, kind in zip(reading.blocks, reading.fates, reading.kinds, strict=True):
+            if fate == KEPT:
+                end = at + len(block.text)
+                kept.append(ServedBlock(at, end, kind, block.link_chars, block.href))
+                texts.append(block.text)
+                at = end + 2
+            else:
+                dropped.append(DroppedBlock(*fate, block.text, len(kept) - 1))
+        text = "\n\n".join(texts)
+        return Served(
+            self.profile.id, template, text, tuple(kept), tuple(dropped), opening_of(text)
+        )
+
+    def _other_story(self, served: Served, url: str, headlines: Sequence[str]) -> Refusal | None:
+        """Whether the text is not what the page's titles promise, or stands on another page."""
+        named = title_words(headlines) - self._constant
+        if named:
+            low = served.text.lower()
+            found = sum(word in low for word in named)
+            if found < max(1, _LEAST_TITLE_WORDS * len(named)):
+                return Refusal(
+                    "title", f"{found} of the title's {len(named)} words are in the text"
+                )
+        other = self._openings.get(served.opening, url)
+        return Refusal("same_opening", f"as {other}") if other != url else None
+
+
+def _shortfall(reading: Reading, template: Template) -> Refusal | None:
+    """Whether what was kept cannot be a story of this template."""
+    kept, total = reading.kept_chars, reading.all_chars
+    wide = (_LETTERS_A_CHARACTER - 1) * sum(map(wide_chars, reading.kept()))
+    if kept + wide < LEAST_TEXT or kept < _LEAST_OF_SMALLEST_BODY * template.smallest_body:
+        least = f"{template.smallest_body} in the shortest story known"
+        return Refusal("too_little_text", f"{kept} characters; {least}")
+    if reading.unseen_chars > _MOST_UNSEEN * total:
+        return Refusal(
+            "unseen_paths", f"{reading.unseen_chars} of {total} characters at unseen paths"
+        )
+    if kept < _LEAST_OF_SMALLEST_RATIO * template.smallest_ratio * total:
+        least = f"{template.smallest_ratio:.2f} on the leanest page known"
+        return Refusal("ratio", f"{kept / total:.2f} of the container; {least}")
+    return None
+
+
+def opening_of(text: str) -> bytes:
+    """The fingerprint of how a story begins."""
+    return fingerprint(text[:_OPENING])
+
+
+def same_openings(pages: Iterable[tuple[str, bytes]]) -> frozenset[str]:
+    """Of served pages, as (URL, opening): the URLs whose story begins as another URL's does.
+
+    They were read wrongly, or are copies: all of them are to be read in full. Meant for all pages of
+    a host in a run at once, so that their order does not matter.
+    """
+    urls: defaultdict[bytes, set[str]] = defaultdict(set)
+    for url, opening in pages:
+        urls[opening].add(url)
+    return frozenset(url for same in urls.values() if len(same) > 1 for url in same)
+
+
+_LEAST_LETTERS = 4
+# Titles and texts inflect their words differently; so many letters mostly stand before the ending.
+_STEM = 5
+
+
+def title_words(headlines: Sequence[str]) -> frozenset[str]:
+    """What tells titles apart: the beginnings of longer words, pairs of Chinese characters."""
+    found: set[str] = set()
+    for headline in headlines:
+        parts = words(headline)
+        found.update(w[:_STEM] for w in parts if len(w) >= _LEAST_LETTERS and not w.isdigit())
+        found.update(a + b for a, b in pairwise(parts) if is_cjk(a) and is_cjk(b))
+    return frozenset(found)
+
+
+def containers(tree: "LexborHTMLParser", selector: str) -> list["LexborNode"]:
+    """The elements that the selector finds, without those that stand inside another one."""
+    found = tree.css(selector)
+    if len(found) < 2:
+        return found
+    if len(found) > _MOST_CONTAINERS:
+        return []
+    ids = {node.mem_id for node in found}
+    return [node for node in found if not _has_ancestor(node, ids)]
+
+
+def _has_ancestor(node: "LexborNode", ids: Collection[int]) -> bool:
+    above = node.parent
+    while above is not None:
+        if above.mem_id in ids:
+            return True
+        above = above.parent
+    return False
