@@ -32,7 +32,7 @@ _PATTERN_SIGNALS: dict[str, Signal] = {
     "copyrights": "copyright",
     "story_ids": "story_id",
 }
-# How much a credit at this place is to be trusted, on the labelled pages of ../shared and by practice.
+# How much a credit at this place is to be trusted: estimates, in the order that labelled pages show.
 _TRUST: dict[Signal, float] = {
     "publisher": 0.99,
     "dateline": 0.97,

@@ -143,7 +143,7 @@ def _position(element: "LexborNode") -> str:
         if steps and _is_id(own):
             return f"#{own} > " + " > ".join(reversed(steps))
         number = _nth(above)
-        if number > _FARTHEST:
+        if number > _FARTHEST or len(steps) > MAX_DEPTH:
             return ""
         steps.append(f"{above.tag}:nth-of-type({number})")
         above = above.parent

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 # A page of more blocks is no article; what stands behind is not looked at.
 MAX_BLOCKS = 20_000
+# Lexbor's time grows with the square of how deep `div`s are nested: 50,000 take six seconds.
+MAX_TAGS = 20_000
+# Characters. Here it is the number of attributes: 100,000 take twenty seconds.
+_MOST_OF_A_TAG = 100_000
 # Deeper elements are read as if they stood here: a path of a thousand steps tells nothing.
 MAX_DEPTH = 60
 
@@ -37,11 +41,20 @@ class Placed(NamedTuple):
     node: "LexborNode"
 
 
-def parse(html: str) -> "LexborHTMLParser":
-    """The page as a tree; any text gives one."""
+def parse(html: str) -> "LexborHTMLParser | None":
+    """The page as a tree; any text gives one, unless it has more tags than an article has."""
     from selectolax.lexbor import LexborHTMLParser
 
-    return LexborHTMLParser(html)
+    return None if html.count("<") > MAX_TAGS or _has_endless_tag(html) else LexborHTMLParser(html)
+
+
+def _has_endless_tag(html: str) -> bool:
+    """Whether a tag is so long that its attributes alone would take seconds."""
+    if len(html) <= _MOST_OF_A_TAG:
+        return False
+    longest = max(html.split(">"), key=len)
+    start = longest.rfind("<")
+    return len(longest) - start > _MOST_OF_A_TAG and longest[start + 1 : start + 2].isalpha()
 
 
 def titles(tree: "LexborHTMLParser") -> tuple[str, ...]:

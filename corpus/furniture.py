@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from corpus import labels
 from corpus.containers import ranked
-from corpus.dom import Placed, fingerprint, parse, walk
+from corpus.dom import Placed, fingerprint, walk
 from corpus.labels import Story
 from corpus.profiles import LearningPage, Opening, PathCount, Profile, Template, with_id
 from corpus.serving import Reader, containers, opening_of, serve
@@ -102,7 +102,7 @@ def _trial(selector: str, stories: Sequence[Story], counts: Mapping[bytes, int])
     """The template of this selector, if it serves its own pages well enough."""
     inside: list[tuple[Story, list[Placed]]] = []
     for story in stories:
-        roots = containers(parse(story.page.html), selector)
+        roots = containers(story.tree, selector)
         if roots:
             inside.append((story, walk(roots)))
     draft = Template(selector, len(inside), 0.0, 0, 0.0, _path_counts(inside))

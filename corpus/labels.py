@@ -6,11 +6,14 @@ of a page here depends on nothing but the page.
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.dom import Placed, fingerprint, parse, titles, walk, words
 from corpus.profiles import LearningPage
 from corpus.serving import title_words
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser
 
 GRAM = 4
 # Blocks of fewer words must be a line of the answer, word for word.
@@ -29,12 +32,13 @@ Grams = frozenset[tuple[str, ...]]
 
 
 class Story(NamedTuple):
-    """A page to learn from, read: its blocks, and the texts of those that are its story.
+    """A page to learn from, read: its tree and blocks, and the texts of those that are its story.
 
     `marks` are the fingerprints of its blocks, `key` a digest of the page.
     """
 
     page: LearningPage
+    tree: "LexborHTMLParser"
     blocks: list[Placed]
     body: frozenset[str]
     grams: Grams
@@ -87,7 +91,7 @@ def agreement(text: str, gold: Grams) -> float:
 def read(page: LearningPage) -> Story | None:
     """The page with its labels; None where it is too long or the extractors agree on too little."""
     tree = parse(page.html)
-    if tree.body is None:
+    if tree is None or tree.body is None:
         return None
     blocks = walk([tree.body])
     if len(blocks) > MOST_BLOCKS:
@@ -99,6 +103,7 @@ def read(page: LearningPage) -> Story | None:
     key = hashlib.sha256(f"{page.url}\x1f{page.html}".encode("utf-8", "surrogatepass"))
     return Story(
         page=page,
+        tree=tree,
         blocks=blocks,
         body=frozenset(body),
         grams=_grams_of(body),

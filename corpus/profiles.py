@@ -16,7 +16,7 @@ VERSION = 1
 
 BlockKind = Literal["paragraph", "heading", "list_item", "quote", "cell", "other"]
 RefusalReason = Literal[
-    "no_container", "too_little_text", "unseen_paths", "ratio", "title", "same_opening"
+    "too_large", "no_container", "too_little_text", "unseen_paths", "ratio", "title", "same_opening"
 ]
 
 

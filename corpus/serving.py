@@ -56,6 +56,8 @@ class Reader:
         its container. `headlines` are the page's titles; without them they are read from its head.
         """
         tree = parse(html)
+        if tree is None:
+            return Refusal("too_large")
         refusal: Refusal | None = None
         for number, signatures in enumerate(self._templates):
             roots = containers(tree, signatures.template.selector)
