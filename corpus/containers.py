@@ -6,7 +6,7 @@ serves is found out by serving with it (`corpus.furniture`).
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -32,6 +32,8 @@ _BARE = ("article", "main")
 _POSITION_COSTS = 0.02
 _BARE_COSTS = 0.005
 _NAME_WEIGHS = 0.01
+# A selector of single paragraphs misses whatever else a story can hold: lists, subheads, quotes.
+_PIECES_COST = 0.1
 _SCORE_DIGITS = 6
 _MOST_CLASSES = 6
 _MOST_TOGETHER = 4
@@ -73,6 +75,8 @@ def _scores(page: Marked) -> dict[str, float]:
     for selector, inside in body.items():
         recall, precision = inside / total, inside / whole[selector]
         scores[selector] = 5 * precision * recall / (4 * precision + recall)
+        if holders.pieces[selector] > 1:
+            scores[selector] -= _PIECES_COST
     return scores
 
 
@@ -81,6 +85,7 @@ class _Holders:
 
     def __init__(self) -> None:
         self._known: dict[int, frozenset[str]] = {}
+        self.pieces: Counter[str] = Counter()
 
     def of(self, node: "LexborNode") -> frozenset[str]:
         chain: list[LexborNode] = []
@@ -93,7 +98,9 @@ class _Holders:
         found = self._known.get(above.mem_id, frozenset()) if above is not None else frozenset()
         for element in chain[: -MAX_DEPTH - 1 : -1]:
             if is_block_level(element.tag or ""):
-                found = found.union(_offers(element))
+                offered = frozenset(_offers(element))
+                self.pieces.update(offered - found)
+                found |= offered
             self._known[element.mem_id] = found
         return found
 

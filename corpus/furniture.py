@@ -6,7 +6,7 @@ suffice. The profile depends on the set of pages, not on their order. Pages are 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
@@ -105,10 +105,10 @@ def _trial(selector: str, stories: Sequence[Story], counts: Mapping[bytes, int])
         roots = containers(story.tree, selector)
         if roots:
             inside.append((story, walk(roots)))
-    draft = Template(selector, len(inside), 0.0, 0, 0.0, _path_counts(inside))
-    signatures = Signatures(draft)
     # A page's own share of a count is one.
     standing = {mark for mark, count in counts.items() if count > _REPEATED}
+    draft = Template(selector, len(inside), 0.0, 0, 0.0, _path_counts(inside, standing))
+    signatures = Signatures(draft)
     readings: list[tuple[Story, Reading, float]] = []
     for story, blocks in inside:
         reading = signatures.read(blocks, standing)
@@ -130,15 +130,21 @@ def _trial(selector: str, stories: Sequence[Story], counts: Mapping[bytes, int])
     return _Trial(template, tuple((story, "\n\n".join(r.kept()), f1) for story, r, f1 in readings))
 
 
-def _path_counts(pages: Sequence[tuple[Story, list[Placed]]]) -> tuple[PathCount, ...]:
+def _path_counts(
+    pages: Sequence[tuple[Story, list[Placed]]], standing: Collection[bytes]
+) -> tuple[PathCount, ...]:
+    """What stood at each path; standing texts, which are known by themselves, where nothing else did."""
     body: defaultdict[str, int] = defaultdict(int)
+    varied: defaultdict[str, int] = defaultdict(int)
     whole: defaultdict[str, int] = defaultdict(int)
     for story, blocks in pages:
         for block in blocks:
             size = min(len(block.text), MOST_OF_A_BLOCK)
             whole[block.path] += size
-            body[block.path] += size if block.text in story.body else 0
-    return tuple(PathCount(path, body[path], whole[path]) for path in sorted(whole))
+            if fingerprint(block.text) not in standing:
+                varied[block.path] += size
+                body[block.path] += size if block.text in story.body else 0
+    return tuple(PathCount(p, body[p], varied[p] or whole[p]) for p in sorted(whole))
 
 
 def _openings(trials: Sequence[_Trial]) -> tuple[Opening, ...]:

@@ -218,7 +218,7 @@ class _Reader:
 
     def _begins_member(self, position: int) -> bool:
         self._beside.seek(position)
-        return not self._packed or self._beside.read(len(GZIP)).startswith((GZIP, ZST))
+        return not self._packed or self._beside.read(len(ZST)).startswith((GZIP, ZST))
 
     def _member_end(self) -> int | None:
         if self._end_of != self._member:

@@ -5,7 +5,6 @@ stdout when asked for, everything else to stderr.
 """
 
 import secrets
-import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -90,15 +89,10 @@ def data_lock(data: Path) -> AbstractContextManager[None]:
 
 def url_counts(data: Path) -> tuple[tuple[str, int], ...]:
     """How many article URLs are in each state ("due", "done", "gone", "moved")."""
-    path = data / "state.sqlite"
-    if not path.exists():
-        return ()
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-        rows = db.execute(
-            "SELECT replace(state, 'leased', 'due'), count(*) FROM urls WHERE kind = 'article'"
-            " GROUP BY 1 ORDER BY 1"
-        )
-        return tuple((str(state), int(count)) for state, count in rows)
+    from crawler.state import State
+
+    with closing(State(data / "state.sqlite", read_only=True)) as state:
+        return state.url_counts()
 
 
 def take_in(file: Path, data: Path) -> Path:
@@ -119,7 +113,7 @@ def run_crawl(
     """One crawl under the lock that the caller holds; bars on a terminal, unless `progress` is given."""
     from crawler.run import crawl as crawl_sources
 
-    limit = seconds(max_runtime, "--max-runtime") if max_runtime else None
+    limit = seconds(max_runtime, "--max-runtime") if max_runtime is not None else None
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
     with _bars() as bars:
         return crawl_sources(

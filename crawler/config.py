@@ -13,13 +13,18 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+
+import msgspec
 
 from crawler.addresses import address_rules
 from crawler.errors import ConfigError
 from crawler.records import CrawlSettings, Record, Source, decode_strict
+from crawler.urls import Refused, UrlRules, canonical_url
 
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+
+
+_MOST = 1e9
 
 
 class Config(Record):
@@ -101,7 +106,7 @@ def _sources(file: _File, path: Path) -> Iterator[Source]:
     seen: dict[str, str] = {}
     for where, row in _source_rows(file, path):
         source = decode_strict(row, Source, where)
-        _check_source(source, where)
+        source = _canonical(_checked(source, where), where)
         if source.id in seen:
             raise ConfigError(f"{where}: id '{source.id}' is taken by {seen[source.id]}")
         seen[source.id] = where
@@ -124,18 +129,17 @@ def _source_rows(file: _File, path: Path) -> Iterator[tuple[str, dict[str, Any]]
             yield from ((f"{name}: [[source]] {n}", row) for n, row in enumerate(rows, 1))
 
 
-def _check_source(source: Source, where: str) -> None:
+def _checked(source: Source, where: str) -> Source:
+    """The source, where it holds."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", source.id):
         raise ConfigError(
             f"{where}: id '{source.id}' must be lower-case letters, digits, '.', '-', '_'"
         )
     if not (source.feeds or source.sitemaps or source.sections or source.home):
         raise ConfigError(f"{where}: names no feeds, sitemaps, sections or home; add at least one")
-    for key in ("feeds", "sitemaps", "sections"):
-        for url in getattr(source, key):
-            _check_url(url, f"{where}: {key}")
-    if source.home:
-        _check_url(source.home, f"{where}: home")
+    for key in ("delay", "max_pages"):
+        if getattr(source, key) is not None:
+            _check_amount(getattr(source, key), f"{where}: {key}")
     for key in ("include", "exclude"):
         for pattern in getattr(source, key):
             try:
@@ -144,16 +148,26 @@ def _check_source(source: Source, where: str) -> None:
                 raise ConfigError(
                     f"{where}: {key}: {pattern!r} is no regular expression: {error}"
                 ) from None
+    return source
 
 
-def _check_url(url: str, where: str) -> None:
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        good = False
-    if not good:
-        raise ConfigError(f"{where}: '{url}' is no http or https URL")
+def _canonical(source: Source, where: str) -> Source:
+    """The source with its URLs as they are asked for: a host in any script, no default port."""
+    listed = {
+        key: tuple(_address(url, f"{where}: {key}") for url in getattr(source, key))
+        for key in ("feeds", "sitemaps", "sections")
+    }
+    home = _address(source.home, f"{where}: home") if source.home else ""
+    return msgspec.structs.replace(source, home=home, **listed)
+
+
+def _address(url: str, where: str) -> str:
+    address = canonical_url(url, UrlRules())
+    if isinstance(address, Refused):
+        raise ConfigError(
+            f"{where}: '{url}' is no http or https URL that can be asked for: {address.reason}"
+        )
+    return address
 
 
 def _check_crawl(crawl: CrawlSettings, where: str) -> None:
@@ -161,9 +175,22 @@ def _check_crawl(crawl: CrawlSettings, where: str) -> None:
         seconds(crawl.max_runtime, f"{where}: [crawl] max_runtime")
     for step in crawl.revisit:
         seconds(step, f"{where}: [crawl] revisit")
-    for key in ("per_host", "concurrency", "max_pages_per_source", "max_page_bytes"):
+    for key in (
+        *("per_host", "concurrency", "max_pages_per_source", "max_page_bytes", "max_warc_bytes"),
+    ):
         if getattr(crawl, key) < 1:
             raise ConfigError(f"{where}: [crawl] {key} must be at least 1")
+    for key in (
+        *("delay", "max_crawl_delay", "max_retry_after", "max_age_days"),
+        *("first_byte_timeout", "total_timeout"),
+    ):
+        _check_amount(getattr(crawl, key), f"{where}: [crawl] {key}")
     address_rules(crawl, where)
-    if crawl.delay < 0:
-        raise ConfigError(f"{where}: [crawl] delay must not be negative")
+
+
+def _check_amount(number: float, where: str) -> None:
+    """Raise a `ConfigError` for what is no amount of seconds, days or pages."""
+    if number < 0:
+        raise ConfigError(f"{where} must not be negative")
+    if not number <= _MOST:
+        raise ConfigError(f"{where} must be a number up to {_MOST:,.0f}, not {number:g}")

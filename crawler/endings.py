@@ -71,7 +71,7 @@ def hop(due: Due, outcome: Outcome, urls: UrlRules) -> Due | str:
     location = outcome.header("Location")
     if not location:
         return "redirect without Location"
-    target = canonical_url(location, urls, due.url)
+    target = canonical_url(_as_sent(location), urls, due.url)
     if isinstance(target, Refused):
         return f"redirect to a URL that is refused: {target.reason}"
     via = (*due.via, due.url)
@@ -80,6 +80,14 @@ def hop(due: Due, outcome: Outcome, urls: UrlRules) -> Due | str:
     if len(via) > MAX_HOPS:
         return f"more than {MAX_HOPS} redirects"
     return Due(target, due.kind, due.source_id, due.date, depth=due.depth, via=via)
+
+
+def _as_sent(value: str) -> str:
+    """A header's value whose bytes are UTF-8, as browsers read a Location; else as it is (Latin-1)."""
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return value
 
 
 def _end_and_reason(due: Due, outcome: Outcome) -> tuple[Ending, str]:

@@ -77,18 +77,27 @@ class Frontier:
         self._all_pages = 0
         self._settled: list[Settled] = []
         self._notes: list[HostNote] = []
+        self._touched: dict[str, None] = {}
         self._requests = 0
         self._stopped = False
 
     # ------------------------------------------------------------------------------ what goes in
 
-    def meet(self, host: str, copies: dict[str, RobotsCopy], put_off: HostNote | None) -> None:
-        """Take what is known of a host, before its first URL is added; `copies` go by origin."""
+    def meet(
+        self, host: str, copies: dict[str, RobotsCopy], held: HostNote | None, now: float
+    ) -> None:
+        """Take what is known of a host, before its first URL is added; `copies` go by origin.
+
+        A host that earlier runs were asked to leave alone is left where that takes too long to wait.
+        """
         self._met.add(host)
         lane = self._lane(host)
         lane.copies.update(copies)
-        if put_off:
-            self._leave(lane, put_off.note, put_off.until)
+        if held and held.note and held.until - now > self._manners.max_retry_after:
+            self._leave(lane, held.note, held.until)
+        elif held:
+            lane.plea = held.note
+            lane.clock.hold(held.until)
 
     def knows(self, host: str) -> bool:
         """Whether this host was met."""
@@ -115,6 +124,7 @@ class Frontier:
         due = self._in_flight.pop(outcome.fetch.number)
         lane = self._lanes[outcome.fetch.host]
         lane.clock.ended(outcome.sent_at)
+        self._touched[lane.host] = None
         if outcome.address:
             lane.clock.lift_floor(lifted=outcome.private)
         self._judge(lane, outcome, now)
@@ -155,6 +165,15 @@ class Frontier:
         """The URLs that ended since the last call, in order."""
         settled, self._settled = tuple(self._settled), []
         return settled
+
+    def holds(self) -> tuple[HostNote, ...]:
+        """The hosts asked since the last call, until when none may ask them, and what they pleaded."""
+        lanes = [self._lanes[host] for host in self._touched]
+        self._touched.clear()
+        return tuple(
+            HostNote(lane.host, lane.plea, max(lane.clock.next_start, lane.left_until))
+            for lane in lanes
+        )
 
     @property
     def notes(self) -> tuple[HostNote, ...]:
@@ -236,6 +255,7 @@ class Frontier:
     def _fetch(self, lane: Lane, due: Due, robots: RobotsVerdict, now: float) -> Fetch:
         self._requests += 1
         lane.clock.started(now)
+        self._touched[lane.host] = None
         self._in_flight[self._requests] = due
         return Fetch(number=self._requests, due=due, host=lane.host, robots=robots)
 
@@ -245,14 +265,17 @@ class Frontier:
         """What the outcome says of the host."""
         if outcome.status in (429, 503):
             asked = retry_after(outcome.header("Retry-After"), now)
-            if asked is not None and asked > self._manners.max_retry_after:
-                until = now + min(asked, _LONGEST_PUT_OFF)
-                self._leave(lane, f"answers {outcome.status} with Retry-After {asked:.0f} s", until)
-                return
+            lane.plea = f"answers {outcome.status}"
+            if asked is not None:
+                lane.plea += f" with Retry-After {asked:.0f} s"
+                if asked > self._manners.max_retry_after:
+                    self._leave(lane, lane.plea, now + min(asked, _LONGEST_PUT_OFF))
+                    return
             lane.clock.hold(now + (lane.clock.bare_pause() if asked is None else asked))
         if blames_host(outcome):
             lane.clock.failed(now)
         else:
+            lane.plea = ""
             lane.clock.succeeded()
 
     def _record_page(self, lane: Lane, due: Due, outcome: Outcome) -> None:
@@ -300,7 +323,10 @@ class Frontier:
         home.asking.discard(origin)
         asked = Due(first, "robots", due.source_id, via=())
         ending: Ending = "not_modified" if unchanged else "fetched"
-        if robots.blanket is not None:
+        if stands_in:
+            # The answer that the copy stands in for must not take its place in anybody's memory.
+            ending, outcome = "put_off", None
+        elif robots.blanket is not None:
             ending = "put_off" if robots.unreachable else "gone"
             if robots.unreachable and not home.left:
                 self._notes.append(HostNote(home.host, robots.reason))
@@ -328,7 +354,7 @@ class Frontier:
 
     def _leave(self, lane: Lane, note: str, until: float) -> None:
         """Ask this host for nothing more in this run."""
-        lane.left = note
+        lane.left, lane.left_until = note, until
         self._notes.append(HostNote(lane.host, note, until))
         waiting, lane.queue = sorted(lane.queue), []
         for *_, due in waiting:

@@ -5,9 +5,12 @@ further on, the frontier's queue fuller. It archives nothing and commits nothing
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable
 
-from crawler.discovery import Found, Site, found_in
+import msgspec
+
+from crawler.discovery import Site, found_in
 from crawler.endings import Settled
 from crawler.feeds import Unreadable
 from crawler.frontier import Frontier
@@ -21,6 +24,12 @@ from crawler.urls import UrlRules, host_of
 
 MAX_SITEMAPS = 30
 """Sitemaps read for one source in one run, indexes and their children together."""
+
+_PERMANENT = (301, 308)
+# Seconds: what is listed without a date counts as a day old, so that it does not push out dated news,
+# and in the order in which it is listed.
+_UNDATED_AGE = 86_400.0
+_STEP = 0.001
 
 
 class Intake:
@@ -36,27 +45,28 @@ class Intake:
         clock: Callable[[], float],
     ) -> None:
         self._sources = sources
-        self._settings = settings
+        self._limits = {one.id: allowance_of(one, settings).max_pages for one in sources}
         self._frontier = frontier
         self._state = state
         self._clock = clock
         self._sites = {source.id: Site(source, urls) for source in sources}
         self._at_host: dict[str, list[str]] = {}
-        self._listings: set[str] = set()
-        self._sitemaps: dict[str, int] = {}
+        self._asked: set[tuple[str, str]] = set()
+        self._waiting: dict[str, list[str]] = {}
+        self._unread: Counter[str] = Counter()
+        self._sitemaps: Counter[str] = Counter()
         self._oldest = clock() - settings.max_age_days * 86_400.0
         self.tally = Tally(sources)
 
     def begin(self) -> None:
-        """Queue every source's listings, and what of its articles is due."""
+        """Queue every source's listings; its articles follow once these are read."""
         now = self._clock()
+        for host, held in self._state.held_hosts(now).items():
+            self._frontier.meet(host, self._state.robots_copies(host), held, now)
         for source in self._sources:
             for seed in self._sites[source.id].seeds:
                 self._at_host.setdefault(host_of(seed.url), []).append(source.id)
-                self._offer(seed, source.id, now)
-            limit = allowance_of(source, self._settings).max_pages
-            for due in self._state.due_articles(source.id, now, limit):
-                self._add_article(due)
+                self._offer_listing(Due(seed.url, seed.kind, source.id))
         self.settle_all()
 
     def settle_all(self, outcome: Outcome | None = None, place: Place | None = None) -> None:
@@ -81,7 +91,10 @@ class Intake:
                 return
             case "moved":
                 assert settled.hop is not None
-                self._state.moved(due, status, now)
+                if status in _PERMANENT and self._sites[due.source_id].owns(settled.hop.url):
+                    self._state.moved(due, status, now)
+                else:
+                    self._state.led_elsewhere(due, status, now)
                 self._follow(due, settled.hop, now)
             case "gone":
                 self._state.gone(due, status, now)
@@ -95,53 +108,101 @@ class Intake:
         self.tally.count(due.source_id, settled.ending)
 
     def _follow(self, due: Due, hop: Due, now: float) -> None:
-        """Queue the page that a redirect leads to, where it is the source's own and due."""
-        if not self._sites[due.source_id].owns(hop.url):
+        """Queue the page that a redirect leads to, where it is the source's own, wanted and due."""
+        site = self._sites[due.source_id]
+        if not site.owns(hop.url):
             self.tally.note_failure(due.url, _off_site(hop))
+            return
+        if not site.wants(hop.url):
+            self.tally.note_failure(due.url, f"redirects to {hop.url}, which is not wanted")
             return
         wanted = self._state.announce(hop, 0.0, now)
         if wanted:
             self._add_article(wanted)
 
+    # ---------------------------------------------------------------------------------- listings
+
     def _settle_listing(self, settled: Settled, place: Place | None) -> None:
-        due, outcome = settled.due, settled.outcome
+        """Do what a listing's end asks for, for each source that waits for it."""
+        readers = self._waiting.pop(settled.due.url)
         if settled.ending == "moved" and settled.hop:
-            # A feed or sitemap may be served by somebody else; a page elsewhere is not the source's.
-            if due.kind == "section" and not self._sites[due.source_id].owns(settled.hop.url):
-                self.tally.listing_failed(settled, _off_site(settled.hop))
-            else:
-                self._add(self._state.known(settled.hop))
-        elif settled.ending in ("fetched", "not_modified"):
-            assert place is not None
-            assert outcome is not None
-            if settled.ending == "fetched" and not self._read(due, outcome):
-                return
-            self._state.visit(_visit(settled, place))
-            self.tally.count(due.source_id, "listings")
+            for source_id in readers:
+                self._follow_listing(settled, settled.hop, source_id)
+        elif settled.ending == "fetched":
+            self._take_listing(settled, place, readers)
+        elif settled.ending == "not_modified":
+            self._keep_listing(settled, place, readers)
         else:
             reason = settled.reason
             if settled.ending == "refused":
                 reason = f"robots.txt says {settled.reason}"
-            self.tally.listing_failed(settled, reason)
+            for source_id in readers:
+                self.tally.listing_failed(source_id, settled.due.url, reason)
+        for source_id in readers:
+            self._unread[source_id] -= 1
+            if not self._unread[source_id]:
+                self._queue_articles(source_id)
 
-    def _read(self, due: Due, outcome: Outcome) -> bool:
-        """Offer what a listing announces; False where it cannot be read."""
+    def _follow_listing(self, settled: Settled, hop: Due, source_id: str) -> None:
+        # A feed or sitemap may be served by somebody else; a page elsewhere is not the source's.
+        if hop.kind == "section" and not self._sites[source_id].owns(hop.url):
+            self.tally.listing_failed(source_id, settled.due.url, _off_site(hop))
+        else:
+            self._ask(msgspec.structs.replace(hop, source_id=source_id))
+
+    def _take_listing(self, settled: Settled, place: Place | None, readers: list[str]) -> None:
+        """Read a listing that came, and remember its validators where it could be read."""
+        assert place is not None
+        assert settled.outcome is not None
+        done = [one for one in readers if self._read(settled.due, settled.outcome, one)]
+        for source_id in done:
+            self.tally.count(source_id, "listings")
+        if done:
+            known = self._state.readers(settled.due.url)
+            same = self._state.visit(_visit(settled, place)) == "unchanged"
+            self._state.read_by(settled.due.url, known.union(done) if same else done)
+
+    def _keep_listing(self, settled: Settled, place: Place | None, readers: list[str]) -> None:
+        """Go on with what an unchanged listing named; a source new to it has it asked for again."""
+        assert place is not None
+        due = settled.due
+        self._state.visit(_visit(settled, place))
+        known = self._state.readers(due.url)
+        for source_id in readers:
+            if source_id not in known:
+                self._asked.discard((source_id, due.url))
+                self._ask(Due(due.url, due.kind, source_id, date=due.date, depth=due.depth))
+                continue
+            self.tally.count(source_id, "listings")
+            for named in self._state.named(due.url, source_id):
+                if not named.date or named.date >= self._oldest:
+                    self._offer_listing(named)
+
+    def _read(self, due: Due, outcome: Outcome, source_id: str) -> bool:
+        """Take what a listing announces of a source's own; False where it cannot be read."""
         found = found_in(
             due.kind,
             outcome.body,
             due.url,
             outcome.header("Content-Type"),
-            self._sites[due.source_id],
+            self._sites[source_id],
             depth=due.depth,
             oldest=self._oldest,
         )
         if isinstance(found, Unreadable):
-            settled = Settled(due, "failed", found.reason, outcome)
-            self.tally.listing_failed(settled, f"is no {due.kind}: {found.reason}")
+            self.tally.listing_failed(source_id, due.url, f"is no {due.kind}: {found.reason}")
             return False
         now = self._clock()
-        for one in found:
-            self._offer(one, due.source_id, now)
+        named = []
+        for n, one in enumerate(found):
+            if is_listing(one.kind):
+                named.append(Due(one.url, one.kind, source_id, date=one.date, depth=one.depth))
+            else:
+                date = one.date or now - _UNDATED_AGE - n * _STEP
+                self._state.announce(Due(one.url, "article", source_id, date), one.announced, now)
+        self._state.names(due.url, source_id, named)
+        for listing in named:
+            self._offer_listing(listing)
         return True
 
     def _settle_robots(self, settled: Settled) -> None:
@@ -159,33 +220,44 @@ class Intake:
                 captured_at=warc_date(outcome.started_at),
             )
             self._state.keep_robots(origin, host, copy)
+        elif settled.ending == "gone":
+            self._state.keep_robots(origin, host, RobotsCopy(b"", now))
         elif settled.ending == "not_modified":
             self._state.confirm_robots(origin, now)
         for source_id in self._at_host.get(host, ()):
             for url in settled.sitemaps:
                 own = self._sites[source_id].own(url, origin + "/")
                 if own:
-                    self._offer(Found(own, "sitemap"), source_id, now)
+                    self._offer_listing(Due(own, "sitemap", source_id))
 
     # ------------------------------------------------------------------------------------- queue
 
-    def _offer(self, found: Found, source_id: str, now: float) -> None:
-        """Queue what was found, where it is due."""
-        if not is_listing(found.kind):
-            due = Due(found.url, "article", source_id, date=found.date)
-            wanted = self._state.announce(due, found.announced, now)
-            if wanted:
-                self._add_article(wanted)
+    def _offer_listing(self, listing: Due) -> None:
+        """Queue a listing, within the bound on sitemaps."""
+        if (listing.source_id, listing.url) in self._asked:
             return
-        if found.url in self._listings:
-            return
-        if found.kind == "sitemap":
-            if self._sitemaps.get(source_id, 0) >= MAX_SITEMAPS:
+        if listing.kind == "sitemap":
+            if self._sitemaps[listing.source_id] >= MAX_SITEMAPS:
                 return
-            self._sitemaps[source_id] = self._sitemaps.get(source_id, 0) + 1
-        self._listings.add(found.url)
-        listing = Due(found.url, found.kind, source_id, date=found.date, depth=found.depth)
-        self._add(self._state.known(listing))
+            self._sitemaps[listing.source_id] += 1
+        self._ask(listing)
+
+    def _ask(self, listing: Due) -> None:
+        """Queue a listing for its source, or let the source wait for it where it is queued already."""
+        source_id = listing.source_id
+        if (source_id, listing.url) in self._asked:
+            return
+        self._asked.add((source_id, listing.url))
+        self._unread[source_id] += 1
+        readers = self._waiting.setdefault(listing.url, [])
+        readers.append(source_id)
+        if len(readers) == 1:
+            self._add(self._state.listing(listing))
+
+    def _queue_articles(self, source_id: str) -> None:
+        """Queue what is due of a source whose listings are read, newest first: news before revisits."""
+        for due in self._state.due_articles(source_id, self._clock(), self._limits[source_id]):
+            self._add_article(due)
 
     def _add_article(self, due: Due) -> None:
         if self._add(due):
@@ -194,8 +266,8 @@ class Intake:
     def _add(self, due: Due) -> bool:
         host = host_of(due.url)
         if not self._frontier.knows(host):
-            put_off = self._state.put_off(host, self._clock())
-            self._frontier.meet(host, self._state.robots_copies(host), put_off)
+            copies = self._state.robots_copies(host)
+            self._frontier.meet(host, copies, None, self._clock())
         return self._frontier.add(due)
 
 

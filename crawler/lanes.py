@@ -46,6 +46,8 @@ class Lane:
         self.copies: dict[str, RobotsCopy] = {}
         self.asking: set[str] = set()
         self.left = ""
+        self.left_until = -math.inf
+        self.plea = ""
         self.version = 0
         self._pushed = 0
 

@@ -6,7 +6,7 @@ URL rules. No contact, no crawl: that is checked here.
 
 from importlib import metadata
 
-from crawler.config import default_file
+from crawler.config import Config, default_file
 from crawler.errors import ConfigError
 from crawler.frontier import Allowance, Manners
 from crawler.records import CrawlSettings, Source
@@ -14,6 +14,17 @@ from crawler.robots import product_token
 from crawler.urls import UrlRules, load_url_rules
 
 _PLACEHOLDER = "you@example.org"
+
+
+def check_ready(config: Config) -> None:
+    """Raise a `ConfigError` where a crawl could do nothing, or nobody would know whose it is."""
+    where = config.path.name
+    check_contact(config.crawl, where)
+    if not config.sources:
+        raise ConfigError(
+            f"{where}: names no sources; add a [[source]] table, or name files that are there, as in"
+            ' sources = ["sources/*.toml"]'
+        )
 
 
 def check_contact(settings: CrawlSettings, where: str) -> None:

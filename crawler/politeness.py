@@ -53,6 +53,11 @@ class HostClock:
         """The earliest start of the next request; infinite while all slots are taken."""
         if self.in_flight >= self.per_host:
             return math.inf
+        return self.next_start
+
+    @property
+    def next_start(self) -> float:
+        """The earliest start of the next request, whoever makes it."""
         return max(self._last_start + self.gap, self._hold)
 
     def started(self, now: float) -> None:

@@ -178,13 +178,20 @@ def _response(batch: _Batch, outcome: Outcome, uri: str, date: str) -> Any:  # n
         "revisit" if revisit else "response",
         payload=BytesIO(outcome.raw),
         length=len(outcome.raw),
-        http_headers=StatusAndHeaders(
+        http_headers=_Headers(
             f"{outcome.status} {outcome.reason}",
             [(_kept_name(name), value) for name, value in outcome.headers],
             protocol=outcome.version,
         ),
         warc_headers_dict={name: value for name, value in about.items() if value},
     )
+
+
+class _Headers(StatusAndHeaders):  # type: ignore[misc]  # warcio has no types
+    """Headers whose bytes stay as they were sent; warcio's own would percent-encode some."""
+
+    def compute_headers_buffer(self, header_filter: object = None) -> None:
+        self.headers_buff = self.to_bytes(header_filter, encoding="latin-1")
 
 
 def _kept_name(name: str) -> str:
@@ -198,7 +205,7 @@ def _request(batch: _Batch, outcome: Outcome, uri: str, about: Mapping[str, str]
     return batch.create_warc_record(
         uri,
         "request",
-        http_headers=StatusAndHeaders(
+        http_headers=_Headers(
             f"GET {target} HTTP/1.1", list(outcome.request_headers), is_http_request=True
         ),
         warc_headers_dict=dict(about),
@@ -218,6 +225,7 @@ def _metadata(
         "robots_allowed": "" if robots.allowed is None else str(robots.allowed).lower(),
         "robots_rule": " ".join(robots.rule.split()),
         "robots_checked_at": robots.checked_at,
+        "fault": outcome.fault if outcome.fault == "bad_encoding" else "",
     }
     block = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value).encode()
     return batch.create_warc_record(

@@ -19,7 +19,7 @@ from crawler.errors import DiskFull
 from crawler.fetch import Fetcher
 from crawler.frontier import Frontier, Manners
 from crawler.intake import Intake
-from crawler.manners import agent_line, allowance_of, check_contact, manners_of, url_rules
+from crawler.manners import agent_line, allowance_of, check_ready, manners_of, url_rules
 from crawler.recorder import Recorder, warc_date
 from crawler.records import CrawlProgress, CrawlReport, Outcome, StopReason
 from crawler.resume import resume
@@ -28,6 +28,9 @@ from crawler.state import State
 _COMMIT_SECONDS = 1.0
 _COMMIT_OUTCOMES = 200
 _SIGNALS: dict[int, StopReason] = {signal.SIGTERM: "SIGTERM", signal.SIGINT: "SIGINT"}
+
+_ARCHIVED = ("", "too_large", "wrong_type", "bad_encoding")
+"""Faults of an answer that came all the same."""
 
 _log = logging.getLogger(__name__)
 
@@ -46,13 +49,15 @@ def crawl(
     `ConfigError` where no contact is given, `DamagedArchive` where the state cannot be read.
     """
     settings = config.crawl
-    check_contact(settings, config.path.name)
+    check_ready(config)
     addresses = address_rules(settings, config.path.name)
     if max_runtime is None and settings.max_runtime:
         max_runtime = seconds(settings.max_runtime, config.path.name)
     clock = SteadyClock()
     now = clock()
-    manners = manners_of(settings, now + (max_runtime or math.inf), max_pages or math.inf)
+    limit = math.inf if max_runtime is None else max_runtime
+    pages = math.inf if max_pages is None else max_pages
+    manners = manners_of(settings, now + limit, pages)
     revisit = tuple(seconds(step, config.path.name) for step in settings.revisit)
     state = State(config.data / "state.sqlite", revisit)
     try:
@@ -165,12 +170,14 @@ class _Run:
         self._requests += 1
         self._bytes += len(outcome.raw)
         place = None
-        if outcome.status and outcome.fault in ("", "too_large", "wrong_type"):
+        if outcome.status and outcome.fault in _ARCHIVED:
             place = self._recorder.write(outcome)
         self._frontier.record(outcome, self._clock())
         self._intake.settle_all(outcome, place)
         self._uncommitted += 1
-        overdue = self._clock() - self._committed_at >= _COMMIT_SECONDS
+        # A pause that a host asked for must outlive us from here on, however we end.
+        pleaded = outcome.status in (429, 503)
+        overdue = pleaded or self._clock() - self._committed_at >= _COMMIT_SECONDS
         if overdue or self._uncommitted >= _COMMIT_OUTCOMES:
             self._commit()
             self._show(outcome.fetch.due.url)
@@ -180,9 +187,15 @@ class _Run:
         self._recorder.flush()
         for name, size in self._recorder.sizes.items():
             self._state.taken(name, size)
+        self._keep_holds()
         self._state.commit()
         self._uncommitted = 0
         self._committed_at = self._clock()
+
+    def _keep_holds(self) -> None:
+        """Remember until when the hosts that were asked are to be left alone."""
+        for hold in self._frontier.holds():
+            self._state.hold_host(hold)
 
     def _show(self, url: str) -> None:
         self._progress(
@@ -203,9 +216,7 @@ class _Run:
         stopped = self._stopped
         try:
             self._recorder.close()
-            for note in self._frontier.notes:
-                if note.until > now:
-                    self._state.put_off_until(note)
+            self._keep_holds()
             self._state.end_run(self._run_id, now, stopped)
             for name, size in self._recorder.sizes.items():
                 self._state.taken(name, size, sealed=True)

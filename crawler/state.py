@@ -6,18 +6,17 @@ commits what names a place in it. URLs that a dead run had taken are due again a
 """
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
-from crawler.errors import DamagedArchive, DiskFull
+from crawler.database import SCHEMA, TABLES, database_faults
+from crawler.errors import DamagedArchive
 from crawler.lanes import RobotsCopy
 from crawler.records import CaptureKind, Due, HostNote, Place, Record
-
-SCHEMA = 1
 
 # An hour doubled each time makes about two days; what fails for longer is given up.
 _FAILURES_KEPT = 6
@@ -25,44 +24,10 @@ _FIRST_RETRY = 3_600.0
 _REFUSED_FOR = 86_400.0
 # A listing that calls a page new at every visit, though it never is, is not believed any more.
 _FALSE_HINTS = 3
+# Seconds to wait for somebody who looks into the file; the run's own lock keeps other runs away.
+_PATIENCE = 1.0
 
 Verdict = Literal["new", "changed", "unchanged"]
-
-_TABLES = """
-CREATE TABLE urls (
-    url TEXT PRIMARY KEY,
-    source_id TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('due', 'leased', 'done', 'gone', 'moved')),
-    date REAL NOT NULL,
-    first_seen_at REAL NOT NULL,
-    first_fetched_at REAL,
-    last_fetched_at REAL,
-    next_due REAL,
-    etag TEXT NOT NULL DEFAULT '',
-    last_modified TEXT NOT NULL DEFAULT '',
-    captured_at TEXT NOT NULL DEFAULT '',
-    sha256 TEXT NOT NULL DEFAULT '',
-    status INTEGER NOT NULL DEFAULT 0,
-    failures INTEGER NOT NULL DEFAULT 0,
-    false_hints INTEGER NOT NULL DEFAULT 0,
-    warc_file TEXT NOT NULL DEFAULT '',
-    warc_offset INTEGER NOT NULL DEFAULT 0,
-    warc_length INTEGER NOT NULL DEFAULT 0
-) WITHOUT ROWID;
-CREATE INDEX urls_by_due ON urls (source_id, next_due) WHERE next_due IS NOT NULL;
-CREATE INDEX urls_leased ON urls (state) WHERE state = 'leased';
-CREATE TABLE hosts (host TEXT PRIMARY KEY, put_off_until REAL NOT NULL, note TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE robots (
-    origin TEXT PRIMARY KEY, host TEXT NOT NULL, body BLOB NOT NULL, read_at REAL NOT NULL,
-    etag TEXT NOT NULL, last_modified TEXT NOT NULL, captured_at TEXT NOT NULL
-);
-CREATE INDEX robots_by_host ON robots (host);
-CREATE TABLE runs (
-    run_id TEXT PRIMARY KEY, started_at REAL NOT NULL, ended_at REAL, stopped TEXT NOT NULL DEFAULT ''
-) WITHOUT ROWID;
-CREATE TABLE archive (file TEXT PRIMARY KEY, taken INTEGER NOT NULL, sealed INTEGER NOT NULL) WITHOUT ROWID;
-"""
 
 
 class Visit(Record):
@@ -81,41 +46,70 @@ class Visit(Record):
 
 
 class State:
-    """The open file. Raises `DamagedArchive` for a file that is no state, or of a newer program."""
+    """The open file, or with `read_only` what stands in it, if there is one.
 
-    def __init__(self, path: Path, revisit: tuple[float, ...]) -> None:
+    Raises `DamagedArchive` for a file that is no state, or of a newer program; `DiskFull`; `Locked`
+    where another program writes to it.
+    """
+
+    def __init__(
+        self, path: Path, revisit: tuple[float, ...] = (), *, read_only: bool = False
+    ) -> None:
+        self._path = path
         self._revisit = revisit
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None)
-        try:
-            with self._room():
-                self._prepare(path)
-        except BaseException:
-            self._db.close()
-            raise
-
-    def _prepare(self, path: Path) -> None:
-        try:
-            found = self._one("PRAGMA user_version")[0]
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
+        # Only a run takes leases, and takes back those of a run that died.
+        self._askable = "('due', 'done', 'leased')" if read_only else "('due', 'done')"
+        with self._faults():
+            if read_only:
+                self._db = self._as_it_stands()
+                return
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE)
+            try:
+                self._prepare()
+            except BaseException:
+                self._db.close()
                 raise
-            raise DamagedArchive(f"{path}: {error}; set the file aside and run again") from None
+
+    def _as_it_stands(self) -> sqlite3.Connection:
+        """The file opened for reading; an empty state where there is none yet."""
+        if self._path.exists():
+            place = f"{self._path.absolute().as_uri()}?mode=ro"
+            db = sqlite3.connect(place, uri=True, timeout=_PATIENCE)
+            try:
+                if self._version(db):
+                    return db
+            except BaseException:
+                db.close()
+                raise
+            db.close()
+        db = sqlite3.connect(":memory:")
+        db.executescript(TABLES)
+        return db
+
+    def _prepare(self) -> None:
+        found = self._version(self._db)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        if found == 0:
+            self._db.executescript(f"BEGIN;{TABLES}PRAGMA user_version = {SCHEMA};COMMIT;")
+        self._do("UPDATE urls SET state = 'due' WHERE state = 'leased'")
+
+    def _version(self, db: sqlite3.Connection) -> int:
+        """The file's schema, 0 where it has none yet."""
+        found = int(db.execute("PRAGMA user_version").fetchone()[0])
         if found > SCHEMA:
             raise DamagedArchive(
-                f"{path}: written by a newer wirecorpus (schema {found}, this program knows {SCHEMA}):"
-                " upgrade"
+                f"{self._path}: written by a newer wirecorpus"
+                f" (schema {found}, this program knows {SCHEMA}): upgrade"
             )
-        if found == 0:
-            self._db.executescript(f"BEGIN;{_TABLES}PRAGMA user_version = {SCHEMA};COMMIT;")
-        self._do("UPDATE urls SET state = 'due' WHERE state = 'leased'")
+        return found
 
     # --------------------------------------------------------------------------------------- runs
 
     def begin_run(self, run_id: str, now: float) -> None:
-        """Note that a run began."""
+        """Note that a run began, and forget what hosts asked for that is over."""
+        self._do("DELETE FROM hosts WHERE until <= ?", now)
         self._do("INSERT INTO runs (run_id, started_at) VALUES (?, ?)", run_id, now)
 
     def end_run(self, run_id: str, now: float, stopped: str) -> None:
@@ -126,26 +120,32 @@ class State:
     def commit(self) -> None:
         """Make durable what was done since the last commit."""
         if self._db.in_transaction:
-            with self._room():
+            with self._faults():
                 self._db.execute("COMMIT")
 
     def close(self) -> None:
         """Let go of the file; what was not committed is forgotten."""
-        if self._db.in_transaction:
-            self._db.execute("ROLLBACK")
         self._db.close()
 
     # ---------------------------------------------------------------------------------------- due
 
     def due_articles(self, source_id: str, now: float, limit: int) -> tuple[Due, ...]:
         """The source's articles that are due, newest first."""
-        rows = self._db.execute(
+        rows = self._all(
             "SELECT url, kind, source_id, date, etag, last_modified, captured_at FROM urls"
-            " WHERE source_id = ? AND kind = 'article' AND state IN ('due', 'done')"
+            f" WHERE source_id = ? AND kind = 'article' AND state IN {self._askable}"
             " AND next_due <= ? ORDER BY date DESC, url LIMIT ?",
-            (source_id, now, limit),
+            *(source_id, now, limit),
         )
         return tuple(Due(*row) for row in rows)
+
+    def url_counts(self) -> tuple[tuple[str, int], ...]:
+        """How many article URLs are in each state; what a run has taken counts as due."""
+        rows = self._all(
+            "SELECT replace(state, 'leased', 'due'), count(*) FROM urls WHERE kind = 'article'"
+            " GROUP BY 1 ORDER BY 1"
+        )
+        return tuple((str(state), int(count)) for state, count in rows)
 
     def known(self, due: Due) -> Due:
         """The same URL with the validators of the copy we have, if any."""
@@ -179,6 +179,45 @@ class State:
             )
             return self.known(due)
         return self.known(due) if state != "gone" and next_due and next_due <= now else None
+
+    # ------------------------------------------------------------------------------------ listings
+
+    def listing(self, due: Due) -> Due:
+        """The listing with the validators of the copy we have, if the source has read that copy."""
+        return self.known(due) if due.source_id in self.readers(due.url) else due
+
+    def readers(self, url: str) -> frozenset[str]:
+        """The sources that have read the copy of a listing that its validators speak of."""
+        return frozenset(
+            row[0] for row in self._all("SELECT source_id FROM readers WHERE url = ?", url)
+        )
+
+    def read_by(self, url: str, source_ids: Iterable[str]) -> None:
+        """Note that a new copy of a listing came, and which sources have read it."""
+        self._do("DELETE FROM readers WHERE url = ?", url)
+        for source_id in source_ids:
+            self._do("INSERT OR IGNORE INTO readers VALUES (?, ?)", url, source_id)
+
+    def names(self, parent: str, source_id: str, listings: Iterable[Due]) -> None:
+        """Note which other listings of the source a listing names, in place of those it named."""
+        self._do("DELETE FROM named WHERE source_id = ? AND parent = ?", source_id, parent)
+        for due in listings:
+            self._do(
+                "INSERT OR IGNORE INTO named VALUES (?, ?, ?, ?, ?, ?)",
+                *(source_id, parent, due.url, due.kind, due.date, due.depth),
+            )
+
+    def named(self, parent: str, source_id: str) -> tuple[Due, ...]:
+        """The listings that a listing named when it was read last: newest first, then least read."""
+        rows = self._all(
+            "SELECT n.url, n.kind, n.source_id, n.date, n.depth FROM named n"
+            " LEFT JOIN urls u ON u.url = n.url WHERE n.source_id = ? AND n.parent = ?"
+            " ORDER BY n.date DESC, coalesce(u.last_fetched_at, 0), n.url",
+            *(source_id, parent),
+        )
+        return tuple(Due(row[0], row[1], row[2], row[3], depth=row[4]) for row in rows)
+
+    # -------------------------------------------------------------------------------------- leases
 
     def lease(self, url: str) -> None:
         """Note that this run has the URL in its queue."""
@@ -218,9 +257,9 @@ class State:
         self._touch(due.url, due.source_id, due.kind, now)
         self._do(
             "UPDATE urls SET failures = failures + 1, status = ?,"
-            " state = iif(failures + 1 >= ?, 'gone', 'due'), next_due = ? + ? * (1 << failures)"
-            " WHERE url = ?",
-            *(status, _FAILURES_KEPT, now, _FIRST_RETRY, due.url),
+            " state = iif(failures + 1 >= ?, 'gone', 'due'),"
+            " next_due = iif(failures + 1 >= ?, NULL, ? + ? * (1 << failures)) WHERE url = ?",
+            *(status, _FAILURES_KEPT, _FAILURES_KEPT, now, _FIRST_RETRY, due.url),
         )
 
     def gone(self, due: Due, status: int, now: float) -> None:
@@ -241,6 +280,17 @@ class State:
             *(status, now, due.url),
         )
 
+    def led_elsewhere(self, due: Due, status: int, now: float) -> None:
+        """Note that this URL leads to another for the time being; it is asked again by its age."""
+        self._touch(due.url, due.source_id, due.kind, now)
+        row = self._one("SELECT first_fetched_at FROM urls WHERE url = ?", due.url)
+        first = row[0] or now
+        self._do(
+            "UPDATE urls SET state = 'done', status = ?, first_fetched_at = ?, last_fetched_at = ?,"
+            " next_due = ? WHERE url = ?",
+            *(status, first, now, next_visit(first, now, self._revisit), due.url),
+        )
+
     def refused(self, url: str, now: float) -> None:
         """Note that robots.txt disallows the URL; it is looked at again in a day."""
         self._do(
@@ -253,25 +303,23 @@ class State:
 
     # --------------------------------------------------------------------------------------- hosts
 
-    def put_off(self, host: str, now: float) -> HostNote | None:
-        """Until when and why the host is left alone, if it is."""
-        row = self._one(
-            "SELECT put_off_until, note FROM hosts WHERE host = ? AND put_off_until > ?", host, now
-        )
-        return HostNote(host, row[1], row[0]) if row else None
+    def held_hosts(self, now: float) -> dict[str, HostNote]:
+        """The hosts that are to be asked for nothing before some time to come, and why."""
+        rows = self._all("SELECT host, note, until FROM hosts WHERE until > ?", now)
+        return {row[0]: HostNote(*row) for row in rows}
 
-    def put_off_until(self, note: HostNote) -> None:
-        """Leave the host alone until then."""
+    def hold_host(self, note: HostNote) -> None:
+        """Ask this host for nothing before then."""
         self._do(
-            "INSERT OR REPLACE INTO hosts (host, put_off_until, note) VALUES (?, ?, ?)",
+            "INSERT OR REPLACE INTO hosts (host, until, note) VALUES (?, ?, ?)",
             *(note.host, note.until, note.note),
         )
 
     def robots_copies(self, host: str) -> dict[str, RobotsCopy]:
         """The last good robots.txt of each origin on this host."""
-        rows = self._db.execute(
+        rows = self._all(
             "SELECT origin, body, read_at, etag, last_modified, captured_at FROM robots WHERE host = ?",
-            (host,),
+            host,
         )
         return {row[0]: RobotsCopy(*row[1:]) for row in rows}
 
@@ -300,9 +348,7 @@ class State:
 
     def unsealed(self) -> tuple[tuple[str, int], ...]:
         """The WARC files that a run did not finish, and how much of each was taken in."""
-        return tuple(
-            self._db.execute("SELECT file, taken FROM archive WHERE NOT sealed ORDER BY file")
-        )
+        return tuple(self._all("SELECT file, taken FROM archive WHERE NOT sealed ORDER BY file"))
 
     # ------------------------------------------------------------------------------------- helpers
 
@@ -315,23 +361,21 @@ class State:
         )
 
     def _one(self, sql: str, *values: object) -> Any:  # noqa: ANN401  a row of any columns
-        return self._db.execute(sql, values).fetchone()
+        with self._faults():
+            return self._db.execute(sql, values).fetchone()
+
+    def _all(self, sql: str, *values: object) -> list[Any]:
+        with self._faults():
+            return self._db.execute(sql, values).fetchall()
 
     def _do(self, sql: str, *values: object) -> None:
-        with self._room():
+        with self._faults():
             if not self._db.in_transaction:
                 self._db.execute("BEGIN IMMEDIATE")
             self._db.execute(sql, values)
 
-    @contextmanager
-    def _room(self) -> Iterator[None]:
-        """Turn a full disk into `DiskFull`."""
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE):
-                raise DiskFull(f"state.sqlite: {error}; make room and run again") from error
-            raise
+    def _faults(self) -> AbstractContextManager[None]:
+        return database_faults(self._path)
 
 
 def next_visit(first: float, last: float, revisit: tuple[float, ...]) -> float | None:

@@ -3,7 +3,6 @@
 In: how URLs ended. Out: the `SourceOutcome`s and failures of the run's report.
 """
 
-from crawler.endings import Settled
 from crawler.records import CaptureKind, Source, SourceOutcome
 
 _FAILURES_SHOWN = 200
@@ -23,15 +22,15 @@ class Tally:
         counts = self._counts.setdefault(source_id, {})
         counts[what] = counts.get(what, 0) + 1
 
-    def listing_failed(self, settled: Settled, reason: str) -> None:
+    def listing_failed(self, source_id: str, url: str, reason: str) -> None:
         """A feed, sitemap or section could not be read."""
-        self.count(settled.due.source_id, "listings_failed")
-        self._errors.setdefault(settled.due.source_id, f"{settled.due.url}: {reason}")
-        self.note_failure(settled.due.url, reason)
+        self.count(source_id, "listings_failed")
+        self._errors.setdefault(source_id, f"{url}: {reason}")
+        self.note_failure(url, reason)
 
     def note_failure(self, url: str, reason: str) -> None:
         """Keep the reason for the report, as long as there is room."""
-        if len(self.failures) < _FAILURES_SHOWN:
+        if len(self.failures) < _FAILURES_SHOWN and (url, reason) not in self.failures:
             self.failures.append((url, reason))
 
     def articles(self) -> int:

@@ -26,6 +26,7 @@ DOORS = {
     "tldextract": {"crawler.hosts"},
     "warcio": {"crawler.recorder"},
     "fastwarc": {"crawler.archive"},
+    "selectolax": {"crawler.links", "corpus.dom"},
     "trafilatura": {"corpus.extract"},
     "datasketch": {"corpus.minhash"},
     "pyarrow": {"corpus.formats"},

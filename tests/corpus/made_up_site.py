@@ -12,8 +12,8 @@ NEWSLETTER = "Get the morning letter of the Gazette into your box before the mil
 
 
 def headline(n: int) -> str:
-    """The title of the n-th story: words of its first paragraph, as headlines are."""
-    return " ".join(paragraph(n * 1000).split()[:9])
+    """The title of the n-th story: words of its first paragraph, in another order."""
+    return " ".join(paragraph(n * 1000).split()[8::-1])
 
 
 def page(

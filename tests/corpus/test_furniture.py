@@ -72,11 +72,15 @@ def test_standing_text_that_all_extractors_take_for_the_story_moves_no_container
 
 
 def test_a_second_make_of_pages_gets_a_template_of_its_own() -> None:
-    others = [learning_page(n, page(n, container="feature-main")) for n in range(11, 15)]
+    def feature(n: int) -> str:
+        banner = '<div class="banner"><p>Look here</p></div><div class="feature-page">'
+        return page(n, container="feature-main").replace('<div class="page">', banner)
+
+    others = [learning_page(n, feature(n)) for n in range(11, 15)]
     profile = learned([*PAGES, *others])
     assert {t.selector for t in profile.templates} == {"div.story-text", "div.feature-main"}
-    for container in ("story-text", "feature-main"):
-        assert isinstance(serve(profile, page(30, container=container), url(30)), Served)
+    for html in (page(30), feature(30)):
+        assert isinstance(serve(profile, html, url(30)), Served)
 
 
 def test_pages_without_classes_are_found_by_their_place() -> None:
@@ -93,23 +97,22 @@ def test_pages_without_classes_are_found_by_their_place() -> None:
     assert served.text == "\n\n".join(story(40, 6))
 
 
-def test_a_template_that_serves_its_own_pages_badly_is_not_kept() -> None:
-    # What the extractors call the story stands in another element on every page.
-    pages = [
-        learning_page(n, page(n).replace("story-text", f"part-{'abcdefg'[n]}")) for n in range(1, 7)
-    ]
-    halves = [
-        msgspec.structs.replace(
-            p, html=p.html.replace("<p>", "<div><i>").replace("</p>", "</i></div>")
-        )
-        for p in pages
-    ]
-    profile = learn(HOST, halves, "extractors 1")
-    assert profile is None or all(t.agreement >= 0.85 for t in profile.templates)
+def test_where_no_element_can_be_read_as_the_labels_say_there_is_no_profile() -> None:
+    # Story and comments alternate at one path, and no comment is said twice.
+    def mixed(n: int) -> str:
+        lines = [
+            line
+            for m, text in enumerate(story(n, 6))
+            for line in (text, paragraph(n * 1000 + m + 700, 90))
+        ]
+        return page(n, body=lines)
+
+    assert learn(HOST, [learning_page(n, mixed(n)) for n in range(1, 7)], "extractors 1") is None
 
 
 def test_words_that_most_titles_have_are_known() -> None:
-    assert set(PROFILE.title_words) == {"ostby", "gazet"}
+    assert {"ostby", "gazet"} <= set(PROFILE.title_words)
+    assert len(PROFILE.title_words) < 5
 
 
 @pytest.mark.parametrize("code", [msgspec.json, msgspec.msgpack])

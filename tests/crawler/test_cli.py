@@ -84,6 +84,22 @@ def test_a_dry_run_names_known_articles_that_are_due(
     assert planned["articles"] == 2
 
 
+def test_no_time_at_all_means_that_nothing_is_asked(tmp_path: Path) -> None:
+    with Loopback(small_web()) as web:
+        found = run_crawl(load_config(toml(config(tmp_path, web.address)), None), max_runtime="0s")
+        assert web.log == []
+    assert (found.stopped, exit_code(found)) == ("max_runtime", 6)
+
+
+def test_a_configuration_without_a_source_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "w.toml"
+    path.write_text('sources = ["sourcez/*.toml"]\n[crawl]\ncontact = "me@uni.example"\n')
+    with pytest.raises(ConfigError, match=r"w\.toml: names no sources"):
+        run_crawl(load_config(path, None))
+    with pytest.raises(ConfigError, match="names no sources"):
+        dry_run(load_config(path, None), as_json=False)
+
+
 def test_a_foreign_warc_is_taken_into_the_archive(tmp_path: Path) -> None:
     source = tmp_path / "CC-NEWS-1.warc.gz"
     source.write_bytes(three().bytes)

@@ -55,6 +55,15 @@ def test_tables_of_others_are_handed_on_unread(tmp_path: Path) -> None:
         ('[[source]]\nid = "The Times"\nhome = "https://x.example/"\n', ["lower-case"]),
         ('[[source]]\nid = "x"\nfeeds = ["ftp://x.example/"]\n', ["feeds", "no http or https URL"]),
         ('[[source]]\nid = "x"\nhome = "x.example"\n', ["home", "no http or https URL"]),
+        ('[[source]]\nid = "x"\nfeeds = ["http://u:p@x.example/"]\n', ["feeds", "credentials"]),
+        ("[crawl]\ndelay = nan\n", ["delay must be a number up to"]),
+        ("[crawl]\ndelay = inf\n", ["delay must be a number up to"]),
+        ("[crawl]\nmax_retry_after = -1\n", ["max_retry_after must not be negative"]),
+        ("[crawl]\ntotal_timeout = nan\n", ["total_timeout must be a number"]),
+        ("[crawl]\nmax_age_days = -3\n", ["max_age_days must not be negative"]),
+        ("[crawl]\nmax_warc_bytes = 0\n", ["max_warc_bytes must be at least 1"]),
+        (SOURCE + "delay = nan\n", ["(times): delay must be a number up to"]),
+        (SOURCE + "max_pages = -1\n", ["(times): max_pages must not be negative"]),
         (SOURCE + 'include = ["("]\n', ["include", "no regular expression"]),
         (SOURCE + SOURCE, ["'times' is taken by"]),
         ('sources = ["sources/none.toml"]\n', ["sources/none.toml, which does not exist"]),
@@ -70,6 +79,13 @@ def test_what_does_not_hold_is_named_with_file_key_and_remedy(
         load(written(tmp_path, text))
     assert [word for word in words if word not in str(caught.value)] == []
     assert caught.value.exit_code == 2
+
+
+def test_urls_of_sources_are_read_in_any_script_and_spelling(tmp_path: Path) -> None:
+    row = 'id = "b"\nhome = "http://Bücher.example:80"\nfeeds = ["http://bücher.example/rss"]\n'
+    (source,) = load(written(tmp_path, "[[source]]\n" + row)).sources
+    assert source.home == "http://xn--bcher-kva.example/"
+    assert source.feeds == ("http://xn--bcher-kva.example/rss",)
 
 
 def test_a_missing_file_says_how_to_get_one(tmp_path: Path) -> None:

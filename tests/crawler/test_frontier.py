@@ -106,7 +106,7 @@ def test_a_robots_txt_that_comes_at_the_second_try_counts() -> None:
 def test_a_good_copy_of_the_last_day_stands_in_for_unreachable_robots() -> None:
     made = frontier()
     copy = RobotsCopy(b"User-agent: *\nDisallow: /no", START - 3600)
-    made.meet("a.example", {"https://a.example": copy}, None)
+    made.meet("a.example", {"https://a.example": copy}, None, START)
     made.add(page(A + "no"))
     made.add(page(A + "yes"))
     played = play(made, hosts({ROBOTS: lambda fetch: reply(fetch, 500)}))
@@ -116,7 +116,7 @@ def test_a_good_copy_of_the_last_day_stands_in_for_unreachable_robots() -> None:
 
 def test_a_copy_older_than_a_day_does_not() -> None:
     made = frontier()
-    made.meet("a.example", {"https://a.example": RobotsCopy(b"", START - 90_000)}, None)
+    made.meet("a.example", {"https://a.example": RobotsCopy(b"", START - 90_000)}, None, START)
     made.add(page(A + "1"))
     played = play(made, hosts({ROBOTS: lambda fetch: reply(fetch, 500)}))
     assert set(played.ends().values()) == {"put_off"}
@@ -125,7 +125,7 @@ def test_a_copy_older_than_a_day_does_not() -> None:
 def test_robots_txt_is_asked_with_validators_and_304_confirms_the_copy() -> None:
     made = frontier()
     copy = RobotsCopy(b"User-agent: *\nDisallow: /1", START - 90_000, etag='"r"')
-    made.meet("a.example", {"https://a.example": copy}, None)
+    made.meet("a.example", {"https://a.example": copy}, None, START)
     made.add(page(A + "1"))
     played = play(made, hosts({ROBOTS: lambda fetch: reply(fetch, 304)}))
     assert played.requests[0][2].due.etag == '"r"'
@@ -221,11 +221,54 @@ def test_a_host_that_asks_for_too_long_a_pause_is_put_off() -> None:
 
 def test_a_host_put_off_by_an_earlier_run_is_left_alone() -> None:
     made = frontier()
-    made.meet("a.example", {}, HostNote("a.example", "asked for a pause", START + 60))
+    made.meet("a.example", {}, HostNote("a.example", "asked for a pause", START + 600), START)
     made.add(page(A + "1"))
     played = play(made, hosts())
     assert played.asked == []
     assert played.ends() == {A + "1": "put_off"}
+
+
+def test_a_short_pause_asked_of_an_earlier_run_is_waited_for() -> None:
+    made = frontier()
+    made.meet("a.example", {}, HostNote("a.example", "answers 429", START + 60), START)
+    made.add(page(A + "1"))
+    assert play(made, hosts()).starts() == [60, 62]
+
+
+def test_a_put_off_host_is_not_asked_for_the_robots_txt_of_another() -> None:
+    made = frontier()
+    made.meet("b.example", {}, HostNote("b.example", "asked for a pause", START + 600), START)
+    made.add(page(A + "1"))
+    answer = hosts({ROBOTS: lambda f: reply(f, 301, Location="https://b.example/robots.txt")})
+    assert play(made, answer).asked == [ROBOTS]
+
+
+@pytest.mark.parametrize("asked", [60, 86_400])
+def test_a_pause_that_was_asked_for_is_told_with_its_words(asked: int) -> None:
+    made = frontier(page(A + "1"))
+    first = made.next(START)
+    assert isinstance(first, Fetch)
+    made.record(reply(first, 429, Retry_After=str(asked)), START + 1)
+    words = f"answers 429 with Retry-After {asked} s"
+    assert made.holds() == (HostNote("a.example", words, START + 1 + asked),)
+    assert made.holds() == ()
+
+
+def test_the_breaker_does_not_drop_a_pause_that_was_asked_for() -> None:
+    made = frontier(*(page(f"{A}{n}") for n in range(9)))
+    play(made, hosts({}, status=503))
+    (hold,) = made.holds()
+    assert made.notes[0].note == "5 failures in a row"
+    assert hold.until - START > 60
+
+
+def test_a_copy_that_stands_in_does_not_bring_the_answer_that_failed() -> None:
+    made = frontier()
+    made.meet("a.example", {"https://a.example": RobotsCopy(b"", START - 60)}, None, START)
+    made.add(page(A + "1"))
+    played = play(made, hosts({ROBOTS: lambda fetch: reply(fetch, 503, b"busy")}))
+    (robots,) = (s for s in played.settled if s.due.kind == "robots")
+    assert (robots.ending, robots.outcome) == ("put_off", None)
 
 
 def test_a_passing_failure_is_tried_three_times_with_growing_pauses() -> None:

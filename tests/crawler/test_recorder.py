@@ -125,6 +125,28 @@ def test_the_body_is_kept_as_it_was_sent_and_no_header_claims_otherwise(tmp_path
         assert response.http_headers.get_header("X-Archive-Orig-Transfer-Encoding") == "chunked"
 
 
+def test_header_bytes_are_kept_whatever_they_mean(tmp_path: Path) -> None:
+    written = recorder(tmp_path)
+    headers = (("Server", "Zo\u00c3\u00ab \u00ff"),)
+    written.write(msgspec.structs.replace(outcome(), headers=headers))
+    written.close()
+    with (tmp_path / written.files[0]).open("rb") as file:
+        response = next(
+            r for r in ArchiveIterator(file, no_record_parse=True) if r.rec_type == "response"
+        )
+        assert b"Server: Zo\xc3\xab \xff\r\n" in response.raw_stream.read()
+
+
+def test_a_body_whose_coding_is_broken_is_kept_and_not_taken_for_whole(tmp_path: Path) -> None:
+    written = recorder(tmp_path)
+    broken = msgspec.structs.replace(outcome(), raw=b"hello", body=b"", fault="bad_encoding")
+    place = written.write(broken)
+    written.close()
+    (capture,) = read_captures(tmp_path / place.file, place.file)
+    assert isinstance(capture, Capture)
+    assert (capture.body, capture.truncated) == (b"hello", True)
+
+
 def test_places_point_at_the_response_in_the_file(tmp_path: Path) -> None:
     written = recorder(tmp_path)
     places = [written.write(outcome(f"http://a.example/{n}")) for n in range(3)]

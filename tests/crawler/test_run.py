@@ -50,8 +50,9 @@ def config(
 
 
 def source(host: str = "a.example", **more: object) -> Source:
-    listed = {"feeds": (f"http://{host}/rss",), "home": f"http://{host}/"}
-    return Source(id=host.partition(".")[0], **(listed | more))  # type: ignore[arg-type]
+    listed: dict[str, object] = {"feeds": (f"http://{host}/rss",), "home": f"http://{host}/"}
+    listed["id"] = host.partition(".")[0]
+    return Source(**(listed | more))  # type: ignore[arg-type]
 
 
 def feed(*paths: str) -> Answer:
@@ -369,6 +370,7 @@ def toml(settings: Config) -> Path:
             lines.append(f"{key} = {json.dumps(value)}")
     for one in settings.sources:
         lines += ["[[source]]", f'id = "{one.id}"', f"feeds = {json.dumps(one.feeds)}"]
+        lines.append(f"sitemaps = {json.dumps(one.sitemaps)}")
     path = settings.data / "wirecorpus.toml"
     path.write_text("\n".join(lines))
     return path

@@ -4,10 +4,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from crawler.errors import DamagedArchive
+from crawler.database import SCHEMA
+from crawler.errors import ConfigError, DamagedArchive, Locked
 from crawler.lanes import RobotsCopy
 from crawler.records import Due, HostNote, Place
-from crawler.state import SCHEMA, State, Visit, next_visit
+from crawler.state import State, Visit, next_visit
 
 NOW = 1_700_000_000.0
 HOUR, DAY = 3_600.0, 86_400.0
@@ -197,10 +198,11 @@ def test_what_was_not_asked_is_due_again_at_once(tmp_path: Path) -> None:
 def test_hosts_are_left_alone_until_their_time(tmp_path: Path) -> None:
     state = opened(tmp_path)
     note = HostNote("a.example", "asked for a pause", NOW + 60)
-    state.put_off_until(note)
-    assert state.put_off("a.example", NOW) == note
-    assert state.put_off("a.example", NOW + 61) is None
-    assert state.put_off("b.example", NOW) is None
+    state.hold_host(note)
+    assert state.held_hosts(NOW) == {"a.example": note}
+    assert state.held_hosts(NOW + 61) == {}
+    state.begin_run("r", NOW + 61)
+    assert state.held_hosts(NOW) == {}, "forgotten"
     state.close()
 
 
@@ -251,3 +253,87 @@ def test_a_file_that_is_no_state_is_refused_with_the_remedy(tmp_path: Path) -> N
     path.write_bytes(b"This is no database." * 100)
     with pytest.raises(DamagedArchive, match="set the file aside"):
         opened(tmp_path)
+
+
+def test_a_state_damaged_in_its_middle_is_told_as_damage(tmp_path: Path) -> None:
+    state = opened(tmp_path)
+    for n in range(200):
+        state.announce(due(f"{URL}/{n}"), 0.0, NOW)
+    state.commit()
+    state.close()
+    path = tmp_path / "data" / "state.sqlite"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"\xde\xad" * ((len(whole) - 4096) // 2))
+    with pytest.raises(DamagedArchive, match="set the file aside"):
+        opened(tmp_path)
+    reading = State(path, read_only=True)
+    with pytest.raises(DamagedArchive, match=r"state\.sqlite"):
+        reading.url_counts()
+    reading.close()
+
+
+def test_a_state_that_another_program_writes_to_is_locked(tmp_path: Path) -> None:
+    opened(tmp_path).close()
+    other = sqlite3.connect(tmp_path / "data" / "state.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Locked, match="try again"):
+        opened(tmp_path)
+    other.close()
+
+
+def test_a_state_that_may_not_be_opened_names_the_file(tmp_path: Path) -> None:
+    (tmp_path / "data" / "state.sqlite").mkdir(parents=True)
+    with pytest.raises(ConfigError, match=r"state\.sqlite"):
+        opened(tmp_path)
+
+
+def test_reading_only_writes_nothing_and_finds_what_a_run_would(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "state.sqlite"
+    nothing = State(path, read_only=True)
+    assert nothing.due_articles("times", NOW, 10) == ()
+    nothing.close()
+    assert not path.exists()
+    state = opened(tmp_path)
+    for name in ("taken", "given up"):
+        state.announce(due(URL + name), 0.0, NOW)
+    state.lease(URL + "taken")
+    for _ in range(6):
+        state.failed(due(URL + "given up"), 500, NOW)
+    state.commit()
+    reading = State(path, read_only=True)
+    assert [d.url for d in reading.due_articles("times", NOW + 99 * DAY, 10)] == [URL + "taken"]
+    assert reading.url_counts() == (("due", 1), ("gone", 1))
+    reading.close()
+    state.close()
+
+
+def test_what_leads_elsewhere_for_the_time_being_is_asked_again_by_its_age(tmp_path: Path) -> None:
+    state = opened(tmp_path)
+    state.announce(due(), 0.0, NOW)
+    state.led_elsewhere(due(), 302, NOW)
+    assert state.announce(due(), 0.0, NOW + HOUR - 1) is None
+    assert state.announce(due(), 0.0, NOW + HOUR) is not None
+    state.led_elsewhere(due(), 302, NOW + 2 * DAY)
+    assert state.due_articles("times", NOW + 99 * DAY, 10) == (), "not for ever"
+    state.close()
+
+
+def test_only_who_read_the_copy_asks_with_its_validators(tmp_path: Path) -> None:
+    state = opened(tmp_path)
+    state.visit(visit(kind="feed"))
+    state.read_by(URL, ["times"])
+    assert state.listing(Due(URL, "feed", "times")).etag == '"1"'
+    assert state.listing(Due(URL, "feed", "post")).etag == ""
+    state.read_by(URL, ["post"])
+    assert state.readers(URL) == {"post"}, "a newer copy"
+    state.close()
+
+
+def test_what_a_listing_names_replaces_what_it_named_before(tmp_path: Path) -> None:
+    state = opened(tmp_path)
+    old, new, newer = (Due(f"{URL}{n}", "sitemap", "times", float(n), depth=1) for n in range(3))
+    state.names(URL, "times", [old, new])
+    state.names(URL, "times", [new, newer])
+    assert state.named(URL, "times") == (newer, new)
+    assert state.named(URL, "post") == ()
+    state.close()

@@ -1,0 +1,87 @@
+"""The state's tables, and what SQLite's faults mean to the user.
+
+In: whatever is done with the database file. Out: the same, its faults told as a full disk, another run,
+a file that may not be used, or a damaged one. A fault of ours (wrong SQL) stays what it is. What the
+tables are for is `crawler.state`'s.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from crawler.errors import ConfigError, CrawlerError, DamagedArchive, DiskFull, Locked
+
+SCHEMA = 1
+
+TABLES = """
+CREATE TABLE urls (
+    url TEXT PRIMARY KEY,
+    source_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('due', 'leased', 'done', 'gone', 'moved')),
+    date REAL NOT NULL,
+    first_seen_at REAL NOT NULL,
+    first_fetched_at REAL,
+    last_fetched_at REAL,
+    next_due REAL,
+    etag TEXT NOT NULL DEFAULT '',
+    last_modified TEXT NOT NULL DEFAULT '',
+    captured_at TEXT NOT NULL DEFAULT '',
+    sha256 TEXT NOT NULL DEFAULT '',
+    status INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
+    false_hints INTEGER NOT NULL DEFAULT 0,
+    warc_file TEXT NOT NULL DEFAULT '',
+    warc_offset INTEGER NOT NULL DEFAULT 0,
+    warc_length INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE INDEX urls_by_due ON urls (source_id, next_due) WHERE next_due IS NOT NULL;
+CREATE INDEX urls_leased ON urls (state) WHERE state = 'leased';
+CREATE TABLE named (
+    source_id TEXT NOT NULL, parent TEXT NOT NULL, url TEXT NOT NULL, kind TEXT NOT NULL,
+    date REAL NOT NULL, depth INTEGER NOT NULL, PRIMARY KEY (source_id, parent, url)
+) WITHOUT ROWID;
+CREATE TABLE readers (url TEXT, source_id TEXT, PRIMARY KEY (url, source_id)) WITHOUT ROWID;
+CREATE TABLE hosts (host TEXT PRIMARY KEY, until REAL NOT NULL, note TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE robots (
+    origin TEXT PRIMARY KEY, host TEXT NOT NULL, body BLOB NOT NULL, read_at REAL NOT NULL,
+    etag TEXT NOT NULL, last_modified TEXT NOT NULL, captured_at TEXT NOT NULL
+);
+CREATE INDEX robots_by_host ON robots (host);
+CREATE TABLE runs (
+    run_id TEXT PRIMARY KEY, started_at REAL NOT NULL, ended_at REAL, stopped TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+CREATE TABLE archive (file TEXT PRIMARY KEY, taken INTEGER NOT NULL, sealed INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+_FULL = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_CLOSED = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM)
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+@contextmanager
+def database_faults(path: Path) -> Iterator[None]:
+    """Turn a fault of the file into the `CrawlerError` that says what to do."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        found = _meaning(path, error)
+        if found is None:
+            raise
+        raise found from error
+
+
+def _meaning(path: Path, error: sqlite3.DatabaseError) -> CrawlerError | None:
+    code = getattr(error, "sqlite_errorcode", 0)
+    primary = code & 0xFF
+    if code in _FULL or primary == sqlite3.SQLITE_FULL:
+        return DiskFull(f"{path}: {error}; make room and run again")
+    if primary in _BUSY:
+        return Locked(f"{path}: {error}; another program has it open: try again when it has ended")
+    if primary in _CLOSED:
+        return ConfigError(f"{path}: {error}; check its permissions")
+    if primary in _DAMAGED or primary == sqlite3.SQLITE_IOERR:
+        return DamagedArchive(f"{path}: {error}; set the file aside and run again")
+    return None

@@ -1,0 +1,84 @@
+"""A page's blocks and their paths."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.dom import MAX_BLOCKS, Placed, fingerprint, parse, titles, walk, words
+
+
+def blocks(html: str) -> list[Placed]:
+    tree = parse(html)
+    assert tree is not None
+    assert tree.body is not None
+    return walk([tree.body])
+
+
+def texts(html: str) -> list[str]:
+    return [block.text for block in blocks(html)]
+
+
+def test_blocks_end_at_block_level_elements_and_line_breaks() -> None:
+    html = "<div>before<p>One <b>bold</b> line<br>and\n another</p>after</div>"
+    assert texts(html) == ["before", "One bold line", "and another", "after"]
+
+
+def test_scripts_forms_and_comments_are_not_read() -> None:
+    assert texts("<p>a<script>x</script><!-- y --><button>z</button>b</p>") == ["ab"]
+
+
+def test_a_path_names_tags_and_sorted_classes_with_numbers_elided() -> None:
+    (block,) = blocks('<div class="post-12 news d c"><ul><li>A line</li></ul></div>')
+    assert block.path == "div.c.d.news>ul>li"
+
+
+def test_link_text_is_counted_and_its_one_target_kept() -> None:
+    one, two, none = blocks(
+        '<p>See <a href="/a">this</a></p><p><a href="/a">x</a> <a href="/b">y</a></p><p>z</p>'
+    )
+    assert (one.link_chars, one.href) == (4, "/a")
+    assert (two.link_chars, two.href) == (2, "")
+    assert (none.link_chars, none.href) == (0, "")
+
+
+def test_decomposed_letters_are_composed() -> None:
+    assert texts("<p>cafe\u0301</p>") == ["caf\u00e9"]
+
+
+def test_thousands_of_levels_are_read() -> None:
+    assert texts("<b>" * 5_000 + "deep") == ["deep"]
+    assert blocks("<div>" * 3_000 + "deep")[0].path.count(">") < 100
+
+
+def test_no_more_blocks_than_an_article_has_are_read() -> None:
+    assert len(texts("<p>" + "x<br>" * 19_000)) < MAX_BLOCKS
+
+
+def test_a_page_of_too_many_tags_is_not_parsed() -> None:
+    assert parse("<p>" * 20_001) is None
+
+
+def test_long_scripts_are_no_long_tags() -> None:
+    script = "<script>" + '{"a": 1}' * 30_000 + "</script>"
+    assert parse(f"<body>{script}<p>text</p></body>") is not None
+    assert parse("<p " + "a " * 60_000 + ">text") is None
+
+
+def test_titles_are_those_of_the_head_each_once() -> None:
+    tree = parse('<title>A  bridge</title><meta property="og:title" content="A bridge opens">')
+    assert tree is not None
+    assert titles(tree) == ("A bridge", "A bridge opens")
+
+
+def test_a_fingerprint_is_of_the_words_alone() -> None:
+    assert fingerprint("The Bridge, opened!") == fingerprint("the bridge  opened")
+    assert fingerprint("the bridge opened") != fingerprint("the bridge closed")
+
+
+def test_chinese_characters_are_words() -> None:
+    assert words("Die 新橋 steht") == ["die", "新", "橋", "steht"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300))
+def test_any_text_can_be_walked(html: str) -> None:
+    assert all(block.text == " ".join(block.text.split()) for block in blocks(html + "<p>end</p>"))
