@@ -52,14 +52,20 @@ def modules() -> Iterator[tuple[str, Path]]:
 
 
 def imported(file: Path) -> set[str]:
-    """All that a module imports, at its top or inside a function."""
+    """All that a module imports when it runs, at its top or inside a function."""
+    tree = ast.parse(file.read_text("utf-8"))
+    tree.body = [n for n in tree.body if not _is_for_types(n)]
     found: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return found
+
+
+def _is_for_types(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
 def kinds() -> dict[str, str]:
