@@ -50,6 +50,7 @@ def get(
         try:
             ask = msgspec.structs.replace(Due(url, kind), **due)
             for n in range(times):
+                await asyncio.sleep(0.2 if n else 0)  # as a delay between requests would
                 outcome = await fetcher.fetch(Fetch(n, ask, "a.example", RobotsVerdict()))
         finally:
             await fetcher.close()
