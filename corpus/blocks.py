@@ -69,7 +69,7 @@ class Outline(Record):
     heading_at: int = -1
 
 
-def outline(tree: Any) -> Outline:  # noqa: ANN401 - lxml has no types
+def outline(tree: Any) -> Outline:
     """The blocks of a page parsed by lxml."""
     walk = _Walk()
     walk.run(tree)
@@ -189,7 +189,7 @@ class _Walk:
         self._hrefs: set[str] = set()
         self._link = ""
 
-    def run(self, tree: Any) -> None:  # noqa: ANN401
+    def run(self, tree: Any) -> None:
         """Read the page's body, element by element, in reading order."""
         body = tree.find("body")
         walk = etree.iterwalk(tree if body is None else body, events=("start", "end"))
@@ -224,7 +224,7 @@ class _Walk:
                 break
         self._flush(0)
 
-    def _enter(self, element: Any, tag: str, place: int) -> int:  # noqa: ANN401
+    def _enter(self, element: Any, tag: str, place: int) -> int:
         """The place of what the element holds; its marks as byline, date and link are noted."""
         attributes = element.items()
         words = " ".join([v for name, v in attributes if name in _ATTRIBUTES]) if attributes else ""
@@ -269,14 +269,14 @@ class _Walk:
             self._linked = 0
             self._hrefs = set()
 
-    def _label(self, element: Any, place: int) -> None:  # noqa: ANN401
+    def _label(self, element: Any, place: int) -> None:
         if len(self.labels) >= MAX_LABELS:
             return
         text = " ".join(" ".join(_LABEL_TEXTS(element)[:MAX_LABEL]).split()).replace(" ,", ",")
         if text and len(text) <= MAX_LABEL:
             self.labels.append(Label(text, place, len(self.blocks)))
 
-    def _date(self, element: Any, tag: str, words: str, place: int) -> None:  # noqa: ANN401
+    def _date(self, element: Any, tag: str, words: str, place: int) -> None:
         value = element.get("datetime") or ("" if tag == "time" else element.get("content"))
         is_date = tag == "time" or _DATE_MARK.search(words)
         if value and is_date and len(self.moments) < MAX_LABELS:

@@ -171,7 +171,7 @@ def _reject(
 # ------------------------------------------------------------------------------------------- body
 
 
-def _parse(html: str) -> Any:  # noqa: ANN401 - lxml has no types
+def _parse(html: str) -> Any:
     """The page as trafilatura wants it parsed, or None."""
     from trafilatura.utils import load_html
 
@@ -180,7 +180,7 @@ def _parse(html: str) -> Any:  # noqa: ANN401 - lxml has no types
     return load_html(html) if html.strip() else None
 
 
-def _outline(tree: Any) -> Outline:  # noqa: ANN401
+def _outline(tree: Any) -> Outline:
     """The page's blocks. Cuts out of the tree what no extractor looks at.
 
     That makes trafilatura, which copies the tree several times, a seventh faster; its scores on the
@@ -195,7 +195,7 @@ def _outline(tree: Any) -> Outline:  # noqa: ANN401
 
 
 def _body_lines(
-    tree: Any,  # noqa: ANN401
+    tree: Any,
     html: str,
     seen: Outline,
     url: str,
@@ -212,7 +212,7 @@ def _body_lines(
     )
 
 
-def _body(page: Any) -> str:  # noqa: ANN401 - a parsed tree or HTML
+def _body(page: Any) -> str:
     from trafilatura import extract as body_text
 
     found = body_text(

@@ -51,7 +51,7 @@ def write_parquet(path: Path, rows: Iterable[Record], record: type[Record]) -> i
     return count
 
 
-def _schema(record: type[Record]) -> Any:  # noqa: ANN401  pyarrow has no types
+def _schema(record: type[Record]) -> Any:
     import pyarrow as pa
 
     kinds = {

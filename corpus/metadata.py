@@ -59,7 +59,7 @@ class Statement(Record):
     warnings: tuple[str, ...] = ()
 
 
-def statement(tree: Any, url: str) -> Statement:  # noqa: ANN401 - lxml has no types
+def statement(tree: Any, url: str) -> Statement:
     """What the page at `url`, parsed by lxml, says of its story."""
     metas = _metas(tree)
     links = _links(tree, _base(tree, url))
@@ -99,7 +99,7 @@ def statement(tree: Any, url: str) -> Statement:  # noqa: ANN401 - lxml has no t
 # -------------------------------------------------------------------------------- meta and link
 
 
-def _metas(tree: Any) -> dict[str, str]:  # noqa: ANN401
+def _metas(tree: Any) -> dict[str, str]:
     """The first content of each meta name, property or itemprop, names in lower case."""
     found: dict[str, str] = {}
     for meta in tree.iter("meta"):
@@ -110,7 +110,7 @@ def _metas(tree: Any) -> dict[str, str]:  # noqa: ANN401
     return found
 
 
-def _links(tree: Any, base: str) -> dict[str, str]:  # noqa: ANN401
+def _links(tree: Any, base: str) -> dict[str, str]:
     """The first target of the `link` elements that name the page or its licence, absolute."""
     found: dict[str, str] = {}
     for link in tree.iter("link"):
@@ -123,7 +123,7 @@ def _links(tree: Any, base: str) -> dict[str, str]:  # noqa: ANN401
     return found
 
 
-def _base(tree: Any, url: str) -> str:  # noqa: ANN401
+def _base(tree: Any, url: str) -> str:
     element = tree.find(".//base[@href]")
     return url if element is None else _absolute(url, element.get("href").strip())
 
@@ -135,7 +135,7 @@ def _absolute(base: str, href: str) -> str:
         return ""
 
 
-def _robots(tree: Any) -> tuple[str, ...]:  # noqa: ANN401
+def _robots(tree: Any) -> tuple[str, ...]:
     """The directives of the robots meta elements that speak to everybody, in lower case."""
     directives = [
         word.strip().lower()
@@ -174,7 +174,7 @@ _WRAPPING = re.compile(
 )
 
 
-def _json_ld(tree: Any) -> tuple[list[dict[str, Any]], tuple[str, ...]]:  # noqa: ANN401
+def _json_ld(tree: Any) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
     """Every node that describes the page or its article, in order; a warning if a block is broken."""
     nodes: list[dict[str, Any]] = []
     warnings: tuple[str, ...] = ()
@@ -187,7 +187,7 @@ def _json_ld(tree: Any) -> tuple[list[dict[str, Any]], tuple[str, ...]]:  # noqa
     return nodes, warnings
 
 
-def _parse_json(text: str) -> Any:  # noqa: ANN401
+def _parse_json(text: str) -> Any:
     try:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeEncodeError):
@@ -195,7 +195,7 @@ def _parse_json(text: str) -> Any:  # noqa: ANN401
         return json.loads(_WRAPPING.sub("", text).strip().rstrip(";"), strict=False)
 
 
-def _nodes(value: Any, depth: int) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+def _nodes(value: Any, depth: int) -> Iterator[dict[str, Any]]:
     """The nodes at the top of a JSON-LD value; lists of other pages' items are not entered."""
     if depth > 6:
         return
@@ -248,7 +248,7 @@ def _headline(node: dict[str, Any], metas: dict[str, str], title: str) -> str:
     return cut or stated
 
 
-def _language(tree: Any, metas: dict[str, str], node: dict[str, Any]) -> str:  # noqa: ANN401
+def _language(tree: Any, metas: dict[str, str], node: dict[str, Any]) -> str:
     """The declared language as a lower-case primary tag ("de")."""
     declared = (
         tree.get("lang")
@@ -368,7 +368,7 @@ def _dates(
                 yield DateClaim(field, "meta", metas[name])
 
 
-def _texts(value: Any) -> list[str]:  # noqa: ANN401
+def _texts(value: Any) -> list[str]:
     """The texts in a JSON-LD value: of a thing its name, of a list each item's."""
     if isinstance(value, list):
         return [text for item in value[:50] for text in _texts(item)]
@@ -378,7 +378,7 @@ def _texts(value: Any) -> list[str]:  # noqa: ANN401
     return [text] if text else []
 
 
-def _text(value: Any) -> str:  # noqa: ANN401
+def _text(value: Any) -> str:
     """The value as a line of text, "" if it is none."""
     if isinstance(value, list):
         value = value[0] if value else ""
@@ -393,7 +393,7 @@ def _first(texts: list[str], otherwise: str) -> str:
     return texts[0] if texts else otherwise
 
 
-def _boolean(value: Any) -> bool | None:  # noqa: ANN401
+def _boolean(value: Any) -> bool | None:
     """A JSON-LD truth value, which sites write as boolean, as text, or as the vocabulary's address."""
     if isinstance(value, bool):
         return value

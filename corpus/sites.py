@@ -35,7 +35,7 @@ def netloc(url: str) -> str:
     return str(_split(url).netloc)
 
 
-def _split(url: str) -> Any:  # noqa: ANN401 - SplitResult, or its empty form
+def _split(url: str) -> Any:
     try:
         return urlsplit(url)
     except ValueError:

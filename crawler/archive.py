@@ -235,7 +235,7 @@ class _Reader:
             held, warc_offset=self._member, warc_length=following - self._member
         )
 
-    def _capture(self, record: Any) -> Capture | Damage | None:  # noqa: ANN401  fastwarc's record
+    def _capture(self, record: Any) -> Capture | Damage | None:
         """The record as a capture, if it is one; metadata is noted for the response it is about."""
         from fastwarc.warc import WarcRecordType
 
@@ -257,7 +257,7 @@ class _Reader:
         revisit = record.record_type == WarcRecordType.revisit
         return self._of_http(record, headers, notes, url, fetched_at, revisit=revisit)
 
-    def _note(self, record: Any, headers: dict[str, str]) -> None:  # noqa: ANN401
+    def _note(self, record: Any, headers: dict[str, str]) -> None:
         about = headers.get("WARC-Concurrent-To")
         if not about or not headers.get("Content-Type", "").startswith("application/warc-fields"):
             return
@@ -270,7 +270,7 @@ class _Reader:
 
     def _of_http(
         self,
-        record: Any,  # noqa: ANN401
+        record: Any,
         headers: dict[str, str],
         notes: dict[str, str],
         url: str,
@@ -333,7 +333,7 @@ def _utc(date: str) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _http_headers(record: Any) -> tuple[list[tuple[str, str]], int]:  # noqa: ANN401
+def _http_headers(record: Any) -> tuple[list[tuple[str, str]], int]:
     """Headers and status of the response in a record; status 0 where it has none that can be read."""
     try:
         record.parse_http(quirks_mode=True)
@@ -345,7 +345,7 @@ def _http_headers(record: Any) -> tuple[list[tuple[str, str]], int]:  # noqa: AN
     return list(headers.items()), int(headers.status_code or 0)
 
 
-def _whole(record: Any, limit: int) -> bytes:  # noqa: ANN401
+def _whole(record: Any, limit: int) -> bytes:
     """The rest of a record, one byte more than the limit at most; `_Torn` where there is less than said."""
     expected = min(record.content_length, limit + 1)
     found: bytes = record.reader.read(expected) if expected else b""

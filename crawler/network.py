@@ -179,7 +179,7 @@ class _Stream(httpcore.AsyncNetworkStream):
             raise Unreachable("tls", getattr(error, "verify_message", "") or str(error)) from None
         return self
 
-    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401  httpcore's signature
+    def get_extra_info(self, info: str) -> Any:
         if info == "is_readable":
             return self._reader.at_eof() or self._writer.is_closing()
         if info == "wrote_at":

@@ -163,7 +163,7 @@ class _Batch(WARCWriter):  # type: ignore[misc]  # warcio has no types
         return self._buffer.getvalue()
 
 
-def _response(batch: _Batch, outcome: Outcome, uri: str, date: str) -> Any:  # noqa: ANN401  warcio's record
+def _response(batch: _Batch, outcome: Outcome, uri: str, date: str) -> Any:
     """The response, or the revisit record that says "not modified since"."""
     revisit = outcome.status == 304 and outcome.fetch.due.captured_at
     about = {"WARC-Date": date, "WARC-IP-Address": outcome.address}
@@ -199,7 +199,7 @@ def _kept_name(name: str) -> str:
     return f"X-Archive-Orig-{name}" if name.lower() == "transfer-encoding" else name
 
 
-def _request(batch: _Batch, outcome: Outcome, uri: str, about: Mapping[str, str]) -> Any:  # noqa: ANN401
+def _request(batch: _Batch, outcome: Outcome, uri: str, about: Mapping[str, str]) -> Any:
     parts = urlsplit(uri)
     target = parts.path + (f"?{parts.query}" if parts.query else "")
     return batch.create_warc_record(
@@ -214,7 +214,7 @@ def _request(batch: _Batch, outcome: Outcome, uri: str, about: Mapping[str, str]
 
 def _metadata(
     batch: _Batch, outcome: Outcome, run_id: str, uri: str, about: Mapping[str, str]
-) -> Any:  # noqa: ANN401
+) -> Any:
     """What the response itself does not say: for whom it was asked, and by whose leave."""
     due, robots = outcome.fetch.due, outcome.fetch.robots
     fields = {

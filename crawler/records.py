@@ -308,7 +308,7 @@ def _refuse_unknown_keys(table: Mapping[str, Any], record: type[R], where: str) 
                     _refuse_unknown_keys(row, inner, f"{where} {key}[{n}]")
 
 
-def _record_inside(annotation: Any) -> tuple[type[msgspec.Struct] | None, bool]:  # noqa: ANN401
+def _record_inside(annotation: Any) -> tuple[type[msgspec.Struct] | None, bool]:
     """The record type an annotation holds, and whether it holds many of them."""
     if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
         return annotation, False

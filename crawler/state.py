@@ -360,7 +360,7 @@ class State:
             *(url, source_id, kind, now, now),
         )
 
-    def _one(self, sql: str, *values: object) -> Any:  # noqa: ANN401  a row of any columns
+    def _one(self, sql: str, *values: object) -> Any:
         with self._faults():
             return self._db.execute(sql, values).fetchone()
 

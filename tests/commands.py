@@ -31,7 +31,7 @@ class Done(NamedTuple):
     err: str
 
     @property
-    def json(self) -> Any:  # noqa: ANN401  whatever the command printed
+    def json(self) -> Any:
         """Standard output as JSON."""
         return json.loads(self.out)
 

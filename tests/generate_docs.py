@@ -112,13 +112,13 @@ def _record(record: type[msgspec.Struct], place: str, seen: set[type]) -> list[s
     return parts
 
 
-def _records_in(hint: Any) -> list[type[msgspec.Struct]]:  # noqa: ANN401  annotations have no one type
+def _records_in(hint: Any) -> list[type[msgspec.Struct]]:
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         return [hint]
     return [inner for arg in get_args(hint) for inner in _records_in(arg)]
 
 
-def _type(hint: Any) -> str:  # noqa: ANN401
+def _type(hint: Any) -> str:
     origin, args = get_origin(hint), get_args(hint)
     if origin is Literal:
         return "one of " + ", ".join(f'`"{a}"`' for a in args)
