@@ -35,6 +35,8 @@ def line_faults(line: bytes) -> list[str]:
     except msgspec.DecodeError as error:
         return [*torn, f"no JSON object: {error}"]
     record = SCHEMAS.get(tag)
+    if not tag:
+        return [*torn, 'no "schema": it is no stored record (what `cluster` writes has none)']
     if record is None:
         return [*torn, f"schema {tag!r} is not known; known: {', '.join(SCHEMAS)}"]
     try:

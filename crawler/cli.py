@@ -167,7 +167,11 @@ def check(
     settings = load(config_file).crawl if config_file else CrawlSettings()
     if contact:
         settings = msgspec.structs.replace(settings, contact=contact)
-    where = config_file.name if config_file else "sources check: --contact"
+    if not (config_file or contact):
+        raise ConfigError(
+            "sources check: no contact; give --contact name@your-university.edu, or --config FILE"
+        )
+    where = config_file.name if config_file else "--contact"
     check_contact(settings, where)
     found = check_sites(tuple(_address(url) for url in urls), settings, where)
     if as_json:

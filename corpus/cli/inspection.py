@@ -112,18 +112,27 @@ class ValidationSummary(Record):
 @click.argument(
     "paths", nargs=-1, type=click.Path(path_type=Path), metavar="[FOLDER|FILE.jsonl]..."
 )
+@crawling.config_option
+@crawling.data_option
 @click.option(
     "--schema",
     type=click.Choice(["article", "cluster", "story", "rejection"]),
     help="Print the JSON Schema of this record, and validate nothing.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON, on standard error.")
-def validate(paths: tuple[Path, ...], schema: str | None, as_json: bool) -> int:
+def validate(
+    paths: tuple[Path, ...],
+    config_file: Path,
+    data_folder: Path | None,
+    schema: str | None,
+    as_json: bool,
+) -> int:
     """Whether files are what docs/data-format.md promises, and as they were written.
 
     Every line is decoded strictly, and its ids, times, digests, offsets and counts are checked; in a
-    data folder the stamps and the snapshots' manifests are held against the bytes as well. Faults go
-    to standard output. Exit status 5 where there are any.
+    data folder (the configuration's, where nothing is named) the stamps and the snapshots' manifests
+    are held against the bytes as well; the WARC files are not looked at. Faults go to standard output.
+    Exit status 5 where there are any.
     """
     from corpus.validate import json_schema
 
@@ -131,7 +140,7 @@ def validate(paths: tuple[Path, ...], schema: str | None, as_json: bool) -> int:
         print_json(json_schema(schema))
         return 0
     counts = Counter[str]()
-    for path in paths or (Path("data"),):
+    for path in paths or (_data_folder(config_file, data_folder),):
         if not path.exists():
             raise click.ClickException(f"{path}: no such file or folder")
         for fault in _folder_faults(path, counts) if path.is_dir() else _line_faults(path, counts):
@@ -144,7 +153,8 @@ def validate(paths: tuple[Path, ...], schema: str | None, as_json: bool) -> int:
     if as_json:
         click.echo(msgspec.json.encode(summary).decode(), err=True)
     else:
-        say(f"{summary.files} files, {summary.lines} lines, {summary.faults} faults")
+        nothing = "; nothing is built yet" if not summary.files else ""
+        say(f"{summary.files} files, {summary.lines} lines, {summary.faults} faults{nothing}")
     return 5 if summary.faults else 0
 
 

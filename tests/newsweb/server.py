@@ -176,6 +176,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
+        self._asked_at = time.time()
         web = self.server.web
         host = (self.headers.get("Host") or "").lower().removesuffix(":80").partition(":")[0]
         fault = web.fault_of(host, self.path)
@@ -200,7 +201,7 @@ class _Handler(BaseHTTPRequestHandler):
             )
             self._send(host, found)
 
-    do_HEAD = do_GET  # noqa: N815
+    do_HEAD = do_GET  # noqa: N815  http.server looks for this name
 
     def log_request(self, code: object = "-", size: object = "-") -> None:
         """Quiet: the access log is `NewsWeb.log`."""
@@ -261,7 +262,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _note(self, host: str, status: int, sent: int) -> None:
         self.server.web.note(
             Access(
-                time=time.time(),
+                time=self._asked_at,
                 host=host,
                 path=self.path,
                 method=self.command,
