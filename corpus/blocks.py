@@ -1,15 +1,13 @@
-"""A page's visible text as blocks in reading order, each with what its place on the page tells.
+"""A page's visible text as blocks in reading order, and what a block's place on the page tells.
 
-In: a parsed page. Out: `Block`s. A block is the text between the borders of block-level elements or
-line breaks. Which blocks are the story is not decided here (`corpus.extract`), nor is any wording
-judged (`corpus.boilerplate`, `corpus.agencies`).
+The records that `corpus.dom` makes of a parsed page and everything after it reads. A block is the text
+between the borders of block-level elements or line breaks. Which blocks are the story is not decided
+here (`corpus.extract`), nor is any wording judged (`corpus.boilerplate`, `corpus.agencies`).
 """
 
 import re
 from functools import lru_cache
-from typing import Any
-
-from lxml import etree
+from typing import Literal
 
 from crawler.records import Record
 
@@ -19,24 +17,36 @@ NAV, FOOTER, ASIDE, FIGURE, RELATED, BYLINE, SOURCE, HEADING, ARTICLE, CARD = (
 )
 FURNITURE = NAV | FOOTER | ASIDE | RELATED | CARD
 
-# A page of more blocks is no article; what stands behind is not looked at.
-MAX_BLOCKS = 20_000
-# A byline or source line is not longer, in characters; and a page has not more of them.
-MAX_LABEL = 200
-MAX_LABELS = 200
-
 
 class Block(Record, gc=False):
-    """One run of text: its whitespace folded, how much of it is link text, and where it stands.
+    """One run of text: its white space folded, how much of it is link text, and where it stands.
 
     `href` is the target of its links where all of them have the same, else "". `place` is a union of
-    the constants above.
+    the constants above. `path` are the block-level elements that lead to it, from the page's body or
+    from the container that was asked for; `inside` is false where it stands in none of those.
     """
 
     text: str
     link_chars: int = 0
     href: str = ""
     place: int = 0
+    path: str = ""
+    inside: bool = True
+
+
+ChromeKind = Literal["navigation", "other"]
+
+
+class Chrome(Record, gc=False):
+    """The text of an element that is not looked into, a line a text node.
+
+    "navigation" is that of elements in which no story stands (`nav`, `select`), "other" what is far from
+    the containers that were asked for.
+    """
+
+    text: str
+    kind: ChromeKind
+    before_block: int
 
 
 class Moment(Record, gc=False):
@@ -57,29 +67,18 @@ class Label(Record, gc=False):
 
 
 class Outline(Record):
-    """A page's blocks, the elements marked as byline, source or date, and its main heading.
+    """A page's visible text, the elements marked as byline, source or date, and its main heading.
 
-    `heading_at` is the heading's place among the blocks, -1 without one.
+    `blocks` and `chrome` together are all of the text. `heading_at` is the heading's number among the
+    blocks, -1 without one.
     """
 
     blocks: tuple[Block, ...] = ()
+    chrome: tuple[Chrome, ...] = ()
     labels: tuple[Label, ...] = ()
     moments: tuple[Moment, ...] = ()
     heading: str = ""
     heading_at: int = -1
-
-
-def outline(tree: Any) -> Outline:
-    """The blocks of a page parsed by lxml."""
-    walk = _Walk()
-    walk.run(tree)
-    return Outline(
-        blocks=tuple(walk.blocks),
-        labels=tuple(walk.labels),
-        moments=tuple(walk.moments),
-        heading=walk.heading,
-        heading_at=walk.heading_at,
-    )
 
 
 def key(text: str) -> str:
@@ -87,44 +86,7 @@ def key(text: str) -> str:
     return "".join(text.split())
 
 
-# Elements whose text is not read; those of NOISE can be cut out of the tree beforehand.
-NOISE = (
-    "script",
-    "style",
-    "svg",
-    "link",
-    "meta",
-    "iframe",
-    "nav",
-    "noscript",
-    "template",
-    "select",
-    "option",
-    "input",
-    "textarea",
-    "dialog",
-)
-_SKIP = frozenset(
-    (
-        *NOISE,
-        "head",
-        "title",
-        "object",
-        "canvas",
-        "audio",
-        "video",
-        "map",
-        "math",
-        "datalist",
-        "noindex",
-    )
-)
-_INLINE_TAGS = (
-    "a abbr acronym b bdi bdo big center cite code data del dfn em font i img ins kbd label mark nobr "
-    "picture q rp rt ruby s samp small source span strike strong sub sup time tt u var wbr"
-)
-_INLINE = frozenset(_INLINE_TAGS.split())
-_PLACES = {
+_TAG_PLACES = {
     "menu": NAV,
     "button": NAV,
     "form": NAV,
@@ -134,7 +96,7 @@ _PLACES = {
     "figcaption": FIGURE,
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), HEADING),
 }
-_ROLES = {
+_ROLE_PLACES = {
     "navigation": NAV,
     "contentinfo": FOOTER,
     "complementary": ASIDE,
@@ -165,130 +127,18 @@ _WORD_PLACES = {
 }
 _WORD = re.compile("[a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_ATTRIBUTES = frozenset(("class", "id", "itemprop", "data-testid", "data-component", "rel"))
-# Dates stand inside bylines, and their text in no word border of its own.
-_LABEL_TEXTS = etree.XPath("descendant::text()[not(ancestor::time)]")
-_DATE_MARK = re.compile(
-    r"datepublished|datecreated|datemodified|pub-?date|publish|published|posted|entry-?date|post-?date|"
-    r"article-?date|updated|modified",
-    re.IGNORECASE,
-)
 
 
-class _Walk:
-    """One pass over the tree; the open block's text is gathered until a border closes it."""
-
-    def __init__(self) -> None:
-        self.blocks: list[Block] = []
-        self.labels: list[Label] = []
-        self.moments: list[Moment] = []
-        self.heading = ""
-        self.heading_at = -1
-        self._pieces: list[str] = []
-        self._linked = 0
-        self._hrefs: set[str] = set()
-        self._link = ""
-
-    def run(self, tree: Any) -> None:
-        """Read the page's body, element by element, in reading order."""
-        body = tree.find("body")
-        walk = etree.iterwalk(tree if body is None else body, events=("start", "end"))
-        places = [0]
-        skipped = 0
-        add = self._add
-        for event, element in walk:
-            tag = element.tag
-            if event == "start":
-                place = places[-1]
-                if tag in _SKIP:
-                    walk.skip_subtree()
-                    skipped += 1
-                else:
-                    if tag not in _INLINE:
-                        self._flush(place)
-                    place = self._enter(element, tag, place)
-                    if element.text:
-                        add(element.text)
-                places.append(place)
-            else:
-                place = places.pop()
-                if skipped and tag in _SKIP:
-                    skipped -= 1
-                elif tag not in _INLINE:
-                    self._leave(tag, place)
-                elif tag == "a":
-                    self._link = ""
-                if element.tail and len(places) > 1:
-                    add(element.tail)
-            if len(self.blocks) >= MAX_BLOCKS:
-                break
-        self._flush(0)
-
-    def _enter(self, element: Any, tag: str, place: int) -> int:
-        """The place of what the element holds; its marks as byline, date and link are noted."""
-        attributes = element.items()
-        words = " ".join([v for name, v in attributes if name in _ATTRIBUTES]) if attributes else ""
-        own = _words_place(words) if words else 0
-        place |= own
-        # The parts of a byline are labelled too: a date or a share button may stand beside the name.
-        part = place & (BYLINE | SOURCE) and tag != "time" and not len(element)
-        if own & (BYLINE | SOURCE) or part:
-            self._label(element, place)
-        if tag == "a":
-            self._link = element.get("href") or ""
-        elif tag == "time" or (words and (element.get("content") or element.get("datetime"))):
-            self._date(element, tag, words, place)
-        elif tag == "article":
-            # An article inside an article is another story's card, or a comment.
-            return place | (CARD if place & ARTICLE else ARTICLE)
-        if tag in _PLACES:
-            place |= _PLACES[tag]
-        if attributes and tag not in _INLINE:
-            place |= _ROLES.get(element.get("role"), 0)
-        return place
-
-    def _leave(self, tag: str, place: int) -> None:
-        if tag == "h1" and not self.heading and not place & (NAV | FOOTER):
-            self.heading = " ".join("".join(self._pieces).split())
-            self.heading_at = len(self.blocks)
-        self._flush(place)
-
-    def _add(self, text: str) -> None:
-        self._pieces.append(text)
-        if self._link:
-            self._linked += len(text.strip())
-            self._hrefs.add(self._link)
-
-    def _flush(self, place: int) -> None:
-        if self._pieces:
-            text = " ".join("".join(self._pieces).split())
-            if text:
-                href = next(iter(self._hrefs)) if len(self._hrefs) == 1 else ""
-                self.blocks.append(Block(text, self._linked, href, place))
-            self._pieces = []
-            self._linked = 0
-            self._hrefs = set()
-
-    def _label(self, element: Any, place: int) -> None:
-        if len(self.labels) >= MAX_LABELS:
-            return
-        text = " ".join(" ".join(_LABEL_TEXTS(element)[:MAX_LABEL]).split()).replace(" ,", ",")
-        if text and len(text) <= MAX_LABEL:
-            self.labels.append(Label(text, place, len(self.blocks)))
-
-    def _date(self, element: Any, tag: str, words: str, place: int) -> None:
-        value = element.get("datetime") or ("" if tag == "time" else element.get("content"))
-        is_date = tag == "time" or _DATE_MARK.search(words)
-        if value and is_date and len(self.moments) < MAX_LABELS:
-            pubdate = "" if element.get("pubdate") is None else " pubdate"
-            self.moments.append(Moment(value, words.lower() + pubdate, place, len(self.blocks)))
+def tag_place(tag: str, role: str | None) -> int:
+    """What an element's tag and role say of what it holds."""
+    return _TAG_PLACES.get(tag, 0) | (_ROLE_PLACES.get(role, 0) if role else 0)
 
 
 @lru_cache(maxsize=8192)
-def _words_place(words: str) -> int:
-    """What an element's class, id and the like say of its place."""
+def names_place(names: str) -> int:
+    """What an element's class names, id and the like, blanks between them, say of its place."""
     place = 0
-    for name in words.split():
+    for name in names.split():
         place |= _name_place(name)
     return place
 

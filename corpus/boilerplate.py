@@ -122,7 +122,7 @@ def clean(lines: Sequence[Line], headlines: Sequence[str], rules: BoilerplateRul
     """The story among these lines; `headlines` are the page's titles, in any spelling."""
     paragraphs: list[str] = []
     stripped: list[Stripped] = []
-    for line, (kind, rule) in zip(lines, _verdicts(lines, headlines, rules), strict=True):
+    for line, (kind, rule) in zip(lines, verdicts(lines, headlines, rules), strict=True):
         if kind:
             stripped.append(Stripped(kind, rule, line.text, len(paragraphs) - 1))
         else:
@@ -143,7 +143,7 @@ _HINT_SHARE = 0.2
 _MOST_LINES = 2000
 
 
-def _verdicts(
+def verdicts(
     lines: Sequence[Line], headlines: Sequence[str], rules: BoilerplateRules
 ) -> Iterator[tuple[str, str]]:
     """For each line (kind, rule), or ("", "") to keep it."""

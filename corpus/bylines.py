@@ -11,9 +11,22 @@ import re
 from collections.abc import Iterable, Iterator
 
 from corpus.agencies import Line
-from corpus.blocks import ARTICLE, ASIDE, BYLINE, FIGURE, FOOTER, FURNITURE, Block, Outline, key
+from corpus.blocks import (
+    ARTICLE,
+    ASIDE,
+    BYLINE,
+    FIGURE,
+    FOOTER,
+    FURNITURE,
+    SOURCE,
+    Block,
+    Label,
+    Outline,
+    key,
+)
 from corpus.metadata import Credit, Statement
-from corpus.records import Signal, Stripped
+from corpus.records import Signal
+from corpus.story import OUTSIDE, Story
 from crawler.records import Record
 
 # So many blocks between the heading and the story, and after it, are looked at.
@@ -24,18 +37,8 @@ _OPENING = 3
 _CLOSING = 4
 # A line apart from the story that is longer is no credit.
 _LONGEST = 160
-
-
-class Story(Record):
-    """The cleaned story: its text, the spans of its paragraphs, what was dropped from it."""
-
-    text: str
-    paragraphs: tuple[tuple[int, int], ...]
-    stripped: tuple[Stripped, ...]
-
-    def lines(self) -> tuple[str, ...]:
-        """The paragraphs' texts."""
-        return tuple(self.text[a:b] for a, b in self.paragraphs)
+# A marked element that holds blocks begins with one of the next few.
+_LABEL_BLOCKS = 3
 
 
 class Byline(Record):
@@ -45,8 +48,9 @@ class Byline(Record):
     authors: tuple[str, ...] = ()
 
 
-def byline(page: Outline, stated: Statement, story: Story, body: range) -> Byline:
-    """The byline of the story that stands in the blocks of `body`."""
+def byline(page: Outline, stated: Statement, story: Story) -> Byline:
+    """The byline of the story."""
+    body = range(*story.body)
     shown = next(
         (
             label.text
@@ -58,8 +62,10 @@ def byline(page: Outline, stated: Statement, story: Story, body: range) -> Bylin
         ),
         "",
     )
-    shown = shown or next((s.text for s in story.stripped if s.kind == "byline"), "")
-    shown = shown or next((b.text for b in _head(page, body) if _BYLINE.fullmatch(b.text)), "")
+    shown = shown or next(
+        (s.text for s in story.stripped if s.kind == "byline" and s.rule != OUTSIDE), ""
+    )
+    shown = shown or next((b.text for b in _head(page, story) if _BYLINE.fullmatch(b.text)), "")
     publisher = key(stated.site_name.lower())
     authors = _authors(c for c in stated.credits if key(c.name.lower()) != publisher)
     authors = authors or _names(shown)
@@ -107,42 +113,31 @@ def _names(shown: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(n for n in names if 2 < len(n) <= 60))[:20]
 
 
-class Place(Record):
-    """A line, where it stands, and the block it was (None where it has a place in the article)."""
-
-    line: Line
-    loose: Stripped | None = None
-
-
 def credit_lines(
-    page: Outline, stated: Statement, story: Story, by: Byline, body: range, html: str
-) -> Iterator[Place]:
-    """Every line that may carry a credit, in the order of trust.
-
-    A line that stands apart from the story comes with the `Stripped` that would keep it; its `where`
-    is "" until it is kept.
-    """
+    page: Outline, stated: Statement, story: Story, by: Byline, html: str
+) -> Iterator[Line]:
+    """Every line that may carry a credit, with its place in the record, in the order of trust."""
     yield from _opening(story)
     if by.text:
-        yield Place(Line("byline", "byline", by.text))
+        yield Line("byline", "byline", by.text)
     yield from _of_stripped(story)
-    yield from _of_labels(page, body, story)
-    yield from _beside_story(page, body, story)
+    yield from _of_labels(page, story)
+    yield from _beside_story(page, story)
     yield from _of_fields(stated, html)
     yield from _closing(story)
 
 
-def _opening(story: Story) -> Iterator[Place]:
+def _opening(story: Story) -> Iterator[Line]:
     for start, end in story.paragraphs[:_OPENING]:
-        yield Place(Line("dateline", "text", story.text[start : min(end, start + 200)], start))
+        yield Line("dateline", "text", story.text[start : min(end, start + 200)], start)
 
 
-def _closing(story: Story) -> Iterator[Place]:
+def _closing(story: Story) -> Iterator[Line]:
     last = story.paragraphs[-_CLOSING:] if len(story.paragraphs) > 1 else story.paragraphs
     for start, end in last:
         text = story.text[start:end]
         for signal in ("tail", "copyright", "story_id"):
-            yield Place(Line(_signal(signal), "text", text, start))
+            yield Line(_signal(signal), "text", text, start)
 
 
 def _signal(name: str) -> Signal:
@@ -152,12 +147,14 @@ def _signal(name: str) -> Signal:
     return signals[name]
 
 
-def _of_stripped(story: Story) -> Iterator[Place]:
+def _of_stripped(story: Story) -> Iterator[Line]:
     """The lines that were dropped as byline, credit, copyright or tail, where they were dropped."""
     for n, block in enumerate(story.stripped):
         where = f"stripped[{n}]"
+        if block.rule == OUTSIDE:
+            continue
         if block.kind in ("byline", "headline", "dateline") and len(block.text) <= _LONGEST:
-            yield Place(Line("byline", where, block.text))
+            yield Line("byline", where, block.text)
         elif block.after_paragraph >= len(story.paragraphs) - _CLOSING and block.kind in (
             "credit",
             "copyright",
@@ -165,31 +162,38 @@ def _of_stripped(story: Story) -> Iterator[Place]:
             "source",
         ):
             for signal in ("tail", "copyright", "story_id"):
-                yield Place(Line(_signal(signal), where, block.text))
+                yield Line(_signal(signal), where, block.text)
 
 
-def _of_labels(page: Outline, body: range, story: Story) -> Iterator[Place]:
+def _of_labels(page: Outline, story: Story) -> Iterator[Line]:
     """Elements marked as byline or source around the story."""
+    start, stop = story.body
     for label in page.labels:
-        in_head = label.before_block <= body.start
+        in_head = label.before_block <= start
         if (
             not label.place & (_foreign(label.place, in_head=in_head))
             and len(label.text) <= _LONGEST
-            and body.start - _HEAD_BLOCKS <= label.before_block <= body.stop + _TAIL_BLOCKS
+            and start - _HEAD_BLOCKS <= label.before_block <= stop + _TAIL_BLOCKS
         ):
             signals: tuple[Signal, ...] = (
                 ("byline", "source") if label.place & BYLINE else ("source", "tail", "copyright")
             )
-            before = label.before_block < body.stop
-            after = _paragraph_before(page, label.before_block, story) if before else None
-            loose = Stripped(
-                "byline" if label.place & BYLINE else "source",
-                "labelled-element",
-                label.text,
-                len(story.paragraphs) - 1 if after is None else after,
-            )
-            for signal in signals:
-                yield Place(Line(signal, "", label.text), loose)
+            shown = _as_shown(label, page, story)
+            if shown is not None:
+                for signal in signals:
+                    yield Line(signal, shown.where, shown.text, shown.offset)
+
+
+def _as_shown(label: Label, page: Outline, story: Story) -> Line | None:
+    """Where the label's text stands in the record; of one with other things in it, all of its block."""
+    for number, block in enumerate(page.blocks[label.before_block :][:_LABEL_BLOCKS]):
+        spot = story.spots[label.before_block + number]
+        at = block.text.find(label.text)
+        if at >= 0:
+            return Line("byline", spot.where, label.text, spot.start + at)
+        if block.place & (BYLINE | SOURCE) and len(block.text) <= _LONGEST:
+            return Line("byline", spot.where, block.text, spot.start)
+    return None
 
 
 def _foreign(place: int, *, in_head: bool) -> int:
@@ -201,40 +205,33 @@ def _foreign(place: int, *, in_head: bool) -> int:
     return (FURNITURE | FIGURE) & ~own
 
 
-def _paragraph_before(page: Outline, block: int, story: Story) -> int:
-    """The number of the last paragraph that stands before this block, -1 for none."""
-    numbers = {key(text): n for n, text in enumerate(story.lines())}
-    for earlier in reversed(page.blocks[:block]):
-        n = numbers.get(key(earlier.text))
-        if n is not None:
-            return n
-    return -1
-
-
-def _beside_story(page: Outline, body: range, story: Story) -> Iterator[Place]:
+def _beside_story(page: Outline, story: Story) -> Iterator[Line]:
     """Short blocks between the heading and the story, and those that follow it."""
-    head = _head(page, body)
-    tail = page.blocks[body.stop : body.stop + _TAIL_BLOCKS]
-    known = {key(text) for text in story.lines()}
-    for block, signals, after in (
-        *((b, ("byline", "source"), -1) for b in head),
-        *(
-            (b, ("tail", "source", "copyright", "story_id"), len(story.paragraphs) - 1)
-            for b in tail
-        ),
-    ):
-        if _may_credit(block) and key(block.text) not in known:
-            loose = Stripped("credit", "beside-the-story", block.text, after)
-            for signal in signals:
-                yield Place(Line(_signal(signal), "", block.text), loose)
-            if after >= 0 and _BYLINE.fullmatch(block.text):
-                yield Place(Line("byline", "", block.text), loose)
+    stop = story.body[1]
+    for number in _head_range(page, story):
+        yield from _beside(page, story, number, ("byline", "source"))
+    for number in range(stop, min(stop + _TAIL_BLOCKS, len(page.blocks))):
+        yield from _beside(page, story, number, ("tail", "source", "copyright", "story_id"))
+        if _BYLINE.fullmatch(page.blocks[number].text):
+            yield from _beside(page, story, number, ("byline",))
 
 
-def _head(page: Outline, body: range) -> tuple[Block, ...]:
+def _beside(page: Outline, story: Story, number: int, signals: Iterable[Signal]) -> Iterator[Line]:
+    block, spot = page.blocks[number], story.spots[number]
+    if _may_credit(block) and spot.entry >= 0:
+        for signal in signals:
+            yield Line(signal, spot.where, block.text, spot.start)
+
+
+def _head_range(page: Outline, story: Story) -> range:
     """The blocks between the heading, where there is one, and the story."""
-    start = max(0, body.start - _HEAD_BLOCKS, min(page.heading_at, body.start))
-    return page.blocks[start : body.start]
+    start = story.body[0]
+    return range(max(0, start - _HEAD_BLOCKS, min(page.heading_at, start)), start)
+
+
+def _head(page: Outline, story: Story) -> tuple[Block, ...]:
+    numbers = _head_range(page, story)
+    return page.blocks[numbers.start : numbers.stop]
 
 
 def _may_credit(block: Block) -> bool:
@@ -245,14 +242,14 @@ def _may_credit(block: Block) -> bool:
     )
 
 
-def _of_fields(stated: Statement, html: str) -> Iterator[Place]:
+def _of_fields(stated: Statement, html: str) -> Iterator[Line]:
     """The names in JSON-LD and meta fields, at their place in the page's source."""
     for credit in stated.credits:
         at = _in_source(credit, html)
         if at:
             signal: Signal = "json_ld" if credit.where == "json_ld" else "meta"
             start, written = at
-            yield Place(Line(signal, credit.where, written, start))
+            yield Line(signal, credit.where, written, start)
 
 
 def _in_source(credit: Credit, html: str) -> tuple[int, str] | None:

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from corpus.dom import MAX_DEPTH, Placed, is_block_level
+from corpus.dom import MAX_DEPTH, is_block_level
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
-Marked = Sequence[tuple[Placed, bool]]
+Marked = Sequence[tuple["LexborNode", int, bool]]
+"""A page's blocks: the element each stands in, its characters, and whether it is the story."""
 
 # Attributes that say what an element is for, whatever it looks like.
 _TELLING = (
@@ -64,10 +65,9 @@ def _scores(page: Marked) -> dict[str, float]:
     body: defaultdict[str, int] = defaultdict(int)
     whole: defaultdict[str, int] = defaultdict(int)
     total = 0
-    for block, is_body in page:
-        size = len(block.text)
+    for holder, size, is_body in page:
         total += size if is_body else 0
-        for selector in holders.of(block.node):
+        for selector in holders.of(holder):
             whole[selector] += size
             if is_body:
                 body[selector] += size

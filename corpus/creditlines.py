@@ -193,7 +193,8 @@ def _dateline_brackets(text: str, rules: AgencyRules, language: str) -> Iterator
 
 
 _AFTER = re.compile(r"\.?\s*(?:[-–—―‒:]|\.(?=\s)|\s[A-ZÀ-ÞА-Я\"“„«])")
-_BEFORE = re.compile(r"(?:\[?[^\W\d_][\w.'’ʼ\[\]-]*[ ,/]*|\d{1,4}[., ]*){1,9}")
+# One word of it. Word by word, since one pattern for all of them takes time without end on prose.
+_BEFORE = re.compile(r"\[?[^\W\d_][\w.'’ʼ\[\]-]*|\d{1,4}\.?")
 
 
 def _opens_like_dateline(before: str, after: str) -> bool:
@@ -205,7 +206,7 @@ def _opens_like_dateline(before: str, after: str) -> bool:
         capital
         and small <= 1
         and len(words) <= 9
-        and _BEFORE.fullmatch(before)
+        and all(map(_BEFORE.fullmatch, words))
         and _AFTER.match(after)
     )
 

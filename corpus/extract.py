@@ -7,31 +7,20 @@ history and the outlet's name are the build's to fill in.
 """
 
 import hashlib
-import logging
-import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import version
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from corpus import agencies, boilerplate, bylines, dates
-from corpus.blocks import (
-    ASIDE,
-    CARD,
-    FIGURE,
-    HEADING,
-    NAV,
-    NOISE,
-    RELATED,
-    Block,
-    Outline,
-    key,
-    outline,
-)
+from corpus.blocks import ASIDE, CARD, FIGURE, HEADING, NAV, RELATED, Block, Outline, key
 from corpus.creditlines import AgencyRules, agencies_in, named
+from corpus.dom import parse, walk, without_unseen
+from corpus.extractors import precise, readable
 from corpus.language import count_words, detect_language
 from corpus.metadata import Statement, statement
 from corpus.pages import Page
+from corpus.profiles import LearningPage
 from corpus.records import (
     Article,
     BodyStatus,
@@ -40,13 +29,18 @@ from corpus.records import (
     Outlet,
     Rejection,
     Rights,
-    Stripped,
     Wire,
     article_id,
 )
+from corpus.serving import Reader, Served
 from corpus.sites import is_front_page, leads_into_site, netloc, same_site
+from corpus.story import KEPT, OUTSIDE, Story, tell
+from corpus.votes import held
 from crawler.archive import Refused, UrlRules, canonical_url
 from crawler.records import Record
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser
 
 TOOL = "wirecorpus+trafilatura"
 STAGE = "extract"
@@ -78,32 +72,30 @@ def load_rules(files: Mapping[str, str], min_words: int) -> Rules:
     )
 
 
-def extract(page: Page, rules: Rules, urls: UrlRules) -> Article | Rejection:
-    """The article on this page, or why there is none."""
-    tree = _parse(page.html)
+def extract(
+    page: Page, rules: Rules, urls: UrlRules, reader: Reader | None = None
+) -> Article | Rejection:
+    """The article on this page, or why there is none; read by the site's profile where it can be."""
+    tree = parse(page.html)
     if tree is None:
-        return _reject(page, "no_text", "the page holds no HTML that can be read")
-    stated, seen = statement(tree, page.final_url), _outline(tree)
+        return _reject(page, "no_text", "the page has more tags than any article")
+    stated = statement(tree, page.final_url)
     address, warnings = _address(page, stated, urls)
     if is_front_page(page.final_url) and not stated.article_type:
         return _reject(page, "not_an_article", "the site's front page")
-    lines = _body_lines(tree, page.html, seen, page.final_url)
-    headline = _headline(seen, stated)
-    titles = (headline, seen.heading, stated.headline, stated.title)
-    cleaned = boilerplate.clean(lines, titles, rules.boilerplate)
-    story = _story(cleaned)
+    found = _sorted(without_unseen(tree), page.html, page.final_url, stated, reader)
+    seen, story = found.outline, _story(found, page.final_url, stated, rules)
     words = count_words(story.text)
-    if not lines:
+    if not story.text and not any(s.rule != OUTSIDE for s in story.stripped):
         return _reject(page, "no_text", "no text was found that could be a story")
     if words < rules.min_words:
         return _reject(page, "too_short", f"{words} words, fewer than {rules.min_words}")
     if _only_teasers(story, words):
         return _reject(page, "not_an_article", "nothing but the openings of other stories")
     language, confidence = detect_language(story.text)
-    body = _body_range(seen, story)
-    by = bylines.byline(seen, stated, story, body)
+    by = bylines.byline(seen, stated, story)
     spoken = stated.language or language
-    wire, stripped = _attribute(page, seen, stated, story, by, body, rules, language or spoken)
+    wire = _attribute(page, seen, stated, story, by, rules, language or spoken)
     when = dates.page_dates(
         stated.dates, seen.moments, seen.heading_at, page.final_url, page.fetched_at
     )
@@ -114,7 +106,7 @@ def extract(page: Page, rules: Rules, urls: UrlRules) -> Article | Rejection:
         canonical_url=address,
         final_url=page.final_url,
         outlet=Outlet(id=page.source_id),
-        headline=headline,
+        headline=_headline(seen, stated),
         description=stated.description,
         byline=by.text,
         authors=by.authors,
@@ -139,16 +131,16 @@ def extract(page: Page, rules: Rules, urls: UrlRules) -> Article | Rejection:
         is_accessible_for_free=stated.is_accessible_for_free,
         dateline=_dateline(story, rules, language or spoken),
         wire=wire,
-        stripped=stripped,
+        stripped=story.stripped,
         rights=_rights(page.rights, stated),
         http=page.http,
         extraction=Extraction(
             tool=TOOL,
             version=_versions(),
             settings_digest=rules.digest,
-            method="full",
+            method=found.method,
             quality=_quality(story),
-            warnings=(*page.warnings, *stated.warnings, *warnings),
+            warnings=(*page.warnings, *stated.warnings, *warnings, *found.warnings),
         ),
         run_id=page.run_id,
     )
@@ -171,59 +163,65 @@ def _reject(
 # ------------------------------------------------------------------------------------------- body
 
 
-def _parse(html: str) -> Any:
-    """The page as trafilatura wants it parsed, or None."""
-    from trafilatura.utils import load_html
+class _Sorted(NamedTuple):
+    """A page's outline, and who says what its blocks are; a block without a fate is outside."""
 
-    # It reports unreadable pages on the root logger's terms; here they are rejections.
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    return load_html(html) if html.strip() else None
-
-
-def _outline(tree: Any) -> Outline:
-    """The page's blocks. Cuts out of the tree what no extractor looks at.
-
-    That makes trafilatura, which copies the tree several times, a seventh faster; its scores on the
-    development pages stay the same.
-    """
-    from lxml.etree import strip_elements
-
-    strip_elements(tree, *NOISE, with_tail=False)
-    seen = outline(tree)
-    strip_elements(tree, "footer", with_tail=False)
-    return seen
+    outline: Outline
+    fates: dict[int, tuple[str, str]]
+    method: str
+    warnings: tuple[str, ...] = ()
 
 
-def _body_lines(
-    tree: Any,
-    html: str,
-    seen: Outline,
-    url: str,
-) -> tuple[boilerplate.Line, ...]:
-    """trafilatura's answer line by line, with what each line's block on the page hints at."""
-    # An unclosed `nav` can swallow the story, and was cut out with it: then the whole page is asked.
-    text = _body(tree) or _body(html)
-    blocks = {key(block.text): block for block in reversed(seen.blocks)}
-    lines = (" ".join(line.split()) for line in unicodedata.normalize("NFC", text).split("\n"))
-    return tuple(
-        boilerplate.Line(line, _hint(blocks.get(key(line)), url))
-        for line in (line.removeprefix("- ") for line in lines)
-        if line
-    )
+def _sorted(
+    tree: "LexborHTMLParser", html: str, url: str, stated: Statement, reader: Reader | None
+) -> _Sorted:
+    """The page as the site's profile reads it, or as the extractors vote."""
+    refusal: tuple[str, ...] = ()
+    if reader is not None:
+        answer = reader.serve(tree, url, [t for t in (stated.title, stated.headline) if t])
+        if isinstance(answer, Served):
+            return _Sorted(answer.outline, answer.fates, f"profile:{answer.profile_id}")
+        refusal = (f"profile_refused: {answer.reason}",)
+    outline, votes = _votes(tree, html)
+    fates = {n: KEPT for n, vote in enumerate(votes) if vote}
+    if reader is not None:
+        for n in fates:
+            if reader.is_repeated(outline.blocks[n].text):
+                fates[n] = ("furniture", "profile-repeated")
+    return _Sorted(outline, fates, "full", refusal)
 
 
-def _body(page: Any) -> str:
-    from trafilatura import extract as body_text
+def _votes(tree: "LexborHTMLParser", html: str) -> tuple[Outline, list[bool]]:
+    answer = precise(html)
+    outline = walk(tree).outline
+    votes = held([block.text for block in outline.blocks], answer)
+    if answer and not any(votes):
+        # An unclosed `nav` can swallow the story.
+        outline = walk(tree, chrome=False).outline
+        votes = held([block.text for block in outline.blocks], answer)
+    return outline, votes
 
-    found = body_text(
-        page, favor_precision=True, include_comments=False, deduplicate=False, with_metadata=False
-    )
-    return found or ""
+
+def _story(found: _Sorted, url: str, stated: Statement, rules: Rules) -> Story:
+    """The story among the blocks that are said to be it."""
+    seen = found.outline
+    numbers = [n for n, fate in found.fates.items() if fate == KEPT]
+    lines = [boilerplate.Line(seen.blocks[n].text, _hint(seen.blocks[n], url)) for n in numbers]
+    titles = (_headline(seen, stated), seen.heading, stated.headline, stated.title)
+    verdicts = boilerplate.verdicts(lines, titles, rules.boilerplate)
+    return tell(seen, {**found.fates, **dict(zip(numbers, verdicts, strict=True))})
 
 
-def _hint(block: Block | None, url: str) -> boilerplate.Hint:
-    if block is None:
-        return ""
+def learning_page(page: Page, rules: Rules, urls: UrlRules) -> LearningPage | Rejection:
+    """The page with what two extractors say of it, for `corpus.furniture.learn`."""
+    answer = extract(page, rules, urls)
+    if isinstance(answer, Rejection):
+        return answer
+    texts = (answer.text, readable(page.html))
+    return LearningPage(url=page.final_url, html=page.html, texts=texts)
+
+
+def _hint(block: Block, url: str) -> boilerplate.Hint:
     if (
         block.link_chars >= 0.9 * len(block.text)
         and block.href
@@ -239,30 +237,7 @@ def _hint(block: Block | None, url: str) -> boilerplate.Hint:
     return "aside" if block.place & (ASIDE | NAV) else ""
 
 
-def _story(cleaned: boilerplate.Cleaned) -> bylines.Story:
-    """The paragraphs as one text, with their spans."""
-    spans: list[tuple[int, int]] = []
-    at = 0
-    for paragraph in cleaned.paragraphs:
-        spans.append((at, at + len(paragraph)))
-        at += len(paragraph) + 2
-    return bylines.Story("\n\n".join(cleaned.paragraphs), tuple(spans), cleaned.stripped)
-
-
-def _body_range(seen: Outline, story: bylines.Story) -> range:
-    """The blocks from the story's first to its last, as far as they are found again on the page."""
-    places: dict[str, int] = {}
-    for n, block in enumerate(seen.blocks):
-        if len(block.text) > 40:
-            places.setdefault(key(block.text), n)
-    found = [places[k] for k in map(key, story.lines()) if k in places]
-    if not found:
-        start = max(0, seen.heading_at)
-        return range(start, start)
-    return range(min(found), max(found) + 1)
-
-
-def _body_status(stated: Statement, story: bylines.Story, words: int) -> BodyStatus:
+def _body_status(stated: Statement, story: Story, words: int) -> BodyStatus:
     """Whether the whole story stands on the page, as far as the page itself tells."""
     if stated.is_accessible_for_free is False and words < _PAYWALL_WORDS:
         return "paywalled"
@@ -272,15 +247,15 @@ def _body_status(stated: Statement, story: bylines.Story, words: int) -> BodySta
     return "full"
 
 
-def _only_teasers(story: bylines.Story, words: int) -> bool:
+def _only_teasers(story: Story, words: int) -> bool:
     """Whether several short texts that break off are all there is: a video or list page's cards."""
     cut = sum(line.endswith(("...", "…")) for line in story.lines())
     return words < _TEASER_WORDS and cut >= 2 and 2 * cut >= len(story.paragraphs)
 
 
-def _quality(story: bylines.Story) -> float:
+def _quality(story: Story) -> float:
     """The share of the found text that is kept as the story."""
-    dropped = sum(len(block.text) for block in story.stripped)
+    dropped = sum(len(s.text) for s in story.stripped if s.rule != OUTSIDE)
     return round(len(story.text) / max(1, len(story.text) + dropped), 3)
 
 
@@ -348,7 +323,7 @@ def _versions() -> str:
 # ------------------------------------------------------------------------------------ attribution
 
 
-def _dateline(story: bylines.Story, rules: Rules, language: str) -> Dateline:
+def _dateline(story: Story, rules: Rules, language: str) -> Dateline:
     opening = [(start, story.text[start:end]) for start, end in story.paragraphs[:3]]
     return dates.dateline(opening, lambda text: bool(agencies_in(text, rules.agencies, language)))
 
@@ -357,21 +332,18 @@ def _attribute(
     page: Page,
     seen: Outline,
     stated: Statement,
-    story: bylines.Story,
+    story: Story,
     by: bylines.Byline,
-    body: range,
     rules: Rules,
     language: str,
-) -> tuple[Wire, tuple[Stripped, ...]]:
-    """Who wrote it, and `stripped` with the lines beside the story that say so."""
+) -> Wire:
+    """Who wrote it, by the lines of the page that may say so."""
     lines: list[agencies.Line] = []
-    stripped = list(story.stripped)
     host = agencies.publisher(page.final_url, netloc(page.final_url), rules.agencies)
     if host:
         lines.append(host)
     shown: set[str] = set()
-    for place in bylines.credit_lines(seen, stated, story, by, body, page.html):
-        line = place.line
+    for line in bylines.credit_lines(seen, stated, story, by, page.html):
         # A template shows one byline in several places, and its parts inside it; once is enough.
         on_page = line.where not in ("text", "json_ld", "meta")
         if on_page and any(key(line.text) in other for other in shown):
@@ -380,11 +352,6 @@ def _attribute(
             continue
         if on_page:
             shown.add(key(line.text))
-        if place.loose is not None:
-            if place.loose not in stripped:
-                stripped.append(place.loose)
-            where = f"stripped[{stripped.index(place.loose)}]"
-            line = agencies.Line(line.signal, where, line.text, line.offset)
         lines.append(line)
     own = any(not named("byline", name, rules.agencies, language) for name in by.authors)
-    return agencies.attribute(lines, rules.agencies, language, own_byline=own), tuple(stripped)
+    return agencies.attribute(lines, rules.agencies, language, own_byline=own)

@@ -11,11 +11,12 @@ from statistics import median
 from typing import NamedTuple
 
 from corpus import labels
+from corpus.blocks import Block
 from corpus.containers import ranked
-from corpus.dom import Placed, fingerprint, walk
+from corpus.dom import fingerprint, walk
 from corpus.labels import Story
 from corpus.profiles import LearningPage, Opening, PathCount, Profile, Template, with_id
-from corpus.serving import Reader, containers, opening_of, serve
+from corpus.serving import Reader, blocks_inside, containers, opening_of, serve
 from corpus.signatures import MOST_OF_A_BLOCK, Reading, Signatures
 
 __all__ = ["Reader", "learn", "serve"]
@@ -90,7 +91,13 @@ def _templates(stories: Sequence[Story], counts: Mapping[bytes, int]) -> list[_T
 
 def _template(stories: Sequence[Story], counts: Mapping[bytes, int]) -> _Trial | None:
     """The best selector that serves the pages it matches as they are labelled."""
-    marked = [[(block, block.text in story.body) for block in story.blocks] for story in stories]
+    marked = [
+        [
+            (holder, len(block.text), block.text in story.body)
+            for block, holder in zip(story.blocks, story.holders, strict=True)
+        ]
+        for story in stories
+    ]
     for selector in ranked(marked, _TRIES):
         trial = _trial(selector, stories, counts)
         if trial:
@@ -100,11 +107,11 @@ def _template(stories: Sequence[Story], counts: Mapping[bytes, int]) -> _Trial |
 
 def _trial(selector: str, stories: Sequence[Story], counts: Mapping[bytes, int]) -> _Trial | None:
     """The template of this selector, if it serves its own pages well enough."""
-    inside: list[tuple[Story, list[Placed]]] = []
+    inside: list[tuple[Story, Sequence[Block]]] = []
     for story in stories:
         roots = containers(story.tree, selector)
         if roots:
-            inside.append((story, walk(roots)))
+            inside.append((story, blocks_inside(walk(story.tree, roots).outline)))
     # A page's own share of a count is one.
     standing = {mark for mark, count in counts.items() if count > _REPEATED}
     draft = Template(selector, len(inside), 0.0, 0, 0.0, _path_counts(inside, standing))
@@ -131,7 +138,7 @@ def _trial(selector: str, stories: Sequence[Story], counts: Mapping[bytes, int])
 
 
 def _path_counts(
-    pages: Sequence[tuple[Story, list[Placed]]], standing: Collection[bytes]
+    pages: Sequence[tuple[Story, Sequence[Block]]], standing: Collection[bytes]
 ) -> tuple[PathCount, ...]:
     """What stood at each path; standing texts, which are known by themselves, where nothing else did."""
     body: defaultdict[str, int] = defaultdict(int)

@@ -8,12 +8,13 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from corpus.dom import Placed, fingerprint, parse, titles, walk, words
+from corpus.blocks import Block
+from corpus.dom import fingerprint, parse, titles, walk, without_unseen, words
 from corpus.profiles import LearningPage
 from corpus.serving import title_words
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborHTMLParser
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 GRAM = 4
 # Blocks of fewer words must be a line of the answer, word for word.
@@ -34,12 +35,14 @@ Grams = frozenset[tuple[str, ...]]
 class Story(NamedTuple):
     """A page to learn from, read: its tree and blocks, and the texts of those that are its story.
 
-    `marks` are the fingerprints of its blocks, `key` a digest of the page.
+    `holders` are the elements that the blocks stand in, `marks` the blocks' fingerprints, `key` a digest
+    of the page.
     """
 
     page: LearningPage
     tree: "LexborHTMLParser"
-    blocks: list[Placed]
+    blocks: Sequence[Block]
+    holders: "Sequence[LexborNode]"
     body: frozenset[str]
     grams: Grams
     marks: frozenset[bytes]
@@ -49,7 +52,7 @@ class Story(NamedTuple):
 
 def labels(blocks: Sequence[str], texts: Sequence[str]) -> tuple[bool, ...]:
     """For each block whether it is the story: two thirds of the texts that are not empty hold it."""
-    answers = [_Answer(text) for text in texts if text.strip()]
+    answers = [Answer(text) for text in texts if text.strip()]
     needed = max(1, (2 * len(answers) + 2) // 3)
     verdicts: list[bool] = []
     for block in blocks:
@@ -58,7 +61,7 @@ def labels(blocks: Sequence[str], texts: Sequence[str]) -> tuple[bool, ...]:
     return tuple(verdicts)
 
 
-class _Answer:
+class Answer:
     """An extractor's text, ready for asking whether it holds a block."""
 
     def __init__(self, text: str) -> None:
@@ -67,6 +70,7 @@ class _Answer:
         self._grams = grams([word for line in lines for word in line])
 
     def holds(self, tokens: Sequence[str]) -> bool:
+        """Whether a block of these words is in it."""
         if len(tokens) < _SHORT:
             return tuple(tokens) in self._lines
         own = grams(tokens)
@@ -93,7 +97,9 @@ def read(page: LearningPage) -> Story | None:
     tree = parse(page.html)
     if tree is None or tree.body is None:
         return None
-    blocks = walk([tree.body])
+    title = title_words(titles(tree))
+    outline, holders = walk(without_unseen(tree))
+    blocks = outline.blocks
     if len(blocks) > MOST_BLOCKS:
         return None
     marked = zip(blocks, labels([b.text for b in blocks], page.texts), strict=True)
@@ -105,10 +111,11 @@ def read(page: LearningPage) -> Story | None:
         page=page,
         tree=tree,
         blocks=blocks,
+        holders=holders,
         body=frozenset(body),
         grams=_grams_of(body),
         marks=frozenset(fingerprint(block.text) for block in blocks),
-        title=title_words(titles(tree)),
+        title=title,
         key=key.hexdigest(),
     )
 

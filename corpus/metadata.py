@@ -1,6 +1,6 @@
 """What a page states about its story in its head: JSON-LD, meta elements, link elements.
 
-In: a page parsed by lxml. Out: one `Statement`. Everything is read once. Only what is said of the
+In: a parsed page. Out: one `Statement`. Everything is read once. Only what is said of the
 article itself counts: JSON-LD of images, related items, breadcrumbs and the publisher is not looked at.
 Dates are collected as written; `corpus.dates` judges them.
 """
@@ -9,13 +9,16 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 import msgspec
 
 from corpus.blocks import key
 from crawler.records import Record
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser
 
 
 class DateClaim(Record):
@@ -59,12 +62,12 @@ class Statement(Record):
     warnings: tuple[str, ...] = ()
 
 
-def statement(tree: Any, url: str) -> Statement:
-    """What the page at `url`, parsed by lxml, says of its story."""
+def statement(tree: "LexborHTMLParser", url: str) -> Statement:
+    """What the page at `url` says of its story."""
     metas = _metas(tree)
     links = _links(tree, _base(tree, url))
     nodes, warnings = _json_ld(tree)
-    title = _text(tree.findtext(".//title"))
+    title = _title(tree)
     node = _article_node(nodes, url, (title, metas.get("og:title", "")))
     page_node = next((n for n in nodes if _types(n) & _PAGE_TYPES), {})
     return Statement(
@@ -99,33 +102,41 @@ def statement(tree: Any, url: str) -> Statement:
 # -------------------------------------------------------------------------------- meta and link
 
 
-def _metas(tree: Any) -> dict[str, str]:
+def _title(tree: "LexborHTMLParser") -> str:
+    """The head's title; drawings have titles, too."""
+    element = tree.css_first("head > title") or tree.css_first("title")
+    return " ".join(element.text().split()) if element is not None else ""
+
+
+def _metas(tree: "LexborHTMLParser") -> dict[str, str]:
     """The first content of each meta name, property or itemprop, names in lower case."""
     found: dict[str, str] = {}
-    for meta in tree.iter("meta"):
-        name = meta.get("property") or meta.get("name") or meta.get("itemprop")
-        content = meta.get("content")
+    for meta in tree.css("meta"):
+        attributes = meta.attributes
+        name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
+        content = attributes.get("content")
         if name and content and content.strip():
             found.setdefault(name.strip().lower(), " ".join(content.split()))
     return found
 
 
-def _links(tree: Any, base: str) -> dict[str, str]:
+def _links(tree: "LexborHTMLParser", base: str) -> dict[str, str]:
     """The first target of the `link` elements that name the page or its licence, absolute."""
     found: dict[str, str] = {}
-    for link in tree.iter("link"):
-        href = (link.get("href") or "").strip()
-        for relation in (link.get("rel") or "").lower().split():
+    for link in tree.css("link[rel][href]"):
+        href = (link.attributes.get("href") or "").strip()
+        for relation in (link.attributes.get("rel") or "").lower().split():
             if href and relation in ("canonical", "license"):
                 found.setdefault(relation, _absolute(base, href))
-    for anchor in tree.iterfind(".//a[@rel='license']"):
-        found.setdefault("license", _absolute(base, (anchor.get("href") or "").strip()))
+    anchor = tree.css_first('a[rel="license"]')
+    if anchor is not None:
+        found.setdefault("license", _absolute(base, (anchor.attributes.get("href") or "").strip()))
     return found
 
 
-def _base(tree: Any, url: str) -> str:
-    element = tree.find(".//base[@href]")
-    return url if element is None else _absolute(url, element.get("href").strip())
+def _base(tree: "LexborHTMLParser", url: str) -> str:
+    element = tree.css_first("base[href]")
+    return url if element is None else _absolute(url, (element.attributes["href"] or "").strip())
 
 
 def _absolute(base: str, href: str) -> str:
@@ -135,13 +146,12 @@ def _absolute(base: str, href: str) -> str:
         return ""
 
 
-def _robots(tree: Any) -> tuple[str, ...]:
+def _robots(tree: "LexborHTMLParser") -> tuple[str, ...]:
     """The directives of the robots meta elements that speak to everybody, in lower case."""
     directives = [
         word.strip().lower()
-        for meta in tree.iter("meta")
-        if (meta.get("name") or "").strip().lower() == "robots"
-        for word in (meta.get("content") or "").split(",")
+        for meta in tree.css('meta[name="robots" i]')
+        for word in (meta.attributes.get("content") or "").split(",")
     ]
     return tuple(dict.fromkeys(d for d in directives if d))
 
@@ -174,14 +184,15 @@ _WRAPPING = re.compile(
 )
 
 
-def _json_ld(tree: Any) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+def _json_ld(tree: "LexborHTMLParser") -> tuple[list[dict[str, Any]], tuple[str, ...]]:
     """Every node that describes the page or its article, in order; a warning if a block is broken."""
     nodes: list[dict[str, Any]] = []
     warnings: tuple[str, ...] = ()
-    for script in tree.iter("script"):
-        if "ld+json" in (script.get("type") or "").lower() and script.text:
+    for script in tree.css('script[type*="ld+json" i]'):
+        text = script.text()
+        if text.strip():
             try:
-                nodes += _nodes(_parse_json(script.text[:_MAX_JSON_LD]), 0)
+                nodes += _nodes(_parse_json(text[:_MAX_JSON_LD]), 0)
             except (ValueError, RecursionError):
                 warnings = ("json_ld_broken",)
     return nodes, warnings
@@ -248,12 +259,13 @@ def _headline(node: dict[str, Any], metas: dict[str, str], title: str) -> str:
     return cut or stated
 
 
-def _language(tree: Any, metas: dict[str, str], node: dict[str, Any]) -> str:
+def _language(tree: "LexborHTMLParser", metas: dict[str, str], node: dict[str, Any]) -> str:
     """The declared language as a lower-case primary tag ("de")."""
+    root = tree.root
+    attributes = root.attributes if root is not None else {}
     declared = (
-        tree.get("lang")
-        or tree.get("{http://www.w3.org/XML/1998/namespace}lang")
-        or tree.get("xml:lang")
+        attributes.get("lang")
+        or attributes.get("xml:lang")
         or _text(node.get("inLanguage"))
         or metas.get("og:locale")
         or metas.get("language")

@@ -14,7 +14,6 @@ from crawler.records import Record, digest_id
 VERSION = 1
 """Goes up with every change of code that learns or reads profiles otherwise."""
 
-BlockKind = Literal["paragraph", "heading", "list_item", "quote", "cell", "other"]
 RefusalReason = Literal[
     "too_large", "no_container", "too_little_text", "unseen_paths", "ratio", "title", "same_opening"
 ]
@@ -78,39 +77,6 @@ class Profile(Record, kw_only=True):
     repeated: bytes = b""
     openings: tuple[Opening, ...] = ()
     title_words: tuple[str, ...] = ()
-
-
-class Served(Record):
-    """A story that a profile read: `text` is its blocks joined by blank lines."""
-
-    profile_id: str
-    template: int
-    text: str
-    blocks: tuple["ServedBlock", ...]
-    dropped: tuple["DroppedBlock", ...]
-    opening: bytes
-
-
-class ServedBlock(Record, gc=False):
-    """A block of the story at [start, end) of the text, in code points.
-
-    `link_chars` of it are link text; `href` is where all its links lead, "" where they differ.
-    """
-
-    start: int
-    end: int
-    kind: BlockKind
-    link_chars: int = 0
-    href: str = ""
-
-
-class DroppedBlock(Record, gc=False):
-    """A block in the container that is not the story, after so many blocks of the story less one."""
-
-    kind: str
-    rule: str
-    text: str
-    after_block: int
 
 
 class Refusal(Record):

@@ -8,11 +8,21 @@ is learned here (`corpus.furniture`), and no wording is judged (`corpus.boilerpl
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from corpus.dom import fingerprint, is_cjk, parse, titles, walk, wide_chars, words
-from corpus.profiles import DroppedBlock, Profile, Refusal, Served, ServedBlock, Template
-from corpus.signatures import KEPT, Reading, Signatures
+from corpus.blocks import Block, Outline
+from corpus.dom import (
+    fingerprint,
+    is_cjk,
+    parse,
+    titles,
+    walk,
+    wide_chars,
+    without_unseen,
+    words,
+)
+from corpus.profiles import Profile, Refusal, Template
+from corpus.signatures import Reading, Signatures
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -31,9 +41,31 @@ _FINGERPRINT = 8  # bytes
 _MOST_CONTAINERS = 200
 
 
+class Served(NamedTuple):
+    """A story that a profile read.
+
+    `outline` is the whole page's; `fates` has one for each of its blocks in the containers: the story,
+    or the kind and rule that dropped it. `text` is the story's blocks joined by blank lines.
+    """
+
+    profile_id: str
+    template: int
+    outline: Outline
+    fates: dict[int, tuple[str, str]]
+    text: str
+    opening: bytes
+
+
 def serve(profile: Profile, html: str, url: str, headlines: Sequence[str] = ()) -> Served | Refusal:
-    """The story on one page, as `Reader` reads it; for many pages of a host keep the `Reader`."""
-    return Reader(profile).serve(html, url, headlines)
+    """The story on one page, as `Reader` reads it; for many pages of a host keep the `Reader`.
+
+    Without headlines they are read from the page's head.
+    """
+    tree = parse(html)
+    if tree is None:
+        return Refusal("too_large")
+    named = headlines or titles(tree)
+    return Reader(profile).serve(without_unseen(tree), url, named)
 
 
 class Reader:
@@ -49,24 +81,24 @@ class Reader:
         self._openings = {o.fingerprint: o.url for o in profile.openings}
         self._constant = frozenset(profile.title_words)
 
-    def serve(self, html: str, url: str, headlines: Sequence[str] = ()) -> Served | Refusal:
+    def serve(
+        self, tree: "LexborHTMLParser", url: str, headlines: Sequence[str]
+    ) -> Served | Refusal:
         """The story on the page at `url`, or why it must be read in full.
 
-        The first template that passes all guards answers; a refusal is that of the first that found
-        its container. `headlines` are the page's titles; without them they are read from its head.
+        The tree is one `without_unseen`, the headlines are the page's titles. The first template that
+        passes all guards answers; a refusal is that of the first that found its container.
         """
-        tree = parse(html)
-        if tree is None:
-            return Refusal("too_large")
         refusal: Refusal | None = None
         for number, signatures in enumerate(self._templates):
             roots = containers(tree, signatures.template.selector)
             if not roots:
                 continue
-            reading = signatures.read(walk(roots), self._repeated)
-            served = self._served(number, reading)
+            outline = walk(tree, roots).outline
+            reading = signatures.read(blocks_inside(outline), self._repeated)
+            served = self._served(number, outline, reading)
             wrong = _shortfall(reading, signatures.template) or self._other_story(
-                served, url, headlines or titles(tree)
+                served, url, headlines
             )
             if not wrong:
                 return served
@@ -77,23 +109,11 @@ class Reader:
         """Whether a block is one of the host's standing texts; also for pages read in full."""
         return fingerprint(text) in self._repeated
 
-    def _served(self, template: int, reading: Reading) -> Served:
-        kept: list[ServedBlock] = []
-        texts: list[str] = []
-        dropped: list[DroppedBlock] = []
-        at = 0
-        for block, fate, kind in zip(reading.blocks, reading.fates, reading.kinds, strict=True):
-            if fate == KEPT:
-                end = at + len(block.text)
-                kept.append(ServedBlock(at, end, kind, block.link_chars, block.href))
-                texts.append(block.text)
-                at = end + 2
-            else:
-                dropped.append(DroppedBlock(*fate, block.text, len(kept) - 1))
-        text = "\n\n".join(texts)
-        return Served(
-            self.profile.id, template, text, tuple(kept), tuple(dropped), opening_of(text)
-        )
+    def _served(self, template: int, outline: Outline, reading: Reading) -> Served:
+        inside = (n for n, block in enumerate(outline.blocks) if block.inside)
+        text = "\n\n".join(reading.kept())
+        fates = dict(zip(inside, reading.fates, strict=True))
+        return Served(self.profile.id, template, outline, fates, text, opening_of(text))
 
     def _other_story(self, served: Served, url: str, headlines: Sequence[str]) -> Refusal | None:
         """Whether the text is not what the page's titles promise, or stands on another page."""
@@ -109,6 +129,11 @@ class Reader:
                 )
         other = self._openings.get(served.opening, url)
         return Refusal("same_opening", f"as {other}") if other != url else None
+
+
+def blocks_inside(outline: Outline) -> tuple[Block, ...]:
+    """The blocks that stand in the containers."""
+    return tuple(block for block in outline.blocks if block.inside)
 
 
 def _shortfall(reading: Reading, template: Template) -> Refusal | None:

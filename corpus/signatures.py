@@ -5,11 +5,13 @@ what was learned speak first for the last step of a path, then for the last two,
 what was never seen is judged by its tag and by what stands around it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from corpus.dom import STEP, Placed, fingerprint
-from corpus.profiles import BlockKind, Template
+from corpus.blocks import Block
+from corpus.dom import STEP, fingerprint
+from corpus.profiles import Template
+from corpus.story import KEPT
 
 # Of one block no more characters count.
 MOST_OF_A_BLOCK = 200
@@ -25,13 +27,6 @@ _PRIORS = {
     **dict.fromkeys(("figcaption", "aside", "nav", "footer", "form"), 0.05),
 }
 _PRIOR = 0.4
-_KINDS: dict[str, BlockKind] = {
-    "p": "paragraph",
-    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "heading"),
-    **dict.fromkeys(("li", "dd", "dt"), "list_item"),
-    "blockquote": "quote",
-    **dict.fromkeys(("td", "th"), "cell"),
-}
 # Shorter blocks with more than this share of link text are links.
 _LINKS_UP_TO = 200
 _LINK_SHARE = 0.8
@@ -40,15 +35,12 @@ _REPEATABLE = 20
 # So many verdicts are remembered: a site that numbers its classes in letters has no end of paths.
 _MOST_VERDICTS = 5_000
 
-KEPT = ("", "")
-
 
 class Reading(NamedTuple):
     """A container's blocks, and what became of each: `KEPT`, or the kind and rule that dropped it."""
 
-    blocks: list[Placed]
+    blocks: Sequence[Block]
     fates: list[tuple[str, str]]
-    kinds: list[BlockKind]
     unseen_chars: int
     kept_chars: int
     all_chars: int
@@ -74,10 +66,9 @@ class Signatures:
                 _add(self._around, above, counts)
         self._verdicts: dict[str, _Verdict] = {}
 
-    def read(self, blocks: list[Placed], repeated: Collection[bytes]) -> Reading:
+    def read(self, blocks: Sequence[Block], repeated: Collection[bytes]) -> Reading:
         """What becomes of each block of a container; `repeated` marks the host's standing texts."""
         fates: list[tuple[str, str]] = []
-        kinds: list[BlockKind] = []
         met: set[bytes] = set()
         unseen = kept = total = 0
         for block in blocks:
@@ -92,14 +83,11 @@ class Signatures:
             if not verdict.seen:
                 unseen += size
             fates.append(fate)
-            kinds.append(verdict.kind)
-        return Reading(blocks, fates, kinds, unseen, kept, total)
+        return Reading(blocks, fates, unseen, kept, total)
 
     def _verdict(self, path: str) -> "_Verdict":
         """The verdict on a path, remembered."""
         tags = [step.partition(".")[0] for step in path.split(STEP)]
-        known = (_KINDS[tag] for tag in reversed(tags) if tag in _KINDS)
-        kind: BlockKind = next(known, "other")
         fate = KEPT
         if "figcaption" in tags:
             fate = ("caption", "profile-figcaption")
@@ -107,7 +95,7 @@ class Signatures:
             fate = ("furniture", "profile-path")
         if len(self._verdicts) >= _MOST_VERDICTS:
             self._verdicts.clear()
-        verdict = self._verdicts[path] = _Verdict(fate, kind, path in self._seen)
+        verdict = self._verdicts[path] = _Verdict(fate, path in self._seen)
         return verdict
 
     def _likely(self, path: str, tag: str) -> float:
@@ -138,7 +126,6 @@ class Signatures:
 
 class _Verdict(NamedTuple):
     fate: tuple[str, str]
-    kind: BlockKind
     seen: bool
 
 
@@ -159,7 +146,7 @@ def _add(counts: dict[str, tuple[int, int]], key: str, more: tuple[int, int]) ->
     counts[key] = (body + more[0], total + more[1])
 
 
-def _fate_of_text(block: Placed, met: set[bytes], repeated: Collection[bytes]) -> tuple[str, str]:
+def _fate_of_text(block: Block, met: set[bytes], repeated: Collection[bytes]) -> tuple[str, str]:
     """What a block's text alone says of it: links, a standing text of the host, said before."""
     size = len(block.text)
     if size < _LINKS_UP_TO and block.link_chars > _LINK_SHARE * size:

@@ -194,6 +194,7 @@ class ExtractPool:
     def _died(
         self, worker: "_Worker", waiting: deque[_Job], answers: dict[int, Article | Rejection]
     ) -> None:
+        self._unwatch(worker)
         status, complaint = worker.end(_STOP_SECONDS)
         if not worker.ready:
             raise RuntimeError(f"a worker ended with status {status} at its start:\n{complaint}")
@@ -232,11 +233,15 @@ class ExtractPool:
         elif worker.process and not worker.unsent and worker.stdin in self._selector.get_map():
             self._selector.unregister(worker.stdin)
 
+    def _unwatch(self, worker: "_Worker") -> None:
+        """To be done while the pipes are open: of a closed one nobody knows what it was."""
+        for pipe in (worker.stdin, worker.stdout):
+            if not pipe.closed and pipe in self._selector.get_map():
+                self._selector.unregister(pipe)
+
     def _stop(self, worker: "_Worker") -> None:
         if worker.process:
-            for pipe in (worker.stdin, worker.stdout):
-                if pipe in self._selector.get_map():
-                    self._selector.unregister(pipe)
+            self._unwatch(worker)
             worker.end(0.0)
             worker.clear()
 

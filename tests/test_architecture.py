@@ -27,7 +27,7 @@ DOORS = {
     "warcio": {"crawler.recorder"},
     "fastwarc": {"crawler.archive"},
     "selectolax": {"crawler.links", "corpus.dom"},
-    "trafilatura": {"corpus.extract"},
+    "trafilatura": {"corpus.extractors"},
     "datasketch": {"corpus.minhash"},
     "pyarrow": {"corpus.formats"},
     "jinja2": {"corpus.report"},

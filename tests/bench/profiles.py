@@ -1,11 +1,11 @@
 """What site profiles gain: coverage, F1 and CPU, on pages that were not learned from.
 
-    python -m tests.bench.profiles [../shared/data/extraction] [STORIES]
+    python -m tests.bench.profiles [../shared/data/extraction] [PAGES]
 
 In: the `sites` set of real pages with their gold bodies, where it is, and the made-up web of
-`tests.newsweb`, where the full pipeline's text is the gold. Of each host the first pages, until there
-are five (or so many) distinct stories, are learned from; the others are scored. "hybrid" is the
-profile's text where it serves, else the full pipeline's.
+`tests.newsweb`, where the full pipeline's text is the gold. Of each host a sample of eight pages (or so
+many) is learned from, and all are scored. "hybrid" is the profile's text where it serves, else the full
+pipeline's.
 """
 
 import gzip
@@ -21,14 +21,14 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from corpus import extract, labels
-from corpus.dom import parse, walk, words
+from corpus.dom import words
 from corpus.furniture import Reader, learn
 from corpus.pages import Page, page_of_html
-from corpus.profiles import LearningPage, Profile, Served
-from corpus.records import Article
+from corpus.profiles import LearningPage, Profile
+from corpus.records import Article, Rejection
 from corpus.rulebook import load_rulebook
 from corpus.upkeep import first_of
-from crawler.archive import load_url_rules
+from crawler.archive import UrlRules, load_url_rules
 from tests.newsweb.site import resources
 from tests.newsweb.truth import truth
 
@@ -54,12 +54,12 @@ class Score(NamedTuple):
 def main() -> None:
     """Print a line a set."""
     data = Path(sys.argv[1]) if len(sys.argv) > 1 else DATA
-    stories = int(sys.argv[2]) if len(sys.argv) > 2 else 5
+    most = int(sys.argv[2]) if len(sys.argv) > 2 else 8
     if data.is_dir():
-        measure("sites", real_sites(data), stories)
+        measure("sites", real_sites(data), most)
     else:
         print(f"{data} is not here: the figures on real pages are left out")
-    measure("newsweb", made_up_web(), stories)
+    measure("newsweb", made_up_web(), most)
 
 
 def real_sites(data: Path) -> list[Sample]:
@@ -92,48 +92,47 @@ def made_up_web() -> list[Sample]:
     return list(found.values())
 
 
-def measure(name: str, samples: Sequence[Sample], stories: int) -> None:
+def measure(name: str, samples: Sequence[Sample], most: int) -> None:
     """Learn and serve each host, and print the figures."""
     files = load_rulebook().files
     rules, urls = extract.load_rules(files, 25), load_url_rules(files["urls.toml"], "urls.toml")
-    full: dict[str, str] = {}
     clock: defaultdict[str, float] = defaultdict(float)
-    for sample in samples:
-        start = time.process_time()
-        answer = extract.extract(sample.page, rules, urls)
-        clock["full"] += time.process_time() - start
-        full[sample.page.capture_id] = answer.text if isinstance(answer, Article) else ""
     alone: list[Score] = []
     hybrid: list[Score] = []
     reasons = Counter[str]()
-    for host, pages in _by_host(samples).items():
+    hosts = _by_host(samples)
+    for host, pages in hosts.items():
         start = time.process_time()
-        profile, left = _learned(host, pages, full, stories)
+        profile = _learned(host, [sample.page for sample in pages], most, rules, urls)
         clock["learn"] += time.process_time() - start
         reader = Reader(profile) if profile else None
-        for sample in left:
-            own = full[sample.page.capture_id]
+        for sample in pages:
             start = time.process_time()
-            answer_of = reader and reader.serve(sample.page.html, sample.page.url)
-            clock["serve"] += time.process_time() - start
-            text = answer_of.text if isinstance(answer_of, Served) else own
-            reasons["served" if isinstance(answer_of, Served) else _why(answer_of)] += 1
-            alone.append(_score(own, sample, own))
-            hybrid.append(_score(text, sample, own))
-    total, hosts = max(1, sum(reasons.values())), len(_by_host(samples))
-    share = reasons.pop("served", 0) / total
-    print(f"{name}: {total} pages left of {len(samples)}, {hosts} hosts, {stories} stories each")
-    print(f"  served {share:.3f}; refused {dict(reasons)}")
+            own = extract.extract(sample.page, rules, urls)
+            middle = time.process_time()
+            answer = extract.extract(sample.page, rules, urls, reader)
+            served = isinstance(answer, Article) and answer.extraction.method != "full"
+            clock["full"] += middle - start
+            clock["served"] += time.process_time() - middle if served else 0.0
+            reasons["served" if served else _why(answer)] += 1
+            full = own.text if isinstance(own, Article) else ""
+            alone.append(_score(full, sample, full))
+            hybrid.append(_score(answer.text if isinstance(answer, Article) else "", sample, full))
+    total, count = max(1, sum(reasons.values())), reasons.pop("served", 0)
+    print(f"{name}: {total} pages, {len(hosts)} hosts, learned from up to {most} pages each")
+    print(f"  served {count / total:.3f}; others {dict(reasons)}")
     print(f"  F1 {_f1(alone)} in full, {_f1(hybrid)} hybrid")
     print(
-        f"  CPU ms: {1000 * clock['full'] / max(1, len(samples)):.1f} a page in full, "
-        f"{1000 * clock['serve'] / total:.2f} a page asked of a profile, "
-        f"{1000 * clock['learn'] / max(1, hosts):.0f} a host learned (with readability)"
+        f"  CPU ms: {1000 * clock['full'] / total:.1f} a page in full, "
+        f"{1000 * clock['served'] / max(1, count):.2f} a page served, "
+        f"{1000 * clock['learn'] / max(1, len(hosts)):.0f} a host learned (pages in full, readability)"
     )
 
 
-def _why(answer: object) -> str:
-    return getattr(answer, "reason", "no_profile")
+def _why(answer: Article | Rejection) -> str:
+    if isinstance(answer, Rejection):
+        return answer.reason
+    return next((w for w in answer.extraction.warnings if w.startswith("profile")), "no_profile")
 
 
 def _by_host(samples: Iterable[Sample]) -> Mapping[str, list[Sample]]:
@@ -144,33 +143,17 @@ def _by_host(samples: Iterable[Sample]) -> Mapping[str, list[Sample]]:
 
 
 def _learned(
-    host: str, samples: Sequence[Sample], full: Mapping[str, str], stories: int
-) -> tuple[Profile | None, list[Sample]]:
-    """The profile of the first pages that hold so many stories, and the pages left."""
-    order = {sample.page.capture_id: sample for sample in samples}
-    drawn = [order[key] for key in first_of(order, len(order))]
-    pages: list[LearningPage] = []
-    read: list[labels.Story] = []
-    for n, sample in enumerate(drawn):
-        page = sample.page
-        texts = (full[page.capture_id], _readable(page.html))
-        pages.append(LearningPage(url=page.url, html=page.html, texts=texts))
-        story = labels.read(pages[-1])
-        read += [story] if story else []
-        if len(labels.distinct(read, stories)) >= stories:
-            return learn(host, pages, extract.STAGE_VERSION), drawn[n + 1 :]
-    return None, []
-
-
-def _readable(html: str) -> str:
-    """Readability's answer, a line a block."""
-    from trafilatura.readability_lxml import Document
-    from trafilatura.utils import load_html
-
-    tree = load_html(html)
-    found = parse(Document(tree).summary()) if tree is not None else None
-    body = found.body if found else None
-    return "\n".join(block.text for block in walk([body])) if body else ""
+    host: str, pages: Sequence[Page], most: int, rules: extract.Rules, urls: UrlRules
+) -> Profile | None:
+    """The host's profile from a sample of its pages, a larger one where that holds too few stories."""
+    known = {page.capture_id: page for page in pages}
+    for size in (most, 2 * most, 5 * most):
+        answers = [extract.learning_page(known[key], rules, urls) for key in first_of(known, size)]
+        lessons = [answer for answer in answers if isinstance(answer, LearningPage)]
+        profile = learn(host, lessons, extract.STAGE_VERSION)
+        if profile or size >= len(known):
+            return profile
+    return None
 
 
 def _score(text: str, sample: Sample, own: str) -> Score:

@@ -1,7 +1,5 @@
 """A page as blocks in reading order."""
 
-from lxml.html import document_fromstring
-
 from corpus.blocks import (
     ARTICLE,
     BYLINE,
@@ -14,12 +12,14 @@ from corpus.blocks import (
     SOURCE,
     Outline,
     key,
-    outline,
 )
+from corpus.dom import parse, walk, without_unseen
 
 
 def blocks_of(body: str) -> Outline:
-    return outline(document_fromstring(f"<html><body>{body}</body></html>"))
+    tree = parse(f"<html><body>{body}</body></html>")
+    assert tree is not None
+    return walk(without_unseen(tree)).outline
 
 
 def test_blocks_end_at_block_elements_and_line_breaks() -> None:
@@ -27,11 +27,12 @@ def test_blocks_end_at_block_elements_and_line_breaks() -> None:
     assert [b.text for b in page.blocks] == ["one and two", "three", "four", "five", "six"]
 
 
-def test_scripts_styles_and_navigation_are_not_read() -> None:
+def test_scripts_and_styles_are_not_read_and_navigation_is_kept_apart() -> None:
     page = blocks_of(
         "<p>a<script>x()</script>b</p><nav><p>Home</p></nav><style>p{}</style><p>c</p>"
     )
     assert [b.text for b in page.blocks] == ["ab", "c"]
+    assert [(c.text, c.kind, c.before_block) for c in page.chrome] == [("Home", "navigation", 1)]
 
 
 def test_a_block_knows_how_much_of_it_is_one_link() -> None:
@@ -80,7 +81,6 @@ def test_a_label_leaves_dates_out_and_its_parts_are_labelled_too() -> None:
 def test_dated_elements_come_with_their_mark_and_place() -> None:
     page = blocks_of(
         '<time datetime="2026-11-17" class="entry-date">17 Nov</time>'
-        '<meta itemprop="datePublished" content="2026-11-18">'
         '<span itemprop="dateModified" content="x">y</span>'
     )
     assert next((m.value, m.marked) for m in page.moments) == ("2026-11-17", "entry-date")
@@ -96,7 +96,7 @@ def test_the_main_heading_is_the_first_outside_navigation_and_footer() -> None:
 
 
 def test_a_page_without_body_has_no_blocks() -> None:
-    assert outline(document_fromstring("<html><head><title>x</title></head></html>")).blocks == ()
+    assert blocks_of("").blocks == ()
 
 
 def test_the_key_ignores_white_space_only() -> None:

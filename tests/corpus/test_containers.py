@@ -1,14 +1,17 @@
 """Selectors for the element that holds the story."""
 
 from corpus.containers import Marked, ranked
-from corpus.dom import parse, walk
+from corpus.dom import parse, walk, without_unseen
 
 
 def marked(html: str, *body: str) -> Marked:
     tree = parse(f"<body>{html}</body>")
     assert tree is not None
-    assert tree.body is not None
-    return [(block, block.text in body) for block in walk([tree.body])]
+    outline, holders = walk(without_unseen(tree))
+    return [
+        (holder, len(block.text), block.text in body)
+        for block, holder in zip(outline.blocks, holders, strict=True)
+    ]
 
 
 def test_an_element_with_all_of_the_story_beats_one_with_more_text_and_one_with_less() -> None:

@@ -3,14 +3,24 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.dom import MAX_BLOCKS, Placed, fingerprint, parse, titles, walk, words
+from corpus.blocks import Block
+from corpus.dom import (
+    MAX_BLOCKS,
+    MAX_TAGS,
+    fingerprint,
+    parse,
+    titles,
+    visible,
+    walk,
+    without_unseen,
+    words,
+)
 
 
-def blocks(html: str) -> list[Placed]:
+def blocks(html: str) -> tuple[Block, ...]:
     tree = parse(html)
     assert tree is not None
-    assert tree.body is not None
-    return walk([tree.body])
+    return walk(without_unseen(tree)).outline.blocks
 
 
 def texts(html: str) -> list[str]:
@@ -22,8 +32,8 @@ def test_blocks_end_at_block_level_elements_and_line_breaks() -> None:
     assert texts(html) == ["before", "One bold line", "and another", "after"]
 
 
-def test_scripts_forms_and_comments_are_not_read() -> None:
-    assert texts("<p>a<script>x</script><!-- y --><button>z</button>b</p>") == ["ab"]
+def test_scripts_and_comments_are_not_read() -> None:
+    assert texts("<p>a<script>x</script><!-- y -->b</p>") == ["ab"]
 
 
 def test_a_path_names_tags_and_sorted_classes_with_numbers_elided() -> None:
@@ -54,13 +64,14 @@ def test_no_more_blocks_than_an_article_has_are_read() -> None:
 
 
 def test_a_page_of_too_many_tags_is_not_parsed() -> None:
-    assert parse("<p>" * 20_001) is None
+    assert parse("<p>" * (MAX_TAGS + 1)) is None
 
 
 def test_long_scripts_are_no_long_tags() -> None:
     script = "<script>" + '{"a": 1}' * 30_000 + "</script>"
     assert parse(f"<body>{script}<p>text</p></body>") is not None
     assert parse("<p " + "a " * 60_000 + ">text") is None
+    assert parse('<div data-state="' + "a " * 60_000 + '">text') is not None
 
 
 def test_titles_are_those_of_the_head_each_once() -> None:
@@ -81,4 +92,44 @@ def test_chinese_characters_are_words() -> None:
 @settings(max_examples=100, deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300))
 def test_any_text_can_be_walked(html: str) -> None:
-    assert all(block.text == " ".join(block.text.split()) for block in blocks(html + "<p>end</p>"))
+    assert all(block.text == visible(block.text) for block in blocks(html + "<p>end</p>"))
+
+
+PAGE = (
+    "<header><p>Gazette</p><a>Home</a></header><main><div class=head><h1>Bridge</h1><p>By Ann</p></div>"
+    "<div id=story><p>One</p><section><p>Two</p></section></div><p>Share</p></main><div><p>Latest</p></div>"
+)
+
+
+def test_with_containers_only_what_stands_around_them_and_the_heading_is_looked_at() -> None:
+    tree = parse(PAGE)
+    assert tree is not None
+    seen = walk(without_unseen(tree), tree.css("#story")).outline
+    assert [(b.text, b.inside, b.path) for b in seen.blocks] == [
+        ("Bridge", False, "main>div.head>h1"),
+        ("By Ann", False, "main>div.head>p"),
+        ("One", True, "p"),
+        ("Two", True, "section>p"),
+        ("Share", False, "main>p"),
+    ]
+    assert [(c.text, c.kind, c.before_block) for c in seen.chrome] == [
+        ("Gazette\nHome", "other", 0),
+        ("Latest", "other", 5),
+    ]
+
+
+def test_whatever_is_looked_at_all_of_the_text_is_there() -> None:
+    tree = parse(PAGE)
+    assert tree is not None
+    for containers in (None, tree.css("#story"), tree.css("section"), tree.css("p")):
+        seen = walk(tree, containers).outline
+        shown = [b.text for b in seen.blocks] + [c.text for c in seen.chrome]
+        assert sorted(" ".join(shown).split()) == sorted(
+            ["Gazette", "Home", "Bridge", "By", "Ann", "One", "Two", "Share", "Latest"]
+        )
+
+
+def test_marks_without_a_shape_are_left_out_and_joiners_inside_words_kept() -> None:
+    assert visible("so\u00adlar\u200b \x00 po\ufeffwer") == "solar power"
+    books = "\u06a9\u062a\u0627\u0628\u200c\u0647\u0627"
+    assert visible(books) == books

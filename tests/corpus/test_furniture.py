@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.furniture import learn
-from corpus.profiles import LearningPage, Profile, Served
-from corpus.serving import serve
+from corpus.profiles import LearningPage, Profile
+from corpus.serving import Served, serve
 from tests.corpus.made_up import paragraph, story
 from tests.corpus.made_up_site import HOST, STANDING, learned, learning_page, page, url
 

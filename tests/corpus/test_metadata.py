@@ -2,18 +2,16 @@
 
 import json
 
-from lxml.html import document_fromstring
-
+from corpus.dom import parse
 from corpus.metadata import Credit, DateClaim, Statement, statement
 
 URL = "https://a.example/news/bridge"
 
 
 def read(head: str, body: str = "", lang: str = "en") -> Statement:
-    return statement(
-        document_fromstring(f'<html lang="{lang}"><head>{head}</head><body>{body}</body></html>'),
-        URL,
-    )
+    tree = parse(f'<html lang="{lang}"><head>{head}</head><body>{body}</body></html>')
+    assert tree is not None
+    return statement(tree, URL)
 
 
 def ld(value: object) -> str:

@@ -17,9 +17,11 @@ from crawler.records import Capture
 
 FILES = load_rulebook().files
 SENTENCE = "The council opened bridge number {n}.{m} on Monday, after nine years of building and two of rows."
-# libxml2 compares every attribute with every other: seconds of work in a megabyte.
-ENDLESS = f"<html><body><p {' '.join(f'a{n}=x' for n in range(100_000))}>x</p></body></html>"
-HUGE = "<html><body><article>" + "<p><b>x</b>" * 400_000
+# Parsers compare every attribute of an element with every other: many seconds of work in megabytes.
+ENDLESS = (
+    f"<html><body>{('<p ' + ' '.join(f'a{n}=x' for n in range(4_900)) + '>x') * 100}</body></html>"
+)
+HUGE = "<html><body><article><p>" + "word " * 12_000_000
 
 
 def html(n: int, paragraphs: int = 3) -> str:
