@@ -5,14 +5,12 @@ network, no other file, one script whose digest its content policy names. Size i
 clusters get a page, their first members a row, and texts are cut where they grow long.
 """
 
-import base64
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import resources
 from typing import Literal, NamedTuple
 
+from corpus import htmlfile
 from corpus.records import Article, Cluster, Count, Member
 from corpus.text import folded_text
 
@@ -90,24 +88,14 @@ def render(
     pages: int = PAGES,
 ) -> str:
     """The report; an article that is not in `articles` is listed without its text."""
-    from jinja2 import Environment, StrictUndefined
-
     held = tuple(clusters)
-    folder = resources.files("corpus") / "templates"
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters.update(day=_day, percent=_percent, many=_many)
-    template = environment.from_string((folder / "report.html.j2").read_text(encoding="utf-8"))
-    script = (folder / "report.js").read_text(encoding="utf-8")
     shown = _with_pages(held, pages)
-    return template.render(
+    return htmlfile.render(
+        "report",
+        {"day": _day, "percent": _percent, "many": _many},
         snapshot=snapshot,
         totals=_totals(held, len(shown)),
         pages=[_page(cluster, articles) for cluster in shown],
-        style=(folder / "report.css").read_text(encoding="utf-8"),
-        script=script,
-        script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
 
 

@@ -30,7 +30,7 @@ DOORS = {
     "trafilatura": {"corpus.extractors"},
     "datasketch": {"corpus.minhash"},
     "pyarrow": {"corpus.formats"},
-    "jinja2": {"corpus.report"},
+    "jinja2": {"corpus.htmlfile"},
 }
 """The modules through which each library is reached."""
 

@@ -356,6 +356,59 @@ def test_a_folder_without_pages_is_an_error_and_one_with_warcs_is_read(folder: P
     assert len(done.out.splitlines()) >= len(articles(folder / "data"))
 
 
+STORY = "<p>" + "The ferry to the outer islands was late again on Monday. " * 9 + "</p>"
+PAGES = "".join(json.dumps({"id": i, "html": f"<html>{STORY}"}) + "\n" for i in "abc").encode()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--explain", "one.html", "two.html"), "one FILE or URL"),
+        (("--explain", "https://a.example/story"), "never fetched; name the folder with --data"),
+        (("--explain", "https://a.example/story", "--data", "."), "has no archive"),
+        (("--explain", "nowhere.html"), "nowhere.html: no such file"),
+        (("--explain", "-", "--id", "z"), "no page has the id 'z'; there: 3 pages (a, b, c)"),
+        (("--explain", "-", "--workers", "2"), "--workers is not for --explain"),
+        (("--explain", "-", "--data", "."), "are for --explain URL"),
+        (("--explain", "-", "--out", "no/such/folder.html"), "no/such/folder.html"),
+        (("-", "--out", "view.html"), "--out is for --explain only"),
+    ],
+)
+def test_what_cannot_be_explained_says_why_and_exits_2(
+    tmp_path: Path, words: tuple[str, ...], message: str
+) -> None:
+    done = wirecorpus("extract", *words, stdin=PAGES, cwd=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+    assert "Traceback" not in done.err
+
+
+def test_of_several_pages_one_is_explained_and_the_others_are_told() -> None:
+    done = wirecorpus("extract", "--explain", "-", stdin=PAGES)
+    assert done.code == 0
+    assert done.err.splitlines() == [
+        "a: 1 paragraph kept, 0 blocks dropped",
+        "the input holds more, to be named with --id: 2 pages (b, c)",
+    ]
+    done = wirecorpus("extract", "--explain", "-", "--id", "b", "--json", stdin=PAGES)
+    assert ">b</span>" in done.out
+    assert json.loads(done.err)["done"] == 1
+
+
+def test_a_line_that_is_no_page_is_explained_as_what_it_is() -> None:
+    done = wirecorpus("extract", "--explain", stdin=b'{"id": \n' + PAGES)
+    assert done.code == 5
+    assert "not_json" in done.out
+
+
+def test_a_view_is_never_written_over_the_page(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(STORY)
+    done = wirecorpus("extract", "--explain", page, "--out", page)
+    assert done.code == 2
+    assert page.read_text() == STORY
+
+
 def test_logs_and_messages_are_json_lines_when_asked_for(tmp_path: Path) -> None:
     done = wirecorpus("run", "--log", "json", "--config", tmp_path / "nowhere.toml")
     assert done.code == 2

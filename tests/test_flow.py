@@ -257,6 +257,41 @@ def test_correcting_a_source_makes_its_articles_again(own: Crawled) -> None:
     assert all('"name": "Harbour Daily"' in line for line in changed)
 
 
+def test_a_crawled_page_is_explained_by_its_address_from_the_archive_alone(
+    first: Crawled, tmp_path: Path
+) -> None:
+    article = max(articles(first.data), key=lambda a: len(a["stripped"]))
+    before, view = len(list(first.web.requests())), tmp_path / "view.html"
+    address = article["canonical_url"] + "?utm_source=mail#top"
+    done = wirecorpus("extract", "--explain", address, "--config", first.config, "--out", view)
+    assert (done.code, done.out) == (0, "")
+    html = view.read_text("utf-8")
+    assert article["capture_id"] in html
+    assert article["outlet"]["name"] in html
+    assert html.count('class="block kept"') == len(article["paragraphs"])
+    assert html.count('class="block dropped') == len(article["stripped"])
+    assert f"{len(article['paragraphs'])} paragraph" in done.err
+    assert len(list(first.web.requests())) == before
+    again = wirecorpus("extract", "--explain", address, "--data", first.data, "--quiet")
+    assert again.err == ""
+    assert article["text_sha256"] in again.out
+
+
+def test_a_rejected_page_and_one_that_is_not_in_the_archive_are_explained(first: Crawled) -> None:
+    shards = first.data.glob("rejections/date=*/*.jsonl")
+    rejections = [json.loads(x) for shard in shards for x in shard.read_text("utf-8").splitlines()]
+    rejected = next(r for r in rejections if r["stage"] == "extract")
+    where = ("--config", first.config)
+    done = wirecorpus("extract", "--explain", rejected["url"], *where)
+    assert done.code == 0
+    assert rejected["reason"] in done.out
+    assert rejected["record_id"] in done.out
+    unknown = wirecorpus("extract", "--explain", rejected["url"] + "/other", *where)
+    assert (unknown.code, unknown.out) == (2, "")
+    assert "not in the archive" in unknown.err
+    assert "wirecorpus import" in unknown.err
+
+
 def test_a_reader_that_goes_away_ends_a_filter_quietly(first: Crawled) -> None:
     archive = sorted(first.data.glob("warc/*/*.warc.gz"))
     extract = subprocess.Popen(

@@ -1,11 +1,11 @@
 """`wirecorpus extract` and `wirecorpus cluster`: the corpus's stages as filters in a pipe.
 
 In: files or standard input. Out: JSON lines on standard output, a summary on standard error, what was
-rejected in `--rejections`. No data folder is touched.
+rejected in `--rejections`. No data folder is touched; `extract --explain URL` reads in one.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -97,19 +97,98 @@ def _filter_options(command: F) -> F:
     return command
 
 
+def _explain_options(command: F) -> F:
+    for option in (
+        click.option(
+            "--data",
+            "data_folder",
+            type=click.Path(path_type=Path, file_okay=False),
+            help="With --explain URL: the data folder, instead of the configuration's.",
+        ),
+        click.option(
+            "--config",
+            "config_file",
+            type=click.Path(path_type=Path),
+            help="With --explain URL: the configuration file.  [default: wirecorpus.toml]",
+        ),
+        click.option(
+            "--id", "capture_id", help="With --explain: the page with this id, not the first."
+        ),
+        click.option(
+            "-o",
+            "--out",
+            type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+            help="With --explain: write the view to this file, not to standard output.",
+        ),
+        click.option(
+            "--explain",
+            "explained",
+            is_flag=True,
+            help="One page, of a FILE or by its URL, as an HTML view of what became of each block.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 @click.command()
-@click.argument("files", nargs=-1, metavar="[FILE|FOLDER|-]...")
+@click.argument("files", nargs=-1, metavar="[FILE|FOLDER|URL|-]...")
 @_filter_options
 @click.option("--workers", type=click.IntRange(0), default=0, help="Processes; 0: one a core.")
+@_explain_options
 def extract(
-    files: tuple[str, ...], rejections_file: Path | None, workers: int, quiet: bool, as_json: bool
+    files: tuple[str, ...],
+    rejections_file: Path | None,
+    workers: int,
+    explained: bool,
+    out: Path | None,
+    capture_id: str | None,
+    config_file: Path | None,
+    data_folder: Path | None,
+    quiet: bool,
+    as_json: bool,
 ) -> int:
     """Pages in, article records out, in the same order.
 
     Reads JSON lines {"id","url","html"} from files or standard input, WARC files (.warc, .warc.gz,
     .warc.zst), HTML files and folders of both. Each page is extracted in a worker process with a
     limit of time and memory. An article's capture_id echoes the input's id.
+
+    With --explain, one page out as an HTML view for the person who writes rules: in reading order, what
+    was kept, and what was dropped with its kind and rule. A URL is never fetched: its newest capture is
+    looked up in the archive of a data folder.
     """
+    if not explained:
+        _refuse(
+            {"out": out, "id": capture_id, "config": config_file, "data": data_folder},
+            "is for --explain only",
+        )
+        return _extract(files, rejections_file, workers, quiet=quiet, as_json=as_json)
+    from corpus.cli.explaining import explain
+
+    _refuse({"rejections": rejections_file, "workers": workers}, "is not for --explain")
+    rejected = _Rejections(None)
+    answer = explain(files, capture_id, out, config_file, data_folder, quiet=quiet or as_json)
+    if isinstance(answer, Rejection):
+        rejected.add(answer)
+    summary = rejected.summary(1 - rejected.reasons.total())
+    return _end(summary, "articles", quiet=quiet or not as_json, as_json=as_json)
+
+
+def _refuse(options: Mapping[str, object], why: str) -> None:
+    for name, value in options.items():
+        if value:
+            raise click.UsageError(f"--{name} {why}")
+
+
+def _extract(
+    files: tuple[str, ...],
+    rejections_file: Path | None,
+    workers: int,
+    *,
+    quiet: bool,
+    as_json: bool,
+) -> int:
     from corpus.inputs import read_pages
     from corpus.rulebook import load_rulebook
     from corpus.workers import ExtractPool
