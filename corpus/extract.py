@@ -17,6 +17,7 @@ from corpus.blocks import ASIDE, CARD, FIGURE, HEADING, NAV, RELATED, Block, Out
 from corpus.creditlines import AgencyRules, agencies_in, named
 from corpus.dom import parse, walk, without_unseen
 from corpus.extractors import precise, readable
+from corpus.kinds import page_kind
 from corpus.language import count_words, detect_language
 from corpus.metadata import Statement, statement
 from corpus.pages import Page
@@ -128,6 +129,7 @@ def extract(
         word_count=words,
         paragraphs=story.paragraphs,
         body_status=_body_status(stated, story, words),
+        kind=page_kind(stated, page.final_url, seen, story, words),
         is_accessible_for_free=stated.is_accessible_for_free,
         dateline=_dateline(story, rules, language or spoken),
         wire=wire,

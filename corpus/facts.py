@@ -76,7 +76,7 @@ def _reading(a: Article) -> Iterator[Fact]:
     free = {True: "free to read, it says", False: "not free to read, it says", None: ""}
     size = (f"{a.char_count:,} characters", f"{a.word_count:,} words")
     about = _listed(*size, free[a.is_accessible_for_free])
-    yield _fact("Body", a.body_status, note=about, odd=a.body_status != "full")
+    yield _fact("Body", f"{a.body_status} {a.kind}", note=about, odd=a.body_status != "full")
     yield _fact("Extraction", made.method, note=_listed(made.tool, made.version))
     yield _fact("Quality", f"{made.quality:.3f}", note=f"settings {made.settings_digest}")
     yield _fact("Warnings", *made.warnings, odd=bool(made.warnings))

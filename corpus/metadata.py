@@ -59,6 +59,7 @@ class Statement(Record):
     tdm_policy: str = ""
     article_type: str = ""
     og_type: str = ""
+    page_types: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -94,6 +95,7 @@ def statement(tree: "LexborHTMLParser", url: str) -> Statement:
         tdm_reservation=metas.get("tdm-reservation", ""),
         tdm_policy=metas.get("tdm-policy", ""),
         article_type=next(iter(sorted(_types(node) & _ARTICLE_TYPES)), ""),
+        page_types=tuple(sorted({name for n in nodes for name in _types(n)})),
         og_type=metas.get("og:type", "").lower(),
         warnings=warnings,
     )

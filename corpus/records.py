@@ -15,6 +15,7 @@ from msgspec import Meta
 from crawler.records import Record, digest_id
 
 BodyStatus = Literal["full", "teaser", "paywalled", "empty"]
+PageKind = Literal["story", "brief", "live_blog", "gallery", "video", "audio"]
 DatePrecision = Literal["", "second", "minute", "day", "month", "year"]
 Relation = Literal["exact", "near", "excerpt", "expanded", "update"]
 StoryRelation = Literal["rewritten", "translated", "update", "contains"]
@@ -196,6 +197,7 @@ class Article(Record, kw_only=True):
     word_count: int = 0
     paragraphs: tuple[tuple[int, int], ...] = ()
     body_status: BodyStatus = "full"
+    kind: PageKind = "story"
     is_accessible_for_free: bool | None = None
     dateline: Dateline = Dateline()
     wire: Wire = Wire()

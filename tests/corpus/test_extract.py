@@ -14,6 +14,7 @@ from corpus.pages import Page, decode
 from corpus.records import Article, Rejection, Rights, article_id
 from corpus.rulebook import load_rulebook
 from crawler.archive import load_url_rules
+from tests.corpus.made_up import story
 
 FILES = load_rulebook().files
 RULES = load_rules(FILES, min_words=25)
@@ -307,3 +308,34 @@ def test_no_html_makes_extraction_fail_and_every_offset_holds(bits: list[str]) -
 def test_no_bytes_make_extraction_fail(body: bytes, content_type: str) -> None:
     html, _ = decode(b"<html><body>" + body, content_type)
     read(html)
+
+
+FURNITURE = st.sampled_from(
+    [
+        "<div class='weather'>Tuesday, November 17, 2026 — 14.1 C</div>",
+        "<div class='latest'><h3>Latest</h3><ul><li><a href='/n1'>Market opens early</a></li></ul></div>",
+        "<aside><p>Subscribe to our newsletter</p></aside>",
+        "<nav><a href='/'>Home</a><a href='/w'>World</a></nav>",
+        "<ul class='share'><li>Share</li><li>Print</li></ul>",
+        "<div class='comments'><p>12 comments</p></div>",
+    ]
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(FURNITURE, max_size=4), st.lists(FURNITURE, max_size=4))
+def test_two_fetches_that_differ_in_furniture_alone_give_one_text(
+    before: list[str], after: list[str]
+) -> None:
+    def text_of(head: list[str], tail: list[str]) -> str:
+        body = "".join(f"<p>{text}</p>" for text in story(3, 6))
+        html = (
+            f"<html><head><title>Bridge</title></head><body>{''.join(head)}<article><h1>Bridge</h1>"
+            f"{body}</article>{''.join(tail)}</body></html>"
+        )
+        url = "https://a.example/news/bridge"
+        found = extract(Page(capture_id="x", url=url, final_url=url, html=html), RULES, URLS)
+        assert isinstance(found, Article)
+        return found.text_sha256
+
+    assert text_of(before, after) == text_of([], [])

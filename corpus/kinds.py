@@ -1,0 +1,88 @@
+"""What kind of page carries the text: a story, or something whose body readers disagree about.
+
+In: what the page states of itself, its URL, its outline and its story. Out: a `PageKind`. A live blog's
+or a gallery's text is taken as far as it goes; what it is worth is for the reader of the corpus to say.
+"""
+
+import re
+from urllib.parse import urlsplit
+
+from corpus.blocks import FIGURE, Outline
+from corpus.metadata import Statement
+from corpus.records import PageKind
+from corpus.story import Story
+
+# So many words at most are a brief, or the text that goes with pictures or a film.
+_BRIEF_WORDS = 120
+_COMPANION_WORDS = 300
+# A live blog's posts, a gallery's pictures: fewer may stand on any page.
+_LEAST_POSTS = 4
+_LEAST_PICTURES = 5
+
+_SEGMENTS: tuple[tuple[PageKind, str], ...] = (
+    (
+        "live_blog",
+        (
+            r"live|live-?(?:blog|ticker|updates?|news|reporting|stream)|news-?blog|ticker|en-direct|direct|(?:en-)?directo|"
+            r"ao-vivo|(?:in-)?diretta|na-zywo|onlayn|canli"
+        ),
+    ),
+    (
+        "gallery",
+        (
+            r"(?:photo-?|image-?|picture-?|bilder)?galler(?:y|ies|i|ie)|slide-?shows?|photos?|in-?pictures|pictures|fotos?|"
+            r"bildergalerien?|bilderstrecken?|fotostrecken?|diaporamas?|galer(?:ia|ie|ias|ies)|fotogaler(?:ia|ii|ie|ias)|"
+            r"fotogallery|foto-?galeri|photo-?essay"
+        ),
+    ),
+    ("video", r"videos?|watch|tv|clips?|video-?gallery"),
+    ("audio", r"podcasts?|audio|listen"),
+)
+_BY_SEGMENT = tuple((kind, re.compile(rf"(?:{words})(?:-\d+)?")) for kind, words in _SEGMENTS)
+_BY_TYPE: dict[str, PageKind] = {
+    "LiveBlogPosting": "live_blog",
+    "ImageGallery": "gallery",
+    "MediaGallery": "gallery",
+    "VideoObject": "video",
+    "PodcastEpisode": "audio",
+    "AudioObject": "audio",
+}
+
+
+def page_kind(stated: Statement, url: str, page: Outline, story: Story, words: int) -> PageKind:
+    """The kind: by the page's own word, by its address where the page looks like it, by its length."""
+    said = _BY_TYPE.get(stated.article_type)
+    if said:
+        return said
+    hints = {_BY_TYPE[name] for name in stated.page_types if name in _BY_TYPE}
+    hints |= {kind for kind in (_og_kind(stated.og_type), _address_kind(url)) if kind}
+    for kind in ("live_blog", "gallery", "video", "audio"):
+        if kind in hints and _looks_like(kind, stated, page, story, words):
+            return kind
+    return "brief" if words <= _BRIEF_WORDS else "story"
+
+
+def _og_kind(og_type: str) -> PageKind | None:
+    if og_type.startswith("video"):
+        return "video"
+    return "gallery" if "gallery" in og_type else None
+
+
+def _address_kind(url: str) -> PageKind | None:
+    """What a directory of the address says; the last part of it is the headline's."""
+    for part in urlsplit(url).path.lower().split("/")[:-1]:
+        for kind, words in _BY_SEGMENT:
+            if words.fullmatch(part):
+                return kind
+    return None
+
+
+def _looks_like(kind: PageKind, stated: Statement, page: Outline, story: Story, words: int) -> bool:
+    start, stop = story.body
+    if kind == "live_blog":
+        return sum(start <= m.before_block <= stop for m in page.moments) >= _LEAST_POSTS
+    if kind == "gallery":
+        pictures = sum(bool(b.place & FIGURE) for b in page.blocks[start:stop])
+        return pictures >= _LEAST_PICTURES or words <= _COMPANION_WORDS
+    # Many a story has a film beside it: only where the page calls itself nothing else.
+    return words <= _COMPANION_WORDS and (words <= _BRIEF_WORDS or not stated.article_type)
