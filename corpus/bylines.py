@@ -80,7 +80,8 @@ def _authors(credited: Iterable[Credit]) -> tuple[str, ...]:
         for field in fields:
             names = [c.name for c in stated if c.where == where and c.field == field]
             if field not in _SOURCE_FIELDS and names:
-                return tuple(dict.fromkeys(n for n in names if len(n) <= 120))[:20]
+                people = (person for n in names if len(n) <= 400 for person in _people(n))
+                return tuple(dict.fromkeys(people))[:_MOST_AUTHORS]
     return ()
 
 
@@ -108,9 +109,31 @@ _BYLINE = re.compile(
 _AND = re.compile(r"\s*(?:,|;|\||/|\band\b|\bund\b|\bet\b|\by\b|&)\s*")
 
 
+# What may stand behind the names on their line: dates, desks, jobs.
+_BEHIND = re.compile(
+    r"(?i)\s*(?:[|•·]|\b(?:published|updated|posted|last|senior|staff|editor|photography|fotos?|stand|"
+    r"aktualisiert|veröffentlicht|publié|mis à jour|publicado|actualizado|aggiornato|pubblicato)\b|\d).*"
+)
+# "Ann Example", "J. M. van der Sample": two to five words, most with a capital.
+_NAME = r"[^\W\d_a-zß-öø-ÿ][\w.'’-]*"
+_PERSON = re.compile(
+    rf"{_NAME}(?: (?:{_NAME}|de|da|del|della|di|du|la|le|van|von|der|den|el|al|bin)){{1,5}}"
+)
+_MOST_AUTHORS = 20
+
+
+def _people(name: str) -> tuple[str, ...]:
+    """The names in an author field: several, where all of its parts look like names of people."""
+    parts = [part.strip() for part in _AND.split(name)]
+    if len(parts) > 1 and all(map(_PERSON.fullmatch, parts)):
+        return tuple(parts)
+    trimmed = name.strip(" ,;|")
+    return (trimmed,) if trimmed else ()
+
+
 def _names(shown: str) -> tuple[str, ...]:
-    names = [n.strip() for n in _AND.split(_LEAD_IN.sub("", shown))]
-    return tuple(dict.fromkeys(n for n in names if 2 < len(n) <= 60))[:20]
+    names = [n.strip() for n in _AND.split(_BEHIND.sub("", _LEAD_IN.sub("", shown)))]
+    return tuple(dict.fromkeys(n for n in names if 2 < len(n) <= 60))[:_MOST_AUTHORS]
 
 
 def credit_lines(

@@ -19,7 +19,7 @@ class CorpusSettings(Record, forbid_unknown_fields=True):
 
     workers: int = 0
     window_days: int = 14
-    page_seconds: float = 20.0
+    page_seconds: float = 10.0
     page_megabytes: int = 2048
     min_words: int = 25
 

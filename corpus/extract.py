@@ -267,12 +267,16 @@ def _quality(story: Story) -> float:
 def _headline(seen: Outline, stated: Statement) -> str:
     """The main heading where the head's title agrees with it, else the head's title.
 
+    A heading that is only a small part of the title is the site's name, or a section's.
+
     A bare title often has the site's name before or after it: where most of it stands on the page as
     a line of its own, that line is the headline.
     """
     shown, told = key(seen.heading.lower()), key(stated.headline.lower())
     titles = (told, key(stated.title.lower()))
-    if shown and any(shown in t or (t and t in shown) for t in titles):
+    if shown and any(
+        (shown in t and 2 * len(shown) >= len(told)) or (t and t in shown) for t in titles
+    ):
         return seen.heading
     if stated.headline == stated.title:
         for block in seen.blocks:

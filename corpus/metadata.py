@@ -60,6 +60,7 @@ class Statement(Record):
     article_type: str = ""
     og_type: str = ""
     page_types: tuple[str, ...] = ()
+    body: str = ""
     warnings: tuple[str, ...] = ()
 
 
@@ -95,6 +96,7 @@ def statement(tree: "LexborHTMLParser", url: str) -> Statement:
         tdm_reservation=metas.get("tdm-reservation", ""),
         tdm_policy=metas.get("tdm-policy", ""),
         article_type=next(iter(sorted(_types(node) & _ARTICLE_TYPES)), ""),
+        body=_body(node),
         page_types=tuple(sorted({name for n in nodes for name in _types(n)})),
         og_type=metas.get("og:type", "").lower(),
         warnings=warnings,
@@ -405,6 +407,19 @@ def _unescape(text: str) -> str:
 
 def _first(texts: list[str], otherwise: str) -> str:
     return texts[0] if texts else otherwise
+
+
+_TAG = re.compile(r"<[^<>]*>")
+_MAX_BODY = 500_000
+
+
+def _body(node: dict[str, Any]) -> str:
+    """The article's text as its JSON-LD has it, a line a paragraph; what is marked up in it is not kept."""
+    value = node.get("articleBody")
+    if not isinstance(value, str):
+        return ""
+    text = _TAG.sub("\n", _unescape(value[:_MAX_BODY]))
+    return "\n".join(line for part in text.splitlines() if (line := " ".join(part.split())))
 
 
 def _boolean(value: Any) -> bool | None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import pytest
+
 from corpus.agencies import Line
 from corpus.blocks import Outline
 from corpus.bylines import Byline, byline, credit_lines
@@ -135,3 +137,27 @@ def test_the_byline_is_the_shown_one_and_the_authors_the_stated_ones() -> None:
 def bare(before: str, stated: Statement | None = None) -> tuple[Outline, Statement, Story]:
     seen, story = page(before)
     return seen, stated or Statement(), story
+
+
+@pytest.mark.parametrize(
+    ("stated", "authors"),
+    [
+        ("Ann Example, Max van der Sample and J. Specimen", ("Ann Example", "Max van der Sample", "J. Specimen")),
+        ("Ann Example, Ph.D.", ("Ann Example, Ph.D.",)),
+        ("Research and Markets", ("Research and Markets",)),
+        (", The Daily Example", ("The Daily Example",)),
+    ],
+)  # fmt: skip
+def test_an_author_field_with_several_people_gives_each_of_them(
+    stated: str, authors: tuple[str, ...]
+) -> None:
+    said = Statement(credits=(Credit("json_ld", "author", stated),))
+    assert byline(*bare("", said)).authors == authors
+
+
+def test_dates_and_jobs_behind_the_names_are_no_names() -> None:
+    shown = "<p class='byline'>By Ann Example and Max Sample | Updated: 7 May 2026</p>"
+    assert byline(*bare(shown)).authors == ("Ann Example", "Max Sample")
+    assert byline(*bare("<p class='byline'>Ann Example 7 May, 10:05</p>")).authors == (
+        "Ann Example",
+    )

@@ -339,3 +339,10 @@ def test_two_fetches_that_differ_in_furniture_alone_give_one_text(
         return found.text_sha256
 
     assert text_of(before, after) == text_of([], [])
+
+
+def test_a_heading_with_the_sites_name_is_not_the_headline() -> None:
+    html = PAGE.replace("<h1>Ostby opens its second bridge</h1>", "<h1>Example Times</h1>")
+    found = read(html)
+    assert isinstance(found, Article)
+    assert found.headline == "Ostby opens its second bridge"

@@ -132,3 +132,10 @@ def test_the_declared_language_is_a_primary_tag() -> None:
 def test_a_base_element_moves_relative_addresses() -> None:
     said = read('<base href="https://b.example/x/"><link rel="canonical" href="y">')
     assert said.canonical == "https://b.example/x/y"
+
+
+def test_the_body_in_json_ld_is_read_as_lines_without_its_markup() -> None:
+    body = "<p>The bridge &amp; the toll.</p><p>Nobody   came.</p>\nRain fell."
+    said = read(ld({"@type": "NewsArticle", "articleBody": body}))
+    assert said.body == "The bridge & the toll.\nNobody came.\nRain fell."
+    assert read(ld({"@type": "NewsArticle", "articleBody": ["x"]})).body == ""
