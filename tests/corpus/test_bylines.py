@@ -142,7 +142,7 @@ def bare(before: str, stated: Statement | None = None) -> tuple[Outline, Stateme
 @pytest.mark.parametrize(
     ("stated", "authors"),
     [
-        ("Ann Example, Max van der Sample and J. Specimen", ("Ann Example", "Max van der Sample", "J. Specimen")),
+        ("Ann Example, Max van der Sample and J. Smith", ("Ann Example", "Max van der Sample", "J. Smith")),
         ("Ann Example, Ph.D.", ("Ann Example, Ph.D.",)),
         ("Research and Markets", ("Research and Markets",)),
         (", The Daily Example", ("The Daily Example",)),
