@@ -18,6 +18,7 @@ from corpus.creditlines import (
     CreditRow,
     Named,
     Wording,
+    first_word,
     folded_name,
     named,
 )
@@ -106,7 +107,16 @@ def _compile(file: _File, where: str) -> AgencyRules:
                 )
                 for n, pattern in enumerate(getattr(agency, key), 1)
             ]
-    return AgencyRules(file.agency, names, acronyms, hosts, tuple(wordings))
+    signals = dict.fromkeys(w.signal for w in wordings)
+    return AgencyRules(
+        file.agency,
+        names,
+        acronyms,
+        hosts,
+        tuple(wordings),
+        {s: tuple(w for w in wordings if w.signal == s) for s in signals},
+        frozenset(first_word(name) for name in (*names, *acronyms)),
+    )
 
 
 def _regex(pattern: str, row: str, where: str) -> re.Pattern[str]:

@@ -82,6 +82,10 @@ class AgencyRules(Record):
     acronyms: dict[str, tuple[Acronym, ...]] = {}
     hosts: dict[str, str] = {}
     wordings: tuple[Wording, ...] = ()
+    of_signal: dict[str, tuple[Wording, ...]] = {}
+    """The wordings of each signal, in the file's order."""
+    words: frozenset[str] = frozenset()
+    """The first word of every name and acronym, folded: a line without any of them names nobody."""
 
 
 class Named(Record):
@@ -134,14 +138,32 @@ def named(
     if signal in ("json_ld", "meta"):
         signal = "byline"
     found: list[Named] = []
-    for wording in rules.wordings:
-        if wording.signal == signal:
+    may_name = _may_name(text, rules)
+    for wording in rules.of_signal.get(signal, ()):
+        if wording.code or may_name:
             found += _apply(wording, text, rules, language)
             if found and not every:
                 break
-    if signal == "dateline" and (every or not found):
+    if signal == "dateline" and may_name and (every or not found):
         found += _dateline_brackets(text, rules, language)
     return tuple(found)
+
+
+def _may_name(text: str, rules: AgencyRules) -> bool:
+    """Whether a word of the line begins some agency's name; scripts without word borders always may."""
+    return bool(_NO_BORDERS.search(text)) or not rules.words.isdisjoint(
+        _FIRST_WORD.findall(text.casefold())
+    )
+
+
+_FIRST_WORD = re.compile(r"[^\W_]+")
+_NO_BORDERS = re.compile(r"[\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+
+
+def first_word(name: str) -> str:
+    """The first word of a name, folded, as `AgencyRules.words` has it."""
+    found = _FIRST_WORD.search(name.casefold())
+    return found[0] if found else ""
 
 
 def agencies_in(

@@ -21,7 +21,7 @@ from corpus.kinds import page_kind
 from corpus.language import count_words, detect_language
 from corpus.metadata import Statement, statement
 from corpus.pages import Page
-from corpus.profiles import LearningPage
+from corpus.profiles import LearningPage, Refusal
 from corpus.records import (
     Article,
     BodyStatus,
@@ -84,9 +84,8 @@ def extract(
     address, warnings = _address(page, stated, urls)
     if is_front_page(page.final_url) and not stated.article_type:
         return _reject(page, "not_an_article", "the site's front page")
-    found = _sorted(without_unseen(tree), page.html, page.final_url, stated, reader)
-    seen, story = found.outline, _story(found, page.final_url, stated, rules)
-    words = count_words(story.text)
+    found, story = _read(without_unseen(tree), page, stated, rules, reader)
+    seen, words = found.outline, count_words(story.text)
     if not story.text and not any(s.rule != OUTSIDE for s in story.stripped):
         return _reject(page, "no_text", "no text was found that could be a story")
     if words < rules.min_words:
@@ -165,6 +164,32 @@ def _reject(
 # ------------------------------------------------------------------------------------------- body
 
 
+def _read(
+    tree: "LexborHTMLParser", page: Page, stated: Statement, rules: Rules, reader: Reader | None
+) -> tuple["_Sorted", Story]:
+    """The page as the site's profile reads it, where it does; else as the extractors vote."""
+    refusal: tuple[str, ...] = ()
+    if reader is not None:
+        served = reader.serve(
+            tree, page.final_url, [t for t in (stated.title, stated.headline) if t]
+        )
+        if isinstance(served, Served):
+            found = _Sorted(served.outline, served.fates, f"profile:{served.profile_id}")
+            story = _story(found, page.final_url, stated, rules)
+            if count_words(story.text) >= rules.min_words:
+                return found, story
+            served = Refusal("too_little_text")
+        refusal = (f"profile_refused: {served.reason}",)
+    outline, votes = _votes(tree, page.html)
+    fates = {n: KEPT for n, vote in enumerate(votes) if vote}
+    if reader is not None:
+        for n in fates:
+            if reader.is_repeated(outline.blocks[n].text):
+                fates[n] = ("furniture", "profile-repeated")
+    found = _Sorted(outline, fates, "full", refusal)
+    return found, _story(found, page.final_url, stated, rules)
+
+
 class _Sorted(NamedTuple):
     """A page's outline, and who says what its blocks are; a block without a fate is outside."""
 
@@ -172,25 +197,6 @@ class _Sorted(NamedTuple):
     fates: dict[int, tuple[str, str]]
     method: str
     warnings: tuple[str, ...] = ()
-
-
-def _sorted(
-    tree: "LexborHTMLParser", html: str, url: str, stated: Statement, reader: Reader | None
-) -> _Sorted:
-    """The page as the site's profile reads it, or as the extractors vote."""
-    refusal: tuple[str, ...] = ()
-    if reader is not None:
-        answer = reader.serve(tree, url, [t for t in (stated.title, stated.headline) if t])
-        if isinstance(answer, Served):
-            return _Sorted(answer.outline, answer.fates, f"profile:{answer.profile_id}")
-        refusal = (f"profile_refused: {answer.reason}",)
-    outline, votes = _votes(tree, html)
-    fates = {n: KEPT for n, vote in enumerate(votes) if vote}
-    if reader is not None:
-        for n in fates:
-            if reader.is_repeated(outline.blocks[n].text):
-                fates[n] = ("furniture", "profile-repeated")
-    return _Sorted(outline, fates, "full", refusal)
 
 
 def _votes(tree: "LexborHTMLParser", html: str) -> tuple[Outline, list[bool]]:
