@@ -1,40 +1,45 @@
 """When a story was published and changed, and the dateline it opens with.
 
-In: the dates a page states as written, its dated elements, its URL, the fetch time. Out: `Dates` and
-`Dateline`. A date that cannot be trusted is null: one without a year, or one that only says on which
-day the page was rendered. No natural-language date is guessed from running text here.
+In: the dates a page states as written, its dated elements, the lines beside its story, its URL, the
+fetch time. Out: `Dates` and `Dateline`. A date that cannot be trusted is null: one without a year, or
+one that only says on which day the page was rendered.
 """
 
 import re
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
 
 from corpus.blocks import FURNITURE, Moment
+from corpus.calendars import Usage
+from corpus.instants import Instant, at_time, parse, plausible, url_day, url_month
 from corpus.metadata import DateClaim
 from corpus.records import Dateline, DatePrecision
+from corpus.shown_dates import ShownDate, ShownLine, settled, shown_dates
 from crawler.records import Record
 
 
 class Dates(Record):
-    """The fields of an article that tell when: see `corpus.records.Article`."""
+    """The fields of an article that tell when: see `corpus.records.Article`.
+
+    `source`, `precision` and `zone` are those of `published`, or of `modified` where only that is known;
+    `zone` is the offset from UTC that the date was written with ("+01:00"), "" if none was.
+    """
 
     published: str | None = None
     modified: str | None = None
     source: str = ""
     precision: DatePrecision = ""
     flags: tuple[str, ...] = ()
+    zone: str = ""
 
 
-class Instant(Record):
-    """A date as found: `text` is RFC 3339 UTC, or "2026-11-17" where only the day is certain.
+class _Found(Record):
+    """A date of the story, and the source that states it; a `weak` one only stands in a likely place."""
 
-    `zoned` is false where a time of day was given without its zone.
-    """
-
-    text: str
-    precision: DatePrecision
-    zoned: bool = True
+    field: str
+    source: str
+    instant: Instant
+    weak: bool = False
 
 
 def page_dates(
@@ -43,173 +48,223 @@ def page_dates(
     heading_at: int,
     url: str,
     fetched_at: str,
+    shown: Iterable[ShownLine] = (),
+    language: str = "",
 ) -> Dates:
     """When the story was published and changed, by the most trusted of what the page says.
 
-    Trust goes: JSON-LD, meta, dated elements beside the heading, the URL. `fetched_at` is RFC 3339 UTC
-    or ""; without it no date can be flagged as future or refused as the day of rendering.
+    Trust goes: JSON-LD, meta, dated elements beside the heading, the lines `shown` by the story, the
+    URL. `fetched_at` is RFC 3339 UTC or ""; without it no date can be flagged as future or refused as
+    the time of rendering. `language` is the page's ("de"): it tells how its numbers are to be read.
     """
-    found = [(c.field, c.source, i) for c in claims if (i := parse(c.value))]
-    found += [(f, "time", i) for f, i in _beside_heading(moments, heading_at, fetched_at[:10])]
-    published = [(s, i) for f, s, i in found if f == "published" and plausible(i)]
-    modified = [i for f, _, i in found if f == "modified" and plausible(i)]
-    in_url = url_day(url)
-    if in_url:
-        published.append(("url", in_url))
-    if not published:
+    usage = Usage(language, _top_domain(url))
+    found = [_Found(c.field, c.source, i) for c in claims if (i := parse(c.value, usage))]
+    found += _beside_heading(moments, heading_at, fetched_at[:10], usage)
+    found = [f for f in found if plausible(f.instant)]
+    if in_url := url_day(url):
+        found.append(_Found("published", "url", in_url))
+    found += _in_text(shown_dates(shown, usage), found, url, fetched_at[:10])
+    found.sort(key=lambda f: (f.weak, _SOURCES.index(f.source)))
+    published = [f for f in found if f.field == "published"]
+    changes = [f for f in found if f.field == "modified"]
+    return _dates(published, changes, fetched_at)
+
+
+_SOURCES = ("json_ld", "meta", "time", "text", "url")
+
+
+def _dates(published: list[_Found], changes: list[_Found], fetched_at: str) -> Dates:
+    """Of all that was found, the most trusted first, what to believe."""
+    best = _trusted(published, fetched_at)
+    flags = _flags(best, published, fetched_at) if best else []
+    best = best and _refined(best, published)
+    change, remarks = _change(best, changes, fetched_at)
+    main = best or change
+    if main is None:
         return Dates()
-    source, best = published[0]
-    flags = _flags(best, [i for _, i in published], fetched_at)
-    changed = next((i.text for i in modified), None)
-    if changed is not None and changed[: len(best.text)] < best.text[: len(changed)]:
-        changed, flags = None, (*flags, "modified_before_published")
-    return Dates(best.text, changed, source, best.precision, flags)
-
-
-def _flags(best: Instant, others: list[Instant], fetched_at: str) -> tuple[str, ...]:
-    flags = []
-    if fetched_at and best.text[:10] > fetched_at[:10] and _days(best.text, fetched_at) > 1:
+    if not best and _is_future(main.instant, fetched_at):
         flags.append("future")
-    if any(_days(best.text, other.text) > 1 for other in others):
-        flags.append("conflict")
-    if not best.zoned:
+    if not main.instant.zoned:
         flags.append("no_zone")
-    return tuple(flags)
+    return Dates(
+        published=best.instant.text if best else None,
+        modified=change.instant.text if change else None,
+        source=main.source,
+        precision=main.instant.precision,
+        flags=(*flags, *remarks),
+        zone=main.instant.zone,
+    )
 
 
-def _days(a: str, b: str) -> int:
+def _trusted(published: list[_Found], fetched_at: str) -> _Found | None:
+    """The first of the dates, unless it is one to doubt and another that the page states differs.
+
+    To doubt are the time of rendering and a time to come.
+    """
+    for found in published:
+        if not _is_now(found, fetched_at) and not _is_future(found.instant, fetched_at):
+            firm = not found.weak and _differ(found.instant, published[0].instant)
+            return found if firm else published[0]
+    return next(iter(published), None)
+
+
+def _refined(best: _Found, others: list[_Found]) -> _Found:
+    """The same day with its time of day, where another source has it."""
+    if best.instant.precision != "day":
+        return best
+    finer = (f for f in others if f.instant.precision in ("second", "minute"))
+    day = best.instant.text
+    return next((f for f in finer if day in (f.instant.day, f.instant.text[:10])), best)
+
+
+def _change(
+    best: _Found | None, changes: list[_Found], fetched_at: str
+) -> tuple[_Found | None, tuple[str, ...]]:
+    """The first change that is not before the publication; without one, what was wrong with them."""
+    remarks: list[str] = []
+    for found in changes:
+        instant = found.instant
+        if _is_now(found, fetched_at) and (best is None or _differ(best.instant, instant)):
+            remarks.append("modified_rendering_time")
+        elif best is None or not _before(instant, best.instant):
+            return found, ()
+        elif instant.text != best.instant.day:
+            remarks.append("modified_before_published")
+    return None, tuple(dict.fromkeys(remarks))
+
+
+def _before(one: Instant, other: Instant) -> bool:
+    """Whether the one is earlier, as far as both are known."""
+    return one.text[: len(other.text)] < other.text[: len(one.text)]
+
+
+# -------------------------------------------------------------------------------------- distrust
+
+# A page that is made on request takes no longer than this, and clocks are no farther apart.
+_RENDERING_SECONDS = 300
+# Local times that are stated as UTC are ahead of it by hours; clocks are not.
+_AHEAD_SECONDS = 900
+
+
+def _is_now(found: _Found, fetched_at: str) -> bool:
+    """Whether a field says no more than when the page was rendered, as far as can be seen."""
+    if not fetched_at or found.source in ("text", "url"):
+        return False
+    instant = found.instant
+    if instant.precision == "day":
+        return instant.text == fetched_at[:10]
+    return abs(_seconds(instant, fetched_at)) <= _RENDERING_SECONDS
+
+
+def _is_future(instant: Instant, fetched_at: str) -> bool:
+    """Whether it lies after the fetch; a day, whose zone is unknown, by more than one."""
+    if not fetched_at:
+        return False
+    if instant.precision == "day":
+        return instant.text > fetched_at[:10] and _days(instant.text, fetched_at) > 1
+    return _seconds(instant, fetched_at) > _AHEAD_SECONDS
+
+
+def _seconds(instant: Instant, fetched_at: str) -> float:
+    return (instant.moment - datetime.fromisoformat(fetched_at)).total_seconds()
+
+
+def _differ(one: Instant, other: Instant) -> bool:
+    if "day" in (one.precision, other.precision):
+        return _days(one.text, other.text) > 1
+    return abs((one.moment - other.moment).total_seconds()) > _RENDERING_SECONDS
+
+
+def _flags(best: _Found, published: list[_Found], fetched_at: str) -> list[str]:
+    flags = []
+    if _is_future(best.instant, fetched_at):
+        flags.append("future")
+    first = published[0]
+    if _is_now(first, fetched_at) and (first is not best or first.instant.precision != "day"):
+        flags.append("rendering_time")
+    others = [f for f in published if not f.weak and not _is_now(f, fetched_at)]
+    if any(_days(best.instant.text, f.instant.text) > 1 for f in others):
+        flags.append("conflict")
+    return flags
+
+
+def _days(one: str, other: str) -> int:
     """Whole days between two dates, whichever is earlier."""
-    day = datetime.fromisoformat
-    return abs((day(a[:10]) - day(b[:10])).days)
+    return abs((date.fromisoformat(one[:10]) - date.fromisoformat(other[:10])).days)
 
 
-# Nothing on the web is older than the web, but archives of newspapers are; the year 1 is a default.
-_FIRST_YEAR = "1700"
-
-
-def plausible(instant: Instant) -> bool:
-    """False for the defaults of databases and clocks: year 1, 1 January 1970, beyond 2100."""
-    return _FIRST_YEAR <= instant.text[:4] < "2100" and instant.text[:10] != "1970-01-01"
+# -------------------------------------------------------------------------------- on the page
 
 
 def _beside_heading(
-    moments: Iterable[Moment], heading_at: int, fetch_day: str
-) -> list[tuple[str, Instant]]:
-    """The dated elements that speak of the story: marked as its date, or just around the heading.
+    moments: Iterable[Moment], heading_at: int, fetch_day: str, usage: Usage
+) -> Iterator[_Found]:
+    """The dated elements that speak of the story, the nearest below the heading first.
 
-    A date equal to the fetch day counts only where it is marked as the publication's: page headers
-    carry today's date.
+    Those are the ones marked as its date, or just around the heading. Of one field only the first is
+    firm: further days are other stories'.
     """
-    found: list[tuple[str, Instant]] = []
-    for moment in moments:
-        instant = parse(moment.value)
+    firm: dict[str, str] = {}
+    for moment in sorted(moments, key=lambda m: _distance(m.before_block, heading_at)):
+        instant = parse(moment.value, usage)
         if instant is None or moment.place & FURNITURE:
             continue
         field = "modified" if _MODIFIED.search(moment.marked) else "published"
         told = "datepublished" in moment.marked or "datemodified" in moment.marked
-        if told or (instant.text[:10] != fetch_day and _near(moment.before_block, heading_at)):
-            found.append((field, instant))
-    return found
+        if told or _is_by_heading(moment.before_block, heading_at, instant.day, fetch_day):
+            weak = firm.setdefault(field, instant.day) != instant.day
+            yield _Found(field, "time", instant, weak)
 
 
-def _near(block: int, heading_at: int) -> bool:
-    """A few blocks above the heading (kickers) or some below it (standfirst, caption, share bar)."""
-    return heading_at >= 0 and heading_at - 4 <= block <= heading_at + 20
+def _distance(block: int, heading_at: int) -> tuple[bool, int]:
+    return (block < heading_at, abs(block - heading_at))
+
+
+def _is_by_heading(block: int, heading_at: int, day: str, fetch_day: str) -> bool:
+    """Whether it stands a few blocks above the heading (kickers) or some below (standfirst, share bar).
+
+    Above the heading a page shows today's date, too: there it counts only if it is another.
+    """
+    if heading_at < 0 or not heading_at - 4 <= block <= heading_at + 20:
+        return False
+    return block >= heading_at or bool(fetch_day and _days(day, fetch_day) > 1)
 
 
 _MODIFIED = re.compile(r"modif|updat")
-
-# ---------------------------------------------------------------------------------------- parsing
-
-_ISO = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})"
-    r"(?:(?:T|\s+)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?",
-    re.IGNORECASE,
-)
-_COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?(Z)?)?")
-_DAY_SLASH = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})")
-_EPOCH = re.compile(r"\d{10}(?:\d{3})?")
+# No newspaper's site shows an older day without saying what happened on it.
+_FIRST_SHOWN = "1995"
 
 
-def parse(value: str) -> Instant | None:
-    """The instant that a machine-readable date names; None if it names none for certain.
-
-    Understood are ISO 8601 and its compact form, mail dates (RFC 5322), seconds and milliseconds since
-    1970. 01/02/2026 is not: nobody knows which is the month.
-    """
-    value = value.strip()
-    for pattern in (_ISO, _COMPACT, _DAY_SLASH):
-        match = pattern.match(value)
-        if match and not value[match.end() : match.end() + 1].isalnum():
-            return _instant(*(match.groups() + (None,) * 7)[:7])
-    if _EPOCH.fullmatch(value):
-        seconds = int(value[:10])
-        return Instant(_utc(datetime.fromtimestamp(seconds, UTC)), "second")
-    return _mail_date(value)
-
-
-def _instant(
-    year: str, month: str, day: str, hour: str | None, minute: str | None, second: str | None,
-    zone: str | None,
-) -> Instant | None:  # fmt: skip
-    try:
-        if hour is None or minute is None:
-            return Instant(
-                datetime.fromisoformat(_day(year, month, day)).strftime("%Y-%m-%d"), "day"
-            )
-        if zone is None:
-            # ± 14 hours: the day is what is nearly certain.
-            datetime.fromisoformat(f"{_day(year, month, day)}T{int(hour):02}:{minute}")
-            return Instant(_day(year, month, day), "day", zoned=False)
-        offset = "+00:00" if zone.upper() in ("Z", "UTC", "GMT") else _offset(zone)
-        moment = datetime.fromisoformat(
-            f"{_day(year, month, day)}T{int(hour):02}:{minute}:{second or '00'}{offset}"
-        )
-        return Instant(_utc(moment), "second" if second else "minute")
-    except (ValueError, OverflowError):
-        return None
+def _in_text(
+    dates: Iterable[ShownDate], found: list[_Found], url: str, fetch_day: str
+) -> Iterator[_Found]:
+    """The dates that are shown by the story, as far as they are no header's and no event's."""
+    stated = [(f.field, day) for f in found for day in (f.instant.day, f.instant.text[:10])]
+    for shown in dates:
+        day = settled(shown, {day for _, day in stated}, url_month(url), fetch_day)
+        if not day or _is_elsewhere(shown, day, fetch_day):
+            continue
+        instant = at_time(day, shown.written.time, shown.written.zone)
+        known = {field for field, stated_day in stated if stated_day == day}
+        field = "modified" if not shown.told and known == {"modified"} else shown.field
+        weak = not (shown.told or shown.marked) and shown.where in ("above", "tail")
+        yield _Found(field, "text", instant, weak)
 
 
-def _day(year: str, month: str, day: str) -> str:
-    return f"{year}-{int(month):02}-{int(day):02}"
+def _is_elsewhere(shown: ShownDate, day: str, fetch_day: str) -> bool:
+    """Whether the date is today's in the page's header, or lies too far off to be the story's."""
+    if shown.told and (shown.field == "published" or shown.where != "above"):
+        return False
+    near_fetch = not fetch_day or _days(day, fetch_day) <= 1
+    if shown.where == "above" and near_fetch:
+        return True
+    return day < _FIRST_SHOWN or bool(fetch_day and day > fetch_day and not near_fetch)
 
 
-def _offset(zone: str) -> str:
-    digits = zone[1:].replace(":", "").ljust(4, "0")
-    return f"{zone[0]}{digits[:2]}:{digits[2:]}"
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _mail_date(value: str) -> Instant | None:
-    if not re.match(r"(?:\w{3},?\s+)?\d{1,2}\s+\w{3}\w*\s+\d{4}\s+\d{2}:\d{2}", value):
-        return None
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    if moment.tzinfo is None:
-        return Instant(moment.strftime("%Y-%m-%d"), "day", zoned=False)
-    try:
-        return Instant(_utc(moment), "second")
-    except (ValueError, OverflowError):
-        return None
-
-
-_URL_DAY = re.compile(r"(?:^|[/_-])((?:19|20)\d{2})([/_-])(\d{1,2})\2(\d{1,2})(?=[/_.-]|$)")
-_URL_COMPACT_DAY = re.compile(r"/((?:19|20)\d{2})(\d{2})(\d{2})(?=[/_-])")
-
-
-def url_day(url: str) -> Instant | None:
-    """The day in the URL's path ("/2026/11/17/", "/2026-11-17-", "/20261117/"), if it has one."""
-    path = re.sub(r"^[a-z]+://[^/]*", "", url).split("?", 1)[0].split("#", 1)[0]
-    spaced = _URL_DAY.search(path)
-    compact = _URL_COMPACT_DAY.search(path)
-    if spaced:
-        return _instant(spaced[1], spaced[3], spaced[4], None, None, None, None)
-    return _instant(compact[1], compact[2], compact[3], None, None, None, None) if compact else None
+def _top_domain(url: str) -> str:
+    """The last label of the URL's host."""
+    match = re.match(r"[a-z]+://(?:[^/?#]*@)?[^/?#:]*?([a-z]*)\.?(?::\d+)?(?:[/?#]|$)", url.lower())
+    return match[1] if match else ""
 
 
 # --------------------------------------------------------------------------------------- dateline

@@ -34,6 +34,7 @@ from corpus.records import (
     article_id,
 )
 from corpus.serving import Reader, Served
+from corpus.shown_dates import shown_lines
 from corpus.sites import is_front_page, leads_into_site, netloc, same_site
 from corpus.story import KEPT, OUTSIDE, Story, tell
 from corpus.votes import held
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 TOOL = "wirecorpus+trafilatura"
 STAGE = "extract"
 # Goes up with every change of code here that changes a text.
-STAGE_VERSION = "1"
+STAGE_VERSION = "2"
 # A page that asks for money and shows fewer words than this shows a teaser of its story.
 _PAYWALL_WORDS = 150
 _TEASER_WORDS = 150
@@ -94,10 +95,17 @@ def extract(
         return _reject(page, "not_an_article", "nothing but the openings of other stories")
     language, confidence = detect_language(story.text)
     by = bylines.byline(seen, stated, story)
+    headline = _headline(seen, stated)
     spoken = stated.language or language
     wire = _attribute(page, seen, stated, story, by, rules, language or spoken)
     when = dates.page_dates(
-        stated.dates, seen.moments, seen.heading_at, page.final_url, page.fetched_at
+        stated.dates,
+        seen.moments,
+        seen.heading_at,
+        page.final_url,
+        page.fetched_at,
+        shown_lines(seen, range(*story.body), headline),
+        language or stated.language,
     )
     return Article(
         id=article_id(address or page.capture_id),
@@ -106,7 +114,7 @@ def extract(
         canonical_url=address,
         final_url=page.final_url,
         outlet=Outlet(id=page.source_id),
-        headline=_headline(seen, stated),
+        headline=headline,
         description=stated.description,
         byline=by.text,
         authors=by.authors,
@@ -115,6 +123,7 @@ def extract(
         date_source=when.source,
         date_precision=when.precision,
         date_flags=when.flags,
+        date_zone=when.zone,
         fetched_at=page.fetched_at,
         first_seen_at=page.fetched_at,
         language=language or stated.language,

@@ -50,7 +50,7 @@ def facts_of_rejection(rejection: Rejection) -> tuple[Fact, ...]:
 
 def _who_and_when(a: Article, in_byline: Sequence[Mark]) -> Iterator[Fact]:
     source = f"from {a.date_source}" if a.date_source else ""
-    dated = _listed(a.date_precision, source, *a.date_flags)
+    dated = _listed(a.date_precision, a.date_zone, source, *a.date_flags)
     declared = f"declared {a.language_declared}" if a.language_declared else "none declared"
     yield Fact("Byline", (pieces(a.byline, in_byline),) if a.byline else ())
     yield _fact("Authors", *a.authors)

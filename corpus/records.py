@@ -164,6 +164,7 @@ class Article(Record, kw_only=True):
     """One version of one page: the story, who wrote it, where it came from.
 
     `text` is NFC, paragraphs joined by a blank line; `paragraphs` holds their [start, end) spans.
+    `date_zone` is the zone that the date was written in ("+01:00"), "" where none was.
     """
 
     schema: Literal["article/1"] = "article/1"
@@ -184,6 +185,7 @@ class Article(Record, kw_only=True):
     date_source: str = ""
     date_precision: DatePrecision = ""
     date_flags: tuple[str, ...] = ()
+    date_zone: str = ""
     fetched_at: str = ""
     first_seen_at: str = ""
     language: str = ""
