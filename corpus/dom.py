@@ -51,10 +51,14 @@ STEP = ">"
 
 
 class Walked(NamedTuple):
-    """A page's outline, and for each of its blocks the innermost block-level element around it."""
+    """A page's outline, and for each of its blocks the innermost block-level element around it.
+
+    `nested` is how deep its elements stand in each other, of those that were looked into.
+    """
 
     outline: Outline
     holders: "list[LexborNode]"
+    nested: int
 
 
 def parse(html: str) -> "LexborHTMLParser | None":
@@ -250,6 +254,7 @@ class _Walk:
         self._path, self._depth, self._place, self._link = "", 0, 0, ""
         self._inside = containers is None
         self._waiting: list[_Above] = []
+        self._deepest = 0
         self._steps: dict[tuple[str, str | None], str] = {}
         self._pieces: list[str] = []
         self._linked = 0
@@ -285,6 +290,7 @@ class _Walk:
                 heading_at=self._heading_at,
             ),
             self._holders,
+            self._deepest,
         )
 
     def _enter(self, node: "LexborNode", tag: str) -> "LexborNode | None":
@@ -328,6 +334,7 @@ class _Walk:
                 self._inside,
             )
         )
+        self._deepest = max(self._deepest, len(self._waiting))
         if inline:
             if tag == "a":
                 self._link = (attributes and attributes.get("href")) or self._link

@@ -7,7 +7,7 @@ history and the outlet's name are the build's to fill in.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -16,7 +16,7 @@ from corpus import agencies, boilerplate, bylines, dates
 from corpus.blocks import ASIDE, CARD, FIGURE, HEADING, NAV, RELATED, Block, Outline, key
 from corpus.creditlines import AgencyRules, agencies_in, named
 from corpus.dom import parse, walk, without_unseen
-from corpus.extractors import precise, readable
+from corpus.extractors import answers
 from corpus.kinds import page_kind
 from corpus.language import count_words, detect_language
 from corpus.metadata import Statement, statement
@@ -36,8 +36,8 @@ from corpus.records import (
 from corpus.serving import Reader, Served
 from corpus.shown_dates import shown_lines
 from corpus.sites import is_front_page, leads_into_site, netloc, same_site
-from corpus.story import KEPT, OUTSIDE, Story, tell
-from corpus.votes import held
+from corpus.story import KEPT, OUTSIDE, OUTVOTED, Story, outside, tell
+from corpus.votes import Ballot, Choice, Weights, choose, load_weights
 from crawler.archive import Refused, UrlRules, canonical_url
 from crawler.records import Record
 
@@ -58,17 +58,19 @@ class Rules(Record):
 
     boilerplate: boilerplate.BoilerplateRules
     agencies: AgencyRules
+    votes: Weights
     min_words: int
     digest: str
 
 
 def load_rules(files: Mapping[str, str], min_words: int) -> Rules:
-    """The rules from the texts of "boilerplate.toml" and "agencies.toml"."""
-    texts = (files["boilerplate.toml"], files["agencies.toml"])
+    """The rules from the texts of "boilerplate.toml", "agencies.toml" and "votes.toml"."""
+    texts = (files["boilerplate.toml"], files["agencies.toml"], files["votes.toml"])
     parts = "\x1f".join((*texts, str(min_words), STAGE_VERSION))
     return Rules(
         boilerplate=boilerplate.load_boilerplate(texts[0]),
         agencies=agencies.load_agencies(texts[1]),
+        votes=load_weights(texts[2]),
         min_words=min_words,
         digest=hashlib.sha256(parts.encode()).hexdigest()[:16],
     )
@@ -189,44 +191,67 @@ def _read(
                 return found, story
             served = Refusal("too_little_text")
         refusal = (f"profile_refused: {served.reason}",)
-    outline, votes = _votes(tree, page.html)
-    fates = {n: KEPT for n, vote in enumerate(votes) if vote}
+    outline, choice = _choice(tree, page.html, stated, rules.votes)
+    fates = dict.fromkeys((n for n, kept in enumerate(choice.kept) if kept), KEPT)
     if reader is not None:
         for n in fates:
             if reader.is_repeated(outline.blocks[n].text):
                 fates[n] = ("furniture", "profile-repeated")
-    found = _Sorted(outline, fates, "full", refusal)
+    contested = ("extractors_disagree",) if choice.contested else ()
+    found = _Sorted(outline, fates, "full", (*refusal, *contested), choice.voted)
     return found, _story(found, page.final_url, stated, rules)
 
 
 class _Sorted(NamedTuple):
-    """A page's outline, and who says what its blocks are; a block without a fate is outside."""
+    """A page's outline, and who says what its blocks are; a block without a fate is outside.
+
+    `voted` are the blocks that an extractor held to be the story, whatever became of them.
+    """
 
     outline: Outline
     fates: dict[int, tuple[str, str]]
     method: str
     warnings: tuple[str, ...] = ()
+    voted: tuple[bool, ...] = ()
 
 
-def _votes(tree: "LexborHTMLParser", html: str) -> tuple[Outline, list[bool]]:
-    answer = precise(html)
-    outline = walk(tree).outline
-    votes = held([block.text for block in outline.blocks], answer)
-    if answer and not any(votes):
+def _choice(
+    tree: "LexborHTMLParser", html: str, stated: Statement, weights: Weights
+) -> tuple[Outline, Choice]:
+    """The page's outline, and which of its blocks are the story by the extractors' votes."""
+    outline, _, nested = walk(tree)
+    ballot = Ballot(answers(html, nested), stated.body)
+    choice = choose(outline.blocks, ballot, _titles(outline, stated), weights)
+    if not any(choice.kept) and any(ballot.answers.values()):
         # An unclosed `nav` can swallow the story.
         outline = walk(tree, chrome=False).outline
-        votes = held([block.text for block in outline.blocks], answer)
-    return outline, votes
+        choice = choose(outline.blocks, ballot, _titles(outline, stated), weights)
+    return outline, choice
+
+
+def _titles(seen: Outline, stated: Statement) -> tuple[str, ...]:
+    return _headline(seen, stated), seen.heading, stated.headline, stated.title
 
 
 def _story(found: _Sorted, url: str, stated: Statement, rules: Rules) -> Story:
     """The story among the blocks that are said to be it."""
     seen = found.outline
-    numbers = [n for n, fate in found.fates.items() if fate == KEPT]
-    lines = [boilerplate.Line(seen.blocks[n].text, _hint(seen.blocks[n], url)) for n in numbers]
-    titles = (_headline(seen, stated), seen.heading, stated.headline, stated.title)
-    verdicts = boilerplate.verdicts(lines, titles, rules.boilerplate)
-    return tell(seen, {**found.fates, **dict(zip(numbers, verdicts, strict=True))})
+    titles = _titles(seen, stated)
+
+    def verdicts(numbers: Sequence[int]) -> dict[int, tuple[str, str]]:
+        lines = [boilerplate.Line(seen.blocks[n].text, _hint(seen.blocks[n], url)) for n in numbers]
+        judged = boilerplate.verdicts(lines, titles, rules.boilerplate)
+        return dict(zip(numbers, judged, strict=True))
+
+    fates = found.fates | verdicts([n for n, fate in found.fates.items() if fate == KEPT])
+    outvoted = [n for n, voted in enumerate(found.voted) if voted and n not in fates]
+    if outvoted:
+        # Where a rule knows them it says best what they are.
+        known = verdicts(sorted((*fates, *outvoted)))
+        for n in outvoted:
+            kind, _ = outside(seen.blocks[n])
+            fates[n] = known[n] if known[n] != KEPT else (kind, OUTVOTED)
+    return tell(seen, fates)
 
 
 def learning_page(page: Page, rules: Rules, urls: UrlRules) -> LearningPage | Rejection:
@@ -234,7 +259,7 @@ def learning_page(page: Page, rules: Rules, urls: UrlRules) -> LearningPage | Re
     answer = extract(page, rules, urls)
     if isinstance(answer, Rejection):
         return answer
-    texts = (answer.text, readable(page.html))
+    texts = (answer.text, answers(page.html).get("readability", ""))
     return LearningPage(url=page.final_url, html=page.html, texts=texts)
 
 

@@ -98,7 +98,7 @@ def read(page: LearningPage) -> Story | None:
     if tree is None or tree.body is None:
         return None
     title = title_words(titles(tree))
-    outline, holders = walk(without_unseen(tree))
+    outline, holders, _ = walk(without_unseen(tree))
     blocks = outline.blocks
     if len(blocks) > MOST_BLOCKS:
         return None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 EXTRACTS_WITH = (
     "trafilatura",
+    "resiliparse",
     "lxml",
     "lxml_html_clean",
     "justext",
@@ -61,6 +62,7 @@ def load_rulebook() -> Rulebook:
         files={
             "boilerplate.toml": _text(default_file("boilerplate.toml")),
             "agencies.toml": _text(default_file("agencies.toml")),
+            "votes.toml": _text(default_file("votes.toml")),
             "urls.toml": _text(crawler_file("urls.toml")),
         },
         dedup_text=_text(default_file("dedup.toml")),

@@ -28,6 +28,9 @@ KEPT = ("", "")
 OUTSIDE = "outside-the-story"
 """The rule of a block that no extractor holds to be the story."""
 
+OUTVOTED = "outvoted"
+"""The rule of a block that some extractor holds to be the story, and the votes together do not."""
+
 _PARAGRAPH_BREAK = 2
 # What a block outside of the story is, by its place; the first that fits.
 _KINDS = (

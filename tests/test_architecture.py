@@ -28,6 +28,7 @@ DOORS = {
     "fastwarc": {"crawler.archive"},
     "selectolax": {"crawler.links", "corpus.dom"},
     "trafilatura": {"corpus.extractors"},
+    "resiliparse": {"corpus.extractors"},
     "datasketch": {"corpus.minhash"},
     "pyarrow": {"corpus.formats"},
     "jinja2": {"corpus.htmlfile"},

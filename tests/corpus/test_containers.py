@@ -7,7 +7,7 @@ from corpus.dom import parse, walk, without_unseen
 def marked(html: str, *body: str) -> Marked:
     tree = parse(f"<body>{html}</body>")
     assert tree is not None
-    outline, holders = walk(without_unseen(tree))
+    outline, holders, _ = walk(without_unseen(tree))
     return [
         (holder, len(block.text), block.text in body)
         for block, holder in zip(outline.blocks, holders, strict=True)
