@@ -21,7 +21,7 @@ class CorpusSettings(Record, forbid_unknown_fields=True):
     window_days: int = 14
     page_seconds: float = 10.0
     page_megabytes: int = 2048
-    min_words: int = 25
+    min_words: int = 15
 
 
 LEAST = {"workers": 0, "window_days": 0, "page_seconds": 0.1, "page_megabytes": 256, "min_words": 0}

@@ -16,6 +16,7 @@ from typing import Protocol
 
 import msgspec
 
+from corpus.blocks import BYLINE, FIGURE, FURNITURE, SOURCE
 from corpus.dom import STEP, wide_chars
 from corpus.errors import RuleError
 from corpus.held import Blocks
@@ -35,6 +36,10 @@ class BlockView(Protocol):
     @property
     def link_chars(self) -> int:
         """How much of it is link text."""
+
+    @property
+    def place(self) -> int:
+        """What the elements around it say of it, as `corpus.blocks` names them."""
 
     @property
     def path(self) -> str:
@@ -144,6 +149,9 @@ _LEAST_STATED, _LEAST_STATED_SHARE = 300, 0.8
 # Letters: shorter blocks are often left out of the text in JSON-LD.
 _SHORT_OF_STATED = 60
 _LEAST_ANSWER = 200  # letters
+_LEAST_SUBHEADS = 2
+_LONGEST_SUBHEAD = 80  # characters
+_NO_SUBHEAD = FURNITURE | FIGURE | BYLINE | SOURCE
 _LENGTH_AT_ZERO = 4.0
 _FARTHEST = 50  # blocks
 _CLOSING = 0.97
@@ -228,12 +236,44 @@ class _Page:
         near = [self._f1(kept, held) for held in self._held]
         lead = max(range(len(near)), key=near.__getitem__, default=-1)
         if lead >= 0 and any(kept) and near[lead] >= least:
-            return Choice(tuple(kept), voted, self._names[lead], round(near[lead], 3))
+            return Choice(self._with_subheads(kept), voted, self._names[lead], round(near[lead], 3))
         found = [n for n, held in enumerate(self._held) if any(held)]
         if not found:
             return Choice(voted, voted)
         lead = max(found, key=self._credit)
         return Choice(self._held[lead], voted, self._names[lead], 1.0, contested=any(kept))
+
+    def _with_subheads(self, kept: Sequence[bool]) -> tuple[bool, ...]:
+        """These blocks, and the subheads between them that are marked as such by a class alone.
+
+        Extractors take a short `div` for nothing. Where a page has several of one make beside its
+        paragraphs, and each stands before a paragraph, they are subheads.
+        """
+        numbers = [n for n, is_kept in enumerate(kept) if is_kept]
+        beside = {self._blocks[n].path.rpartition(STEP)[0] for n in numbers}
+        of_make: dict[str, list[int]] = {}
+        for n in range(numbers[0] + 1, numbers[-1]):
+            of_make.setdefault(self._blocks[n].path, []).append(n)
+        found = list(kept)
+        for path, made in of_make.items():
+            if (
+                len(made) >= _LEAST_SUBHEADS
+                and path.rpartition(STEP)[0] in beside
+                and all(kept[n + 1] and self._may_head(n) for n in made)
+                and len({self._blocks[n].text for n in made}) == len(made)
+            ):
+                for n in made:
+                    found[n] = True
+        return tuple(found)
+
+    def _may_head(self, n: int) -> bool:
+        block = self._blocks[n]
+        return (
+            not block.link_chars
+            and not block.place & _NO_SUBHEAD
+            and 2 <= len(block.text) <= _LONGEST_SUBHEAD
+            and not _SENTENCE_END.search(block.text)
+        )
 
     def _credit(self, n: int) -> tuple[bool, bool, float]:
         """How far an answer may be taken as it is; of some letters no answer is a story."""

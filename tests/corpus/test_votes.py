@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus import votes
+from corpus.blocks import FIGURE, RELATED
 from corpus.config import default_file
 from corpus.errors import RuleError
 from tests.corpus.made_up import paragraph, story
@@ -21,6 +22,7 @@ class Block(NamedTuple):
     text: str
     path: str = "div.story>p"
     link_chars: int = 0
+    place: int = 0
 
 
 PAGE = (
@@ -71,6 +73,34 @@ def test_what_one_extractor_alone_adds_far_from_the_rest_is_dropped() -> None:
 def test_a_subhead_between_kept_paragraphs_is_kept_though_one_extractor_drops_it() -> None:
     bare = text_of(2, 3, 4, 5, 7, 8, 9, 10)
     assert chosen({"trafilatura": bare, "resiliparse": WHOLE, "readability": WHOLE}).kept[6] is True
+
+
+def with_lines(path: str, place: int = 0) -> tuple[Block, ...]:
+    """The story with a line of that path before its second and its fourth paragraph."""
+    lines = [Block("What they say", path, 0, place), Block("How it was built", path, 0, place)]
+    return (*PAGE[:3], lines[0], *PAGE[3:5], lines[1], *PAGE[5:])
+
+
+ANSWERS = {"trafilatura": WHOLE, "resiliparse": WHOLE, "readability": WHOLE}
+
+
+def test_lines_of_one_make_that_stand_before_paragraphs_are_subheads_that_nobody_held() -> None:
+    kept = chosen(ANSWERS, page=with_lines("div.story>div.inter")).kept
+    assert (kept[3], kept[6]) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [("div.story>div.inter", RELATED), ("div.story>div.inter", FIGURE), ("div.other>div.inter", 0)],
+)
+def test_lines_elsewhere_or_in_places_of_their_own_are_no_subheads(path: str, place: int) -> None:
+    kept = chosen(ANSWERS, page=with_lines(path, place)).kept
+    assert (kept[3], kept[6]) == (False, False)
+
+
+def test_one_such_line_alone_is_no_subhead() -> None:
+    page = (*PAGE[:3], Block("What they say", "div.story>div.inter"), *PAGE[3:])
+    assert chosen(ANSWERS, page=page).kept[3] is False
 
 
 def test_where_the_first_extractor_fails_the_others_are_followed() -> None:
