@@ -70,7 +70,8 @@ def page_dates(
     return _dates(published, changes, fetched_at)
 
 
-_SOURCES = ("json_ld", "meta", "time", "text", "url")
+# "line" is what came with a text that somebody else extracted.
+_SOURCES = ("line", "json_ld", "meta", "time", "text", "url")
 
 
 def _dates(published: list[_Found], changes: list[_Found], fetched_at: str) -> Dates:

@@ -1,27 +1,28 @@
 """A page as an article: the story alone, and what the page says of it.
 
 In: a decoded page, the rules, the URL rules. Out: an `Article`, or the `Rejection` that says why there
-is none. trafilatura finds the body in its precision mode; everything else is read once, from one
-parsed tree. A page is extracted by itself: the text never depends on the pages before it. Version,
-history and the outlet's name are the build's to fill in.
+is none. The page is parsed once; its blocks are sorted by `corpus.reading`, and all that is said of the
+story is gathered here. The text never depends on the pages before it. Version, history and the outlet's
+name are the build's to fill in.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal
 
 from corpus import agencies, boilerplate, bylines, dates
-from corpus.blocks import ASIDE, CARD, FIGURE, HEADING, NAV, RELATED, Block, Outline, key
+from corpus.blocks import Outline, key
 from corpus.creditlines import AgencyRules, agencies_in, named
-from corpus.dom import parse, walk, without_unseen
+from corpus.dom import parse, without_unseen
 from corpus.extractors import answers
 from corpus.kinds import page_kind
 from corpus.language import count_words, detect_language
 from corpus.metadata import Statement, statement
-from corpus.pages import Page
-from corpus.profiles import LearningPage, Refusal
+from corpus.pages import Fetched, Page
+from corpus.profiles import LearningPage
+from corpus.reading import TOOL, Sorted, headline_of, read
 from corpus.records import (
     Article,
     BodyStatus,
@@ -33,21 +34,17 @@ from corpus.records import (
     Wire,
     article_id,
 )
-from corpus.serving import Reader, Served
+from corpus.serving import Reader
 from corpus.shown_dates import shown_lines
-from corpus.sites import is_front_page, leads_into_site, netloc, same_site
-from corpus.story import KEPT, OUTSIDE, OUTVOTED, Story, outside, tell
-from corpus.votes import Ballot, Choice, Weights, choose, load_weights
+from corpus.sites import is_front_page, netloc, same_site
+from corpus.story import OUTSIDE, Story
+from corpus.votes import Weights, load_weights
 from crawler.archive import Refused, UrlRules, canonical_url
 from crawler.records import Record
 
-if TYPE_CHECKING:
-    from selectolax.lexbor import LexborHTMLParser
-
-TOOL = "wirecorpus+trafilatura"
 STAGE = "extract"
 # Goes up with every change of code here that changes a text.
-STAGE_VERSION = "2"
+STAGE_VERSION = "3"
 # A page that asks for money and shows fewer words than this shows a teaser of its story.
 _PAYWALL_WORDS = 150
 _TEASER_WORDS = 150
@@ -84,10 +81,32 @@ def extract(
     if tree is None:
         return _reject(page, "no_text", "the page has more tags than any article")
     stated = statement(tree, page.final_url)
-    address, warnings = _address(page, stated, urls)
     if is_front_page(page.final_url) and not stated.article_type:
         return _reject(page, "not_an_article", "the site's front page")
-    found, story = _read(without_unseen(tree), page, stated, rules, reader)
+    found, story = read(
+        without_unseen(tree),
+        page.html,
+        page.final_url,
+        stated,
+        rules.boilerplate,
+        rules.votes,
+        rules.min_words,
+        reader,
+    )
+    return assembled(page, found, stated, story, rules, urls, page.html)
+
+
+def assembled(
+    page: Fetched,
+    found: Sorted,
+    stated: Statement,
+    story: Story,
+    rules: Rules,
+    urls: UrlRules,
+    html: str = "",
+) -> Article | Rejection:
+    """The record of a story that has been told, or why it is none; `html` is the source, if any."""
+    address, warnings = _address(page, stated, urls)
     seen, words = found.outline, count_words(story.text)
     if not story.text and not any(s.rule != OUTSIDE for s in story.stripped):
         return _reject(page, "no_text", "no text was found that could be a story")
@@ -97,9 +116,9 @@ def extract(
         return _reject(page, "not_an_article", "nothing but the openings of other stories")
     language, confidence = detect_language(story.text)
     by = bylines.byline(seen, stated, story)
-    headline = _headline(seen, stated)
+    headline = headline_of(seen, stated)
     spoken = stated.language or language
-    wire = _attribute(page, seen, stated, story, by, rules, language or spoken)
+    wire = _attribute(page, seen, stated, story, by, rules, language or spoken, html)
     when = dates.page_dates(
         stated.dates,
         seen.moments,
@@ -147,8 +166,8 @@ def extract(
         rights=_rights(page.rights, stated),
         http=page.http,
         extraction=Extraction(
-            tool=TOOL,
-            version=_versions(),
+            tool=found.tool,
+            version=_versions() if found.tool == TOOL else STAGE_VERSION,
             settings_digest=rules.digest,
             method=found.method,
             quality=_quality(story),
@@ -159,7 +178,7 @@ def extract(
 
 
 def _reject(
-    page: Page, reason: Literal["no_text", "too_short", "not_an_article"], detail: str
+    page: Fetched, reason: Literal["no_text", "too_short", "not_an_article"], detail: str
 ) -> Rejection:
     return Rejection(
         record_id=page.capture_id,
@@ -172,88 +191,6 @@ def _reject(
     )
 
 
-# ------------------------------------------------------------------------------------------- body
-
-
-def _read(
-    tree: "LexborHTMLParser", page: Page, stated: Statement, rules: Rules, reader: Reader | None
-) -> tuple["_Sorted", Story]:
-    """The page as the site's profile reads it, where it does; else as the extractors vote."""
-    refusal: tuple[str, ...] = ()
-    if reader is not None:
-        served = reader.serve(
-            tree, page.final_url, [t for t in (stated.title, stated.headline) if t]
-        )
-        if isinstance(served, Served):
-            found = _Sorted(served.outline, served.fates, f"profile:{served.profile_id}")
-            story = _story(found, page.final_url, stated, rules)
-            if count_words(story.text) >= rules.min_words:
-                return found, story
-            served = Refusal("too_little_text")
-        refusal = (f"profile_refused: {served.reason}",)
-    outline, choice = _choice(tree, page.html, stated, rules.votes)
-    fates = dict.fromkeys((n for n, kept in enumerate(choice.kept) if kept), KEPT)
-    if reader is not None:
-        for n in fates:
-            if reader.is_repeated(outline.blocks[n].text):
-                fates[n] = ("furniture", "profile-repeated")
-    contested = ("extractors_disagree",) if choice.contested else ()
-    found = _Sorted(outline, fates, "full", (*refusal, *contested), choice.voted)
-    return found, _story(found, page.final_url, stated, rules)
-
-
-class _Sorted(NamedTuple):
-    """A page's outline, and who says what its blocks are; a block without a fate is outside.
-
-    `voted` are the blocks that an extractor held to be the story, whatever became of them.
-    """
-
-    outline: Outline
-    fates: dict[int, tuple[str, str]]
-    method: str
-    warnings: tuple[str, ...] = ()
-    voted: tuple[bool, ...] = ()
-
-
-def _choice(
-    tree: "LexborHTMLParser", html: str, stated: Statement, weights: Weights
-) -> tuple[Outline, Choice]:
-    """The page's outline, and which of its blocks are the story by the extractors' votes."""
-    outline, _, nested = walk(tree)
-    ballot = Ballot(answers(html, nested), stated.body)
-    choice = choose(outline.blocks, ballot, _titles(outline, stated), weights)
-    if not any(choice.kept) and any(ballot.answers.values()):
-        # An unclosed `nav` can swallow the story.
-        outline = walk(tree, chrome=False).outline
-        choice = choose(outline.blocks, ballot, _titles(outline, stated), weights)
-    return outline, choice
-
-
-def _titles(seen: Outline, stated: Statement) -> tuple[str, ...]:
-    return _headline(seen, stated), seen.heading, stated.headline, stated.title
-
-
-def _story(found: _Sorted, url: str, stated: Statement, rules: Rules) -> Story:
-    """The story among the blocks that are said to be it."""
-    seen = found.outline
-    titles = _titles(seen, stated)
-
-    def verdicts(numbers: Sequence[int]) -> dict[int, tuple[str, str]]:
-        lines = [boilerplate.Line(seen.blocks[n].text, _hint(seen.blocks[n], url)) for n in numbers]
-        judged = boilerplate.verdicts(lines, titles, rules.boilerplate)
-        return dict(zip(numbers, judged, strict=True))
-
-    fates = found.fates | verdicts([n for n, fate in found.fates.items() if fate == KEPT])
-    outvoted = [n for n, voted in enumerate(found.voted) if voted and n not in fates]
-    if outvoted:
-        # Where a rule knows them it says best what they are.
-        known = verdicts(sorted((*fates, *outvoted)))
-        for n in outvoted:
-            kind, _ = outside(seen.blocks[n])
-            fates[n] = known[n] if known[n] != KEPT else (kind, OUTVOTED)
-    return tell(seen, fates)
-
-
 def learning_page(page: Page, rules: Rules, urls: UrlRules) -> LearningPage | Rejection:
     """The page with what two extractors say of it, for `corpus.furniture.learn`."""
     answer = extract(page, rules, urls)
@@ -261,22 +198,6 @@ def learning_page(page: Page, rules: Rules, urls: UrlRules) -> LearningPage | Re
         return answer
     texts = (answer.text, answers(page.html).get("readability", ""))
     return LearningPage(url=page.final_url, html=page.html, texts=texts)
-
-
-def _hint(block: Block, url: str) -> boilerplate.Hint:
-    if (
-        block.link_chars >= 0.9 * len(block.text)
-        and block.href
-        and leads_into_site(block.href, url)
-    ):
-        return "one_link"
-    if block.place & HEADING:
-        return "heading"
-    if block.place & FIGURE:
-        return "caption"
-    if block.place & (RELATED | CARD):
-        return "related"
-    return "aside" if block.place & (ASIDE | NAV) else ""
 
 
 def _body_status(stated: Statement, story: Story, words: int) -> BodyStatus:
@@ -304,31 +225,7 @@ def _quality(story: Story) -> float:
 # ---------------------------------------------------------------------------- what the page says
 
 
-def _headline(seen: Outline, stated: Statement) -> str:
-    """The main heading where the head's title agrees with it, else the head's title.
-
-    A heading that is only a small part of the title is the site's name, or a section's.
-
-    A bare title often has the site's name before or after it: where most of it stands on the page as
-    a line of its own, that line is the headline.
-    """
-    shown, told = key(seen.heading.lower()), key(stated.headline.lower())
-    titles = (told, key(stated.title.lower()))
-    if shown and any(
-        (shown in t and 2 * len(shown) >= len(told)) or (t and t in shown) for t in titles
-    ):
-        return seen.heading
-    if stated.headline == stated.title:
-        for block in seen.blocks:
-            line = key(block.text.lower())
-            if 2 * len(line) >= len(told) > len(line) and told.startswith(line) | told.endswith(
-                line
-            ):
-                return block.text
-    return stated.headline or seen.heading
-
-
-def _address(page: Page, stated: Statement, urls: UrlRules) -> tuple[str, tuple[str, ...]]:
+def _address(page: Fetched, stated: Statement, urls: UrlRules) -> tuple[str, tuple[str, ...]]:
     """The page's canonical URL, and warnings.
 
     What the page calls canonical counts within its own site and if it is no front page: copies name
@@ -375,13 +272,14 @@ def _dateline(story: Story, rules: Rules, language: str) -> Dateline:
 
 
 def _attribute(
-    page: Page,
+    page: Fetched,
     seen: Outline,
     stated: Statement,
     story: Story,
     by: bylines.Byline,
     rules: Rules,
     language: str,
+    html: str,
 ) -> Wire:
     """Who wrote it, by the lines of the page that may say so."""
     lines: list[agencies.Line] = []
@@ -389,7 +287,7 @@ def _attribute(
     if host:
         lines.append(host)
     shown: set[str] = set()
-    for line in bylines.credit_lines(seen, stated, story, by, page.html):
+    for line in bylines.credit_lines(seen, stated, story, by, html):
         # A template shows one byline in several places, and its parts inside it; once is enough.
         on_page = line.where not in ("text", "json_ld", "meta")
         if on_page and any(key(line.text) in other for other in shown):

@@ -1,4 +1,4 @@
-"""What the filters read: page lines, text lines, article records, WARC and HTML files, folders.
+"""What the filters read: page lines, text lines, article records, WARC, HTML and text files, folders.
 
 In: paths, or "-" for standard input. Out: pages (or texts) in order, and a rejection for every line or
 place that is none, after which the rest is read on. Input is streamed: memory does not grow with it.
@@ -6,6 +6,7 @@ place that is none, after which the rest is read on. Input is streamed: memory d
 
 import gzip
 import io
+import os
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -15,12 +16,12 @@ from typing import BinaryIO, TypeVar
 import msgspec
 
 from corpus.errors import RuleError
-from corpus.pages import Page, decode, page_of_line
+from corpus.pages import Page, TextPage, decode, page_of_line, page_of_text, page_of_text_line
 from corpus.records import Article, PageLine, Rejection, RejectionReason, TextLine
 from crawler.archive import read_captures
-from crawler.records import Capture, Damage
+from crawler.records import Capture, Damage, Record
 
-Input = Page | Capture | Rejection
+Input = Page | TextPage | Capture | Rejection
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -29,6 +30,7 @@ MAX_LINE = 256 << 20
 
 WARC = (".warc", ".warc.gz", ".warc.zst")
 HTML = (".html", ".htm", ".xhtml")
+TEXT = (".txt",)
 
 
 def read_pages(paths: Iterable[str]) -> Iterator[Input]:
@@ -76,23 +78,44 @@ def _reader(path: str) -> Callable[[str], Iterator[Input]]:
         return _warc
     if path.lower().endswith(HTML):
         return _html
+    if path.lower().endswith(TEXT):
+        return _text
     return _page_lines
 
 
 def _page_lines(path: str) -> Iterator[Input]:
-    decoder = msgspec.json.Decoder(PageLine)
-    for n, (place, line) in enumerate(_records(path, decoder.decode, "extract"), 1):
+    as_page, as_text = msgspec.json.Decoder(PageLine), msgspec.json.Decoder(TextLine)
+    keys = msgspec.json.Decoder(_Keys)
+
+    def decoded(line: bytes) -> PageLine | TextLine:
+        told = keys.decode(line)
+        if told.html is None and told.text is None:
+            raise msgspec.ValidationError("Object missing required field `html` (or `text`)")
+        # Where both stand, the page has more to tell than its text.
+        return as_page.decode(line) if told.html is not None else as_text.decode(line)
+
+    for n, (place, line) in enumerate(_records(path, decoded, "extract"), 1):
         if isinstance(line, Rejection):
             yield line
         elif not line.id:
-            detail = 'the key "id" is empty; give every page an id of its own'
+            of = "page" if isinstance(line, PageLine) else "text"
+            detail = f'the key "id" is empty; give every {of} an id of its own'
             yield _rejection(place, "bad_record", place, detail, "extract")
+        elif isinstance(line, TextLine):
+            yield page_of_text_line(line)
         else:
             yield page_of_line(line, n)
 
 
+class _Keys(Record):
+    """Which of the two kinds a line is; a null counts as nothing."""
+
+    html: object = None
+    text: object = None
+
+
 def _warc(path: str) -> Iterator[Input]:
-    for record in read_captures(Path(path), path):
+    for record in read_captures(Path(path), _told(path)):
         if isinstance(record, Damage):
             yield damage_rejection(record)
         elif may_be_story(record):
@@ -101,19 +124,28 @@ def _warc(path: str) -> Iterator[Input]:
 
 def _html(path: str) -> Iterator[Input]:
     html, warnings = decode(Path(path).read_bytes(), "text/html")
-    yield Page(capture_id=path, html=html, warnings=warnings)
+    yield Page(capture_id=_told(path), html=html, warnings=warnings)
+
+
+def _text(path: str) -> Iterator[Input]:
+    yield page_of_text(_told(path), Path(path).read_bytes())
+
+
+def _told(path: str) -> str:
+    """The path as records can hold it: bytes of a name that are not UTF-8 are replaced."""
+    return os.fsencode(path).decode(errors="replace")
 
 
 def _folder(path: str) -> Iterator[Input]:
-    """The HTML and WARC files below a folder, by name."""
+    """The HTML, text and WARC files below a folder, by name."""
     found = False
     for file in sorted(Path(path).rglob("*")):
         name = file.name.lower()
-        if name.endswith((*WARC, *HTML)) and file.is_file():
+        if name.endswith((*WARC, *HTML, *TEXT)) and file.is_file():
             found = True
             yield from _reader(str(file))(str(file))
     if not found:
-        raise RuleError(f"{path}: no HTML or WARC file is in this folder")
+        raise RuleError(f"{path}: no HTML, text or WARC file is in this folder")
 
 
 # ------------------------------------------------------------------------------------- JSON lines
@@ -123,7 +155,7 @@ def _records(
     path: str, decoded: Callable[[bytes], R], stage: str
 ) -> Iterator[tuple[str, R | Rejection]]:
     """The input's records with their places ("file:line"); what is none as a rejection."""
-    name = "standard input" if path == "-" else path
+    name = "standard input" if path == "-" else _told(path)
     for number, line in _lines(path):
         place = f"{name}:{number}"
         if isinstance(line, str):

@@ -359,7 +359,10 @@ class PageLine(Record):
 
 
 class TextLine(Record):
-    """A line of `cluster`'s input; further keys are free. Article records are read as such."""
+    """A line of `cluster`'s input, and of `extract`'s where it has no "html"; further keys are free.
+
+    `cluster` reads article records as such.
+    """
 
     id: str
     text: str

@@ -16,7 +16,8 @@ import msgspec
 
 from corpus.errors import CorpusError
 from corpus.extract import STAGE, Rules, extract, load_rules
-from corpus.pages import Page, page_of_capture
+from corpus.pages import Page, TextPage, page_of_capture
+from corpus.plaintext import extract_text
 from corpus.records import Article, Rejection
 from crawler.archive import UrlRules, load_url_rules
 from crawler.records import Capture, Record
@@ -24,6 +25,7 @@ from crawler.records import Capture, Record
 LENGTH = struct.Struct("!I")
 # The first byte of a frame's content.
 READY, REFUSED, PAGE, CAPTURE, ARTICLE, REJECTION = b"+", b"!", b"P", b"C", b"A", b"R"
+TEXT = b"T"
 
 
 class Orders(Record):
@@ -71,8 +73,9 @@ def _warm_up(rules: Rules, urls: UrlRules) -> None:
 
 def _answer(frame: bytes, rules: Rules, urls: UrlRules) -> Article | Rejection:
     """The page's answer; whatever goes wrong with a page becomes its rejection."""
-    page: Page | Rejection | None = None
     try:
+        if frame[:1] == TEXT:
+            return extract_text(msgspec.msgpack.decode(frame[1:], type=TextPage), rules, urls)
         page = _page(frame)
         return page if isinstance(page, Rejection) else extract(page, rules, urls)
     except MemoryError:

@@ -22,7 +22,7 @@ import msgspec
 from corpus import worker as frames
 from corpus.config import CorpusSettings
 from corpus.errors import RuleError
-from corpus.pages import Page
+from corpus.pages import Page, TextPage
 from corpus.records import Article, Rejection
 from crawler.records import Capture, Record
 
@@ -98,7 +98,9 @@ class ExtractPool:
             self._stop(worker)
         self._selector.close()
 
-    def map(self, pages: Iterable[Page | Capture | Rejection]) -> Iterator[Article | Rejection]:
+    def map(
+        self, pages: Iterable[Page | TextPage | Capture | Rejection]
+    ) -> Iterator[Article | Rejection]:
         """The answer to each page in the pages' order; rejections among them pass unchanged."""
         source = iter(pages)
         waiting: deque[_Job] = deque()
@@ -377,11 +379,12 @@ class _Worker:
         return words.strip()
 
 
-def _job(number: int, page: Page | Capture) -> _Job:
+def _job(number: int, page: Page | TextPage | Capture) -> _Job:
     content = msgspec.msgpack.encode(page)
     if isinstance(page, Capture):
         return _Job(number, frames.CAPTURE + content, page.id, page.final_url, page.run_id)
-    return _Job(number, frames.PAGE + content, page.capture_id, page.final_url, page.run_id)
+    kind = frames.TEXT if isinstance(page, TextPage) else frames.PAGE
+    return _Job(number, kind + content, page.capture_id, page.final_url, page.run_id)
 
 
 def _answer(kind: bytes, content: bytes) -> Article | Rejection:

@@ -31,7 +31,7 @@ FILES: tuple[tuple[type[msgspec.Struct], str], ...] = (
     (records.Rejection, "rejections/date=…/<run>.jsonl"),
     (records.ClusterLine, "what `wirecorpus cluster` writes"),
     (records.PageLine, "what `wirecorpus extract` reads"),
-    (records.TextLine, "what `wirecorpus cluster` reads"),
+    (records.TextLine, "what `wirecorpus cluster` reads, and `wirecorpus extract` cleans"),
     (RunSummary, "runs/<run>.json, and what `run`, `crawl` and `build` print with `--json`"),
     (Manifest, "snapshots/<time>/manifest.json"),
     (ShardLine, "snapshots/<time>/articles.jsonl"),

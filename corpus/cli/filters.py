@@ -151,8 +151,12 @@ def extract(
     """Pages in, article records out, in the same order.
 
     Reads JSON lines {"id","url","html"} from files or standard input, WARC files (.warc, .warc.gz,
-    .warc.zst), HTML files and folders of both. Each page is extracted in a worker process with a
+    .warc.zst), HTML files and folders of them. Each page is extracted in a worker process with a
     limit of time and memory. An article's capture_id echoes the input's id.
+
+    Text that somebody else extracted is cleaned, too: .txt files, and JSON lines with "text" and no
+    "html" (optional: url, headline or title, date_published or published, first_seen_at). Lines that
+    are no part of the story are found by the text alone.
 
     With --explain, one page out as an HTML view for the person who writes rules: in reading order, what
     was kept, and what was dropped with its kind and rule. A URL is never fetched: its newest capture is

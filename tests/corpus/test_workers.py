@@ -8,7 +8,7 @@ import pytest
 
 from corpus.config import CorpusSettings
 from corpus.errors import RuleError
-from corpus.pages import Page
+from corpus.pages import Page, TextPage
 from corpus.records import Article, Rejection
 from corpus.rulebook import load_rulebook
 from corpus.worker import LENGTH, answer_frame
@@ -57,6 +57,15 @@ def test_answers_come_in_the_order_of_the_pages() -> None:
         answers = list(running.map(pages))
     assert [name(a) for a in answers] == [p.capture_id for p in pages]
     assert all(isinstance(a, Article) for a in answers)
+
+
+def test_texts_are_cleaned_in_the_worker() -> None:
+    text = "\n".join(SENTENCE.format(n=1, m=m) for m in range(3))
+    with pool() as running:
+        first, second = running.map([TextPage(capture_id="t1", text=text), page(2)])
+    assert isinstance(first, Article)
+    assert (first.capture_id, first.extraction.method) == ("t1", "text")
+    assert name(second) == "p2"
 
 
 def test_rejections_pass_and_captures_are_read_in_the_worker() -> None:

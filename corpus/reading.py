@@ -1,0 +1,155 @@
+"""A page's blocks sorted into story and the rest: by its site's profile, or by extractors' votes.
+
+In: a parsed page, what it states of itself, the rules. Out: who sorted it and how, and the `Story`.
+The page alone decides, with the profile if there is one: never the pages before it.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from corpus import boilerplate
+from corpus.blocks import ASIDE, CARD, FIGURE, HEADING, NAV, RELATED, Block, Outline, key
+from corpus.dom import walk
+from corpus.extractors import answers
+from corpus.language import count_words
+from corpus.metadata import Statement
+from corpus.profiles import Refusal
+from corpus.serving import Reader, Served
+from corpus.sites import leads_into_site
+from corpus.story import KEPT, OUTVOTED, Story, outside, tell
+from corpus.votes import Ballot, Choice, Weights, choose
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser
+
+TOOL = "wirecorpus+trafilatura"
+
+
+class Sorted(NamedTuple):
+    """A page's outline, and who says what its blocks are; a block without a fate is outside.
+
+    `voted` are the blocks that an extractor held to be the story, whatever became of them.
+    """
+
+    outline: Outline
+    fates: dict[int, tuple[str, str]]
+    method: str
+    warnings: tuple[str, ...] = ()
+    voted: tuple[bool, ...] = ()
+    tool: str = TOOL
+
+
+def read(
+    tree: "LexborHTMLParser",
+    html: str,
+    url: str,
+    stated: Statement,
+    rules: boilerplate.BoilerplateRules,
+    weights: Weights,
+    min_words: int,
+    reader: Reader | None = None,
+) -> tuple[Sorted, Story]:
+    """The page as the site's profile reads it, where it does; else as the extractors vote.
+
+    The tree is one `without_unseen` of the same HTML.
+    """
+    refusal: tuple[str, ...] = ()
+    if reader is not None:
+        served = reader.serve(tree, url, [t for t in (stated.title, stated.headline) if t])
+        if isinstance(served, Served):
+            found = Sorted(served.outline, served.fates, f"profile:{served.profile_id}")
+            story = _story(found, url, stated, rules)
+            if count_words(story.text) >= min_words:
+                return found, story
+            served = Refusal("too_little_text")
+        refusal = (f"profile_refused: {served.reason}",)
+    outline, choice = _choice(tree, html, stated, weights)
+    fates = dict.fromkeys((n for n, kept in enumerate(choice.kept) if kept), KEPT)
+    if reader is not None:
+        for n in fates:
+            if reader.is_repeated(outline.blocks[n].text):
+                fates[n] = ("furniture", "profile-repeated")
+    contested = ("extractors_disagree",) if choice.contested else ()
+    found = Sorted(outline, fates, "full", (*refusal, *contested), choice.voted)
+    return found, _story(found, url, stated, rules)
+
+
+def _choice(
+    tree: "LexborHTMLParser", html: str, stated: Statement, weights: Weights
+) -> tuple[Outline, Choice]:
+    """The page's outline, and which of its blocks are the story by the extractors' votes."""
+    outline, _, nested = walk(tree)
+    ballot = Ballot(answers(html, nested), stated.body)
+    choice = choose(outline.blocks, ballot, _titles(outline, stated), weights)
+    if not any(choice.kept) and any(ballot.answers.values()):
+        # An unclosed `nav` can swallow the story.
+        outline = walk(tree, chrome=False).outline
+        choice = choose(outline.blocks, ballot, _titles(outline, stated), weights)
+    return outline, choice
+
+
+def headline_of(seen: Outline, stated: Statement) -> str:
+    """The main heading where the head's title agrees with it, else the head's title.
+
+    A heading that is only a small part of the title is the site's name, or a section's.
+
+    A bare title often has the site's name before or after it: where most of it stands on the page as
+    a line of its own, that line is the headline.
+    """
+    shown, told = key(seen.heading.lower()), key(stated.headline.lower())
+    titles = (told, key(stated.title.lower()))
+    if shown and any(
+        (shown in t and 2 * len(shown) >= len(told)) or (t and t in shown) for t in titles
+    ):
+        return seen.heading
+    if stated.headline == stated.title:
+        for block in seen.blocks:
+            line = key(block.text.lower())
+            if 2 * len(line) >= len(told) > len(line) and told.startswith(line) | told.endswith(
+                line
+            ):
+                return block.text
+    return stated.headline or seen.heading
+
+
+def _titles(seen: Outline, stated: Statement) -> tuple[str, ...]:
+    return headline_of(seen, stated), seen.heading, stated.headline, stated.title
+
+
+def _story(
+    found: Sorted, url: str, stated: Statement, rules: boilerplate.BoilerplateRules
+) -> Story:
+    """The story among the blocks that are said to be it."""
+    seen = found.outline
+    titles = _titles(seen, stated)
+
+    def verdicts(numbers: Sequence[int]) -> dict[int, tuple[str, str]]:
+        lines = [boilerplate.Line(seen.blocks[n].text, _hint(seen.blocks[n], url)) for n in numbers]
+        judged = boilerplate.verdicts(lines, titles, rules)
+        return dict(zip(numbers, judged, strict=True))
+
+    fates = found.fates | verdicts([n for n, fate in found.fates.items() if fate == KEPT])
+    outvoted = [n for n, voted in enumerate(found.voted) if voted and n not in fates]
+    if outvoted:
+        # Where a rule knows them it says best what they are.
+        known = verdicts(sorted((*fates, *outvoted)))
+        for n in outvoted:
+            kind, _ = outside(seen.blocks[n])
+            fates[n] = known[n] if known[n] != KEPT else (kind, OUTVOTED)
+    return tell(seen, fates)
+
+
+def _hint(block: Block, url: str) -> boilerplate.Hint:
+    if (
+        block.link_chars >= 0.9 * len(block.text)
+        and block.href
+        and leads_into_site(block.href, url)
+    ):
+        return "one_link"
+    if block.place & HEADING:
+        return "heading"
+    if block.place & FIGURE:
+        return "caption"
+    if block.place & (RELATED | CARD):
+        return "related"
+    return "aside" if block.place & (ASIDE | NAV) else ""
