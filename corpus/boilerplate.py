@@ -1,67 +1,22 @@
 """Lines of an extracted page that are no part of its story.
 
-In: the lines an extractor found, what the page's own blocks tell of them, the rules of
-configs/boilerplate.toml. Out: the story's paragraphs, and every dropped line with its kind, rule and
+In: the lines an extractor found, what the page's own blocks tell of them, the rules that
+`corpus.wordings` loaded. Out: the story's paragraphs, and every dropped line with its kind, rule and
 place. Tests of structure come first, wordings last. A page is judged by itself, never by others.
 """
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-import msgspec
-
-from corpus.errors import RuleError
 from corpus.records import Stripped
+from corpus.wordings import BoilerplateRules, RuleRow, load_boilerplate, words_in
 from crawler.records import Record
 
-Place = Literal["anywhere", "head", "tail", "edge"]
-
+__all__ = ["BoilerplateRules", "Cleaned", "Hint", "Line", "RuleRow", "clean", "load_boilerplate"]
 
 Hint = Literal["", "caption", "related", "aside", "one_link", "heading"]
-
-
-class RuleRow(Record, kw_only=True, forbid_unknown_fields=True):
-    """A [[rule]] of configs/boilerplate.toml; the file's head says what the keys mean."""
-
-    id: str
-    kind: str
-    at: Place
-    max_words: int
-    pattern: str
-    examples: tuple[str, ...] = ()
-    near_misses: tuple[str, ...] = ()
-
-
-class _File(Record, forbid_unknown_fields=True):
-    rule: tuple[RuleRow, ...] = ()
-
-
-class _Rule(Record):
-    row: RuleRow
-    pattern: re.Pattern[str]
-
-    def matches(self, line: str) -> bool:
-        """Whether the whole line is what the rule means, and short enough to be it."""
-        short = len(line) <= _LONGEST_WORD * self.row.max_words
-        return short and _words(line) <= self.row.max_words and bool(self.pattern.fullmatch(line))
-
-
-# Characters: in a short line of longer words (addresses, garbage) the wordings are not looked for.
-_LONGEST_WORD = 25
-
-
-class BoilerplateRules(Record):
-    """The loaded rows, in the file's order."""
-
-    rules: tuple[_Rule, ...] = ()
-
-    @property
-    def rows(self) -> tuple[RuleRow, ...]:
-        """The rows as written."""
-        return tuple(rule.row for rule in self.rules)
 
 
 class Line(Record):
@@ -76,46 +31,6 @@ class Cleaned(Record):
 
     paragraphs: tuple[str, ...] = ()
     stripped: tuple[Stripped, ...] = ()
-
-
-def load_boilerplate(text: str, where: str = "boilerplate.toml") -> BoilerplateRules:
-    """The rules in the text of configs/boilerplate.toml, each row proven by its examples."""
-    try:
-        rows = msgspec.convert(tomllib.loads(text), _File).rule
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise RuleError(f"{where}: {error}") from None
-    seen: set[str] = set()
-    for row in rows:
-        if row.id in seen:
-            raise RuleError(f"{where}: rule '{row.id}' stands twice; give one another id")
-        seen.add(row.id)
-    return BoilerplateRules(tuple(_proven(row, where) for row in rows))
-
-
-def _proven(row: RuleRow, where: str) -> _Rule:
-    try:
-        rule = _Rule(row, re.compile(row.pattern))
-    except re.error as error:
-        raise RuleError(f"{where}: rule '{row.id}': the pattern is wrong: {error}") from None
-    if not row.examples:
-        raise RuleError(
-            f"{where}: rule '{row.id}' has no examples; add one line that it should match"
-        )
-    if not row.near_misses:
-        raise RuleError(
-            f"{where}: rule '{row.id}' has no near misses; add one line that it must leave alone"
-        )
-    for line in row.examples:
-        if not rule.matches(line):
-            raise RuleError(
-                f"{where}: rule '{row.id}' does not match its example {line!r}; mend one of them"
-            )
-    for line in row.near_misses:
-        if rule.matches(line):
-            raise RuleError(
-                f"{where}: rule '{row.id}' matches its near miss {line!r}; narrow the pattern"
-            )
-    return rule
 
 
 def clean(lines: Sequence[Line], headlines: Sequence[str], rules: BoilerplateRules) -> Cleaned:
@@ -178,7 +93,7 @@ def _by_structure(
         return "ornament", "no-words"
     if titles and _is_title(folded, titles):
         return "headline", "headline-repeated"
-    words = _words(folded)
+    words = words_in(folded)
     # Lists of goods and refrains repeat short lines on purpose; sentences are not repeated.
     if folded in seen and words >= 6 and (words >= 10 or _SENTENCE_END.search(line.text)):
         return "duplicate", "block-repeated"
@@ -222,24 +137,12 @@ def _is_title(folded: str, titles: set[str]) -> bool:
 
 
 def _by_wording(line: str, rules: BoilerplateRules, *, head: bool, tail: bool) -> tuple[str, str]:
-    here = {"anywhere": True, "head": head, "tail": tail, "edge": head or tail}
-    for rule in rules.rules:
-        if here[rule.row.at] and rule.matches(line):
-            return rule.row.kind, rule.row.id
-    return _KEEP
+    row = rules.first(line, head=head, tail=tail)
+    return (row.kind, row.id) if row else _KEEP
 
 
 def _is_prose(text: str) -> bool:
-    return _words(text) >= _PROSE_WORDS and bool(_SENTENCE_END.search(text))
-
-
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-
-
-def _words(text: str) -> int:
-    """Words by white space; three characters of Chinese or Japanese count as two."""
-    words = text.count(" ") + 1
-    return words if text.isascii() else words + len(_CJK.findall(text)) * 2 // 3
+    return words_in(text) >= _PROSE_WORDS and bool(_SENTENCE_END.search(text))
 
 
 _WORD = re.compile(r"\w+")

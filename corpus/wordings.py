@@ -1,0 +1,231 @@
+"""What the lines of no story say: the rows of configs/boilerplate.toml.
+
+In: the file's text. Out: rules, each proven by its own examples and near misses, and for a line the
+first row that means it. A row is asked only about lines that can be its own: most rows list phrases,
+and are found by a line's first letters. Where a line stands is told; what is done with it, and the
+tests of structure, are `corpus.boilerplate`'s.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from corpus.errors import RuleError
+from crawler.records import Record
+
+Place = Literal["anywhere", "head", "tail", "edge"]
+
+
+class RuleRow(Record, kw_only=True, forbid_unknown_fields=True):
+    """A [[rule]] of configs/boilerplate.toml; the file's head says what the keys mean."""
+
+    id: str
+    kind: str
+    at: Place
+    languages: tuple[str, ...] = ()
+    max_words: int
+    phrases: tuple[str, ...] = ()
+    follows: str = "nothing"
+    pattern: str = ""
+    contains: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    near_misses: tuple[str, ...] = ()
+
+
+class _File(Record, forbid_unknown_fields=True):
+    rule: tuple[RuleRow, ...] = ()
+    follows: dict[str, str] = {}
+
+
+class Rule(Record):
+    """A row, compiled."""
+
+    row: RuleRow
+    pattern: re.Pattern[str]
+
+    def matches(self, line: str) -> bool:
+        """Whether the whole line is what the row means, wherever it stands."""
+        return words_in(line) <= self.row.max_words and self.means(line, line.lower())
+
+    def means(self, line: str, lowered: str) -> bool:
+        """`matches` for a line that has no more words than the row allows."""
+        return (
+            len(line) <= _LONGEST_WORD * self.row.max_words
+            and (not self.row.contains or any(map(lowered.__contains__, self.row.contains)))
+            and self.pattern.fullmatch(line) is not None
+        )
+
+
+# Characters: in a short line of longer words (addresses, garbage) the wordings are not looked for.
+_LONGEST_WORD = 25
+
+
+class BoilerplateRules(Record):
+    """The loaded rows in the file's order, and which of them to ask about a line.
+
+    `opened` leads from the first letters of a row's phrases to its number; `others` are the rows
+    without phrases, for each of the places that a line can have.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    opened: dict[str, tuple[int, ...]] = {}
+    others: dict[tuple[bool, bool], tuple[int, ...]] = {}
+
+    @property
+    def rows(self) -> tuple[RuleRow, ...]:
+        """The rows as written."""
+        return tuple(rule.row for rule in self.rules)
+
+    def first(self, line: str, *, head: bool, tail: bool) -> RuleRow | None:
+        """The first row in the file that means this line at its place in the page."""
+        numbers = self.others.get((head, tail), ())
+        letters = _opening(line)
+        opened = [n for size in _SIZES for n in self.opened.get(letters[:size], ())]
+        if opened:
+            here = (n for n in opened if _stands(self.rules[n].row.at, head=head, tail=tail))
+            numbers = tuple(sorted({*numbers, *here}))
+        spaces, lowered = line.count(" "), line.lower()
+        for n in numbers:
+            rule = self.rules[n]
+            limit = rule.row.max_words
+            if spaces < limit and rule.means(line, lowered) and words_in(line) <= limit:
+                return rule.row
+        return None
+
+
+def load_boilerplate(text: str, where: str = "boilerplate.toml") -> BoilerplateRules:
+    """The rules in the text of configs/boilerplate.toml, each row proven by its examples."""
+    try:
+        file = msgspec.convert(tomllib.loads(text), _File)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise RuleError(f"{where}: {error}") from None
+    seen: set[str] = set()
+    for row in file.rule:
+        if row.id in seen:
+            raise RuleError(f"{where}: rule '{row.id}' stands twice; give one another id")
+        seen.add(row.id)
+    rules = tuple(_proven(row, file.follows, where) for row in file.rule)
+    return BoilerplateRules(rules, _opened(file.rule), _others(file.rule))
+
+
+def _proven(row: RuleRow, follows: Mapping[str, str], where: str) -> Rule:
+    try:
+        rule = Rule(row, re.compile(_whole_line(row, follows)))
+    except (re.error, RuleError) as error:
+        raise RuleError(f"{where}: rule '{row.id}': the pattern is wrong: {error}") from None
+    if not row.examples:
+        raise RuleError(
+            f"{where}: rule '{row.id}' has no examples; add one line that it should match"
+        )
+    if not row.near_misses:
+        raise RuleError(
+            f"{where}: rule '{row.id}' has no near misses; add one line that it must leave alone"
+        )
+    for line in row.examples:
+        if not rule.matches(line):
+            raise RuleError(
+                f"{where}: rule '{row.id}' does not match its example {line!r}; mend one of them"
+            )
+    for line in row.near_misses:
+        if rule.matches(line):
+            raise RuleError(
+                f"{where}: rule '{row.id}' matches its near miss {line!r}; narrow the pattern"
+            )
+    return rule
+
+
+# Before a phrase: marks and brackets, but no quotation mark, since what a person says is prose.
+_BEFORE = r"""[^\w"“„”«‘'「『]*"""
+
+
+def _whole_line(row: RuleRow, follows: Mapping[str, str]) -> str:
+    """The regular expression for the whole line."""
+    if bool(row.phrases) == bool(row.pattern):
+        raise RuleError("give either phrases or a pattern")
+    if row.pattern:
+        return row.pattern
+    for phrase in row.phrases:
+        if not all(_beginnings(phrase)):
+            raise RuleError(f"{phrase!r} does not begin with letters; write one for each beginning")
+        if "|" in _without_groups(phrase):
+            raise RuleError(f"{phrase!r} holds two phrases; put brackets around the choice")
+    if row.follows not in follows:
+        raise RuleError(f"nothing in [follows] is called '{row.follows}'")
+    return f"(?i){_BEFORE}(?:{'|'.join(row.phrases)})(?:{follows[row.follows]})"
+
+
+def _without_groups(phrase: str) -> str:
+    """The phrase less whatever stands in brackets."""
+    shorter = _GROUP.sub("", phrase)
+    return shorter if shorter == phrase else _without_groups(shorter)
+
+
+_GROUP = re.compile(r"\([^()]*\)|\[[^\]]*\]")
+
+# Rows are looked up by so many first characters of their phrases, or fewer.
+_SIZES = range(1, 7)
+_REACH = 2 * _SIZES[-1]
+_MARKS = re.compile(r"[\W_]*")
+# With what a phrase begins whatever follows: no character that a quantifier makes optional.
+_CERTAIN = re.compile(r"\w[\w '-]*(?![?*{])")
+# A choice of beginnings, with choices in it.
+_CHOICE = re.compile(r"\(\?(?:-i)?:((?:[^()]|\([^()]*\))*)\)(?![?*{])")
+# What is taken for the same: letters that (?i) does not tell apart, and apostrophes.
+_ALIKE = str.maketrans({"ı": "i", "\u0307": None, "ſ": "s", "ς": "σ", "’": "'"})
+
+
+def _opening(line: str) -> str:
+    """The first characters of a line after its marks, as far as rows are looked up by them."""
+    if line[:1].isalnum():
+        start = line[:_REACH].lower()
+    else:
+        marks = _MARKS.match(line)
+        end = marks.end() if marks else 0
+        start = line[end : end + _REACH].lower()
+    return start[: _SIZES[-1]] if start.isascii() else start.translate(_ALIKE)[: _SIZES[-1]]
+
+
+def _beginnings(phrase: str) -> tuple[str, ...]:
+    """The first characters of all that a phrase can begin with; "" where it tells of none."""
+    plain = phrase.replace("['’]", "'")
+    choice = _CHOICE.match(plain)
+    parts = _GROUP.sub("\0", choice[1]).split("|") if choice else (plain,)
+    certain = (_CERTAIN.match(part) for part in parts)
+    return tuple(_opening(letters[0]) if letters else "" for letters in certain)
+
+
+def _opened(rows: tuple[RuleRow, ...]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, list[int]] = {}
+    for n, row in enumerate(rows):
+        for letters in {start for phrase in row.phrases for start in _beginnings(phrase)}:
+            found.setdefault(letters, []).append(n)
+    return {letters: tuple(numbers) for letters, numbers in found.items()}
+
+
+def _others(rows: tuple[RuleRow, ...]) -> dict[tuple[bool, bool], tuple[int, ...]]:
+    places = ((False, False), (True, False), (False, True), (True, True))
+    return {
+        (head, tail): tuple(
+            n
+            for n, row in enumerate(rows)
+            if not row.phrases and _stands(row.at, head=head, tail=tail)
+        )
+        for head, tail in places
+    }
+
+
+def _stands(at: Place, *, head: bool, tail: bool) -> bool:
+    """Whether a line in the head, tail or middle stands where the row looks for it."""
+    return {"anywhere": True, "head": head, "tail": tail, "edge": head or tail}[at]
+
+
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+
+
+def words_in(line: str) -> int:
+    """Words by white space; three characters of Chinese or Japanese count as two."""
+    words = line.count(" ") + 1
+    return words if line.isascii() else words + len(_CJK.findall(line)) * 2 // 3
