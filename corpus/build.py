@@ -1,33 +1,43 @@
 """The corpus half of a run: whatever is due after the archive.
 
-In: `warc/` of a data folder, the sources and the rules. Out: article and rejection shards, one pair a
-crawl run, and a dated snapshot of the clusters. Every step is stamped: what was made by the same
-recipe from the same input is left alone. No site is asked for anything here.
+In: `warc/` of a data folder, the sources and the rules. Out: for each crawl run a shard of articles, one
+of rejections and one of what is remembered of its sites, and a dated snapshot of the clusters. Every
+step is stamped: what was made by the same recipe from the same input is left alone. No site is asked
+for anything here.
 """
 
 import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from corpus import store
 from corpus.config import CorpusSettings
 from corpus.errors import DamagedShard
-from corpus.inputs import damage_rejection, may_be_story
+from corpus.inputs import capture_at, damage_rejection, may_be_story
 from corpus.records import Article, Count, Outlet, Rejection
 from corpus.rulebook import Rulebook, load_rulebook
+from corpus.sitebook import FOLDER as SITES
+from corpus.sitebook import Sitebook
+from corpus.survey import Place, Survey
 from corpus.versions import StaleVersions, Versions, open_versions
 from crawler.archive import read_captures
 from crawler.records import Capture, Damage, Record, Source
 
+if TYPE_CHECKING:
+    from corpus.frames import Packed
+    from corpus.tending import Tended
+    from corpus.workers import ExtractPool
+
 STAGE = "extract"
-STAGE_VERSION = "1"
-SHARDED = ("articles", "rejections")
+STAGE_VERSION = "2"
+SHARDED = ("articles", "rejections", SITES)
 
 _log = logging.getLogger(__name__)
 
@@ -65,6 +75,7 @@ class BuildReport(Record, kw_only=True):
     damaged: tuple[str, ...] = ()
     snapshot: str = ""
     snapshot_is_new: bool = False
+    site_alerts: tuple[str, ...] = ()
 
 
 def archive_runs(data: Path) -> list[ArchiveRun]:
@@ -139,6 +150,7 @@ class _Tally:
         self.sources: Counter[str] = Counter()
         self.agencies: Counter[str] = Counter()
         self.damaged = damaged
+        self.alerts: list[str] = []
 
     def article(self, article: Article) -> None:
         self.numbers["new_articles" if article.version == 1 else "new_versions"] += 1
@@ -154,6 +166,7 @@ class _Tally:
             damaged=tuple(self.damaged),
             snapshot=snapshot,
             snapshot_is_new=snapshot_is_new,
+            site_alerts=tuple(self.alerts),
         )
 
 
@@ -173,22 +186,33 @@ class _ExtractStage:
     def run(self, versions: Versions) -> list[Path]:
         """Make what is missing or was made otherwise; the article shards of all runs, in order."""
         links: list[tuple[str, Path]] = []
+        books: list[Path] = []
         link = ""
         for run in archive_runs(self.work.data):
             link = store.digest(link, run)
             recipe = store.Recipe(STAGE, STAGE_VERSION, self.digest, link)
-            articles, rejections = (self.work.data / part / run.shard for part in SHARDED)
+            shards = [self.work.data / part / run.shard for part in SHARDED]
             self.tally.numbers["runs"] += 1
-            if not all(store.is_current(s, recipe, self.parts) for s in (articles, rejections)):
-                self._refuse_torn(articles, rejections)
+            if not all(store.is_current(s, recipe, self.parts) for s in shards):
+                self._refuse_torn(*shards)
                 versions.follow(links)
+                self.sites.follow(books)
                 with versions.extend(link):
                     self._make(run, recipe, versions)
                 self.tally.numbers["runs_built"] += 1
+            articles, _, book = shards
             stamp = store.read_stamp(articles)
             self.tally.numbers["articles"] += stamp.lines if stamp else 0
             links.append((link, articles))
+            books.append(book)
         return [shard for _, shard in links]
+
+    @cached_property
+    def sites(self) -> Sitebook:
+        """What is remembered of sites; asked for only where a run is to be made."""
+        from corpus.lessons import made_by
+
+        return Sitebook(made_by())
 
     def _refuse_torn(self, *shards: Path) -> None:
         """A shard that is not as long as its stamp says is not just made again: somebody must know."""
@@ -203,15 +227,23 @@ class _ExtractStage:
     def _make(self, run: ArchiveRun, recipe: store.Recipe, versions: Versions) -> None:
         from corpus.workers import ExtractPool
 
-        articles, rejections = (self.work.data / part / run.shard for part in SHARDED)
+        articles, rejections, book = (self.work.data / part / run.shard for part in SHARDED)
         used: set[str] = set()
         with (
             store.ShardWriter(articles) as kept,
             store.ShardWriter(rejections) as dropped,
+            store.ShardWriter(book) as sites,
             ExtractPool.of(self.work.settings, self.work.rules.files) as pool,
         ):
-            for answer in pool.map(self._pages(run)):
+            tended = self._tend(run, pool)
+
+            def profile_of(url: str) -> "Packed | None":
+                # Another way of reading would make a new version of a page that is as it was.
+                return None if versions.was_read_alone(url) else tended.profile_of(url)
+
+            for answer in pool.map(self._pages(run), profile_of):
                 self.work.progress("extracting", 1)
+                tended.note(answer)
                 if isinstance(answer, Rejection):
                     self.tally.rejections[answer.reason] += 1
                     dropped.write(msgspec.structs.replace(answer, run_id=answer.run_id or run.name))
@@ -226,13 +258,34 @@ class _ExtractStage:
                 kept.write(article)
             names = sorted(f"source:{i}" for i in used)
             depends = tuple(store.Dependency(n, self.parts.get(n, "")) for n in names)
+            self.sites.write(sites, tended.states())
+            sites.seal(recipe)
             dropped.seal(recipe, depends)
             kept.seal(recipe, depends)
+            self.sites.sealed(book)
+
+    def _tend(self, run: ArchiveRun, pool: "ExtractPool") -> "Tended":
+        """The profiles for a run, by a first look at its pages; the alerts are told."""
+        from corpus.tending import tend
+
+        survey = Survey()
+        if self.work.settings.site_profiles:
+            for record in self._captures(run):
+                if isinstance(record, Capture) and may_be_story(record):
+                    survey.add(record, record.warc_file, record.warc_offset)
+
+        def again(place: Place) -> Capture | None:
+            return capture_at(self.work.data / place.file, place)
+
+        tended = tend(pool, survey, self.sites.states, again)
+        for alert in tended.alerts:
+            _log.warning("run %s: %s", run.name, alert)
+            self.tally.alerts.append(f"{alert} (run {run.name})")
+        return tended
 
     def _pages(self, run: ArchiveRun) -> Iterator[Capture | Rejection]:
         """The run's captures that may be stories, and a rejection for every damaged place."""
-        names = [name for name, _ in run.files]
-        for record in chain.from_iterable(read_captures(self.work.data / n, n) for n in names):
+        for record in self._captures(run):
             if isinstance(record, Damage):
                 found = damage_rejection(record)
                 self.tally.damaged.append(f"{found.place}: {found.detail}")
@@ -243,6 +296,10 @@ class _ExtractStage:
                 self.tally.numbers["unchanged"] += 1
             elif may_be_story(record):
                 yield record
+
+    def _captures(self, run: ArchiveRun) -> Iterator[Capture | Damage]:
+        names = [name for name, _ in run.files]
+        return chain.from_iterable(read_captures(self.work.data / n, n) for n in names)
 
     def _outlet(self, article: Article) -> Outlet:
         """The source's entry as it is now; the page's host where no source asked for it."""

@@ -22,6 +22,7 @@ class CorpusSettings(Record, forbid_unknown_fields=True):
     page_seconds: float = 10.0
     page_megabytes: int = 2048
     min_words: int = 15
+    site_profiles: bool = True
 
 
 LEAST = {"workers": 0, "window_days": 0, "page_seconds": 0.1, "page_megabytes": 256, "min_words": 0}

@@ -18,6 +18,7 @@ import msgspec
 from corpus.errors import RuleError
 from corpus.pages import Page, TextPage, decode, page_of_line, page_of_text, page_of_text_line
 from corpus.records import Article, PageLine, Rejection, RejectionReason, TextLine
+from corpus.survey import Place, key_of
 from crawler.archive import read_captures
 from crawler.records import Capture, Damage, Record
 
@@ -56,6 +57,16 @@ _ARTICLE = b'{"schema":"article/1",'
 def may_be_story(capture: Capture) -> bool:
     """Whether a capture is a page's answer, not a listing's, a redirect's or a "not modified"."""
     return capture.kind in ("article", "") and not 300 <= capture.status < 400
+
+
+def capture_at(archive: Path, place: Place) -> Capture | None:
+    """The capture that was drawn at this place, without what its metadata record says of it."""
+    for record in read_captures(archive, place.file, place.offset):
+        if isinstance(record, Damage) or record.warc_offset > place.offset:
+            return None
+        if key_of(record) == place.key:
+            return record
+    return None
 
 
 def damage_rejection(damage: Damage) -> Rejection:

@@ -82,6 +82,11 @@ def page_of_capture(capture: Capture) -> Page | Rejection:
     )
 
 
+def carries_page(capture: Capture) -> bool:
+    """Whether the response carries a page, as far as can be told without decoding it."""
+    return not _refusal(capture)[0]
+
+
 def page_of_line(line: PageLine, n: int = 0) -> Page:
     """The page on the n-th line of the filter's input; `capture_id` is the line's id."""
     html = _LONE_SURROGATE.sub("\ufffd", line.html)

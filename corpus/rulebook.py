@@ -10,6 +10,7 @@ from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING
 
 from corpus.config import CorpusSettings, default_file
+from corpus.profiles import VERSION as PROFILE_VERSION
 from corpus.store import digest
 from crawler.archive import default_file as crawler_file
 from crawler.records import Record
@@ -25,6 +26,7 @@ EXTRACTS_WITH = (
     "justext",
     "courlan",
     "charset-normalizer",
+    "selectolax",
 )
 """Libraries whose version can change an extracted text."""
 
@@ -41,7 +43,8 @@ class Rulebook(Record):
     def extract_digest(self, settings: CorpusSettings) -> str:
         """Of all that decides what a capture's article is."""
         limits = (settings.min_words, settings.page_seconds, settings.page_megabytes)
-        return digest(self.files, limits, [version(name) for name in EXTRACTS_WITH])
+        profiles = PROFILE_VERSION if settings.site_profiles else 0
+        return digest(self.files, limits, profiles, [version(name) for name in EXTRACTS_WITH])
 
     def cluster_digest(self, settings: CorpusSettings) -> str:
         """Of all that decides how articles are clustered."""

@@ -1,8 +1,8 @@
 """Which version of which page the corpus knows: derived from the article shards, and rebuilt from them.
 
 In: article shards in the order of the archive. Out: the version number and the predecessor's digest
-of each further article. The table lives in `index/versions.sqlite`, which may be deleted at any time;
-its `chain` says which shards it has taken in.
+of each further article, and how a page was read before. The table lives in `index/versions.sqlite`,
+which may be deleted at any time; its `chain` says which shards it has taken in.
 """
 
 import sqlite3
@@ -14,13 +14,24 @@ import msgspec
 
 from corpus.records import Article
 from corpus.store import read_shard
+from corpus.upkeep import was_read_alone
 
 _LAYOUT = """
-CREATE TABLE IF NOT EXISTS page (
-    id TEXT PRIMARY KEY, version INTEGER NOT NULL, text_sha256 TEXT NOT NULL, first_seen_at TEXT NOT NULL
+CREATE TABLE page (
+    id TEXT PRIMARY KEY, version INTEGER NOT NULL, text_sha256 TEXT NOT NULL, first_seen_at TEXT NOT NULL,
+    url TEXT NOT NULL, alone INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS chain (place INTEGER PRIMARY KEY, link TEXT NOT NULL);
+CREATE INDEX page_url ON page (url);
+CREATE TABLE chain (place INTEGER PRIMARY KEY, link TEXT NOT NULL);
 """
+_LAYOUT_NUMBER = 2
+
+
+class Way(msgspec.Struct, frozen=True):
+    """Of how an article was extracted just what tells whether a profile had a part in it."""
+
+    method: str
+    warnings: tuple[str, ...]
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -30,6 +41,8 @@ class Known(msgspec.Struct, frozen=True):
     version: int
     text_sha256: str
     first_seen_at: str
+    final_url: str
+    extraction: Way
 
 
 class Versions:
@@ -38,10 +51,19 @@ class Versions:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(path, isolation_level=None)
-        self._db.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {_LAYOUT}")
+        self._db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+        (layout,) = self._db.execute("PRAGMA user_version").fetchone()
+        if layout != _LAYOUT_NUMBER:
+            self._db.executescript(
+                "BEGIN; DROP TABLE IF EXISTS page; DROP TABLE IF EXISTS chain;"
+                f"{_LAYOUT} PRAGMA user_version = {_LAYOUT_NUMBER}; COMMIT"
+            )
+
+        self._before = sqlite3.connect(path, isolation_level=None)
 
     def close(self) -> None:
         """Close the table's file."""
+        self._before.close()
         self._db.close()
 
     def follow(self, links: list[tuple[str, Path]]) -> None:
@@ -85,11 +107,27 @@ class Versions:
         self._take([following])
         return following
 
+    def was_read_alone(self, url: str) -> bool:
+        """Whether the page at this final URL was read without a profile, before the run at work."""
+        # Another connection sees nothing of an open transaction: which of a run's pages are done by now
+        # is chance.
+        row = self._before.execute(
+            "SELECT alone FROM page WHERE url = ? ORDER BY id", (url,)
+        ).fetchone()
+        return bool(row and row[0])
+
     def _take(self, lines: Iterable[Known | Article]) -> None:
         self._db.executemany(
-            "INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?)",
-            ((a.id, a.version, a.text_sha256, a.first_seen_at) for a in lines),
+            "INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                (a.id, a.version, a.text_sha256, a.first_seen_at, a.final_url, _alone(a))
+                for a in lines
+            ),
         )
+
+
+def _alone(article: Known | Article) -> bool:
+    return was_read_alone(article.extraction.method, article.extraction.warnings)
 
 
 @contextmanager

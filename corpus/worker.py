@@ -1,44 +1,53 @@
 """A worker process of `corpus.workers`: pages in on standard input, articles out on standard output.
 
-In: frames (four bytes of length, then msgpack), the first of them the `Orders`. Out: one frame before
-the first page (ready, or what is wrong with the rules), then one a page. Not for people to start.
+In: frames (`corpus.frames`), the first of them the `Orders`. Out: one frame before the first page (ready,
+or what is wrong with the rules), then one a page, lesson or check. Not for people to start.
 """
 
 import os
 import resource
 import signal
-import struct
 import sys
 import traceback
+from collections import OrderedDict
 from typing import BinaryIO
 
 import msgspec
 
+from corpus import lessons
 from corpus.errors import CorpusError
 from corpus.extract import STAGE, Rules, extract, load_rules
+from corpus.frames import (
+    CHECK,
+    KEPT_PROFILES,
+    LESSON,
+    PROFILE,
+    READY,
+    REFUSED,
+    TICK,
+    Check,
+    Checked,
+    Learned,
+    Lesson,
+    Orders,
+    Packed,
+    answer_frame,
+    failure,
+    page_of,
+    read_frame,
+    unpack,
+    write_frame,
+)
+from corpus.furniture import Reader
 from corpus.pages import Page, TextPage, page_of_capture
 from corpus.plaintext import extract_text
 from corpus.records import Article, Rejection
 from crawler.archive import UrlRules, load_url_rules
-from crawler.records import Capture, Record
-
-LENGTH = struct.Struct("!I")
-# The first byte of a frame's content.
-READY, REFUSED, PAGE, CAPTURE, ARTICLE, REJECTION = b"+", b"!", b"P", b"C", b"A", b"R"
-TEXT = b"T"
-
-
-class Orders(Record):
-    """What a worker is told first: rule files by name, least words, limits (bytes, seconds a page)."""
-
-    files: dict[str, str]
-    min_words: int
-    memory_limit: int
-    time_limit: float
+from crawler.records import Capture
 
 
 def main() -> None:
-    """Answer every page until the input ends."""
+    """Answer every frame until the input ends."""
     # The parent decides when work ends; Ctrl-C reaches the whole foreground group.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # A library that prints must not spoil the frames.
@@ -56,14 +65,28 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (orders.memory_limit, orders.memory_limit))
     try:
         write_frame(answers, READY)
-        while frame := read_frame(source):
-            # The parent kills a page that takes too long; where the parent is gone, this does.
-            signal.setitimer(signal.ITIMER_REAL, 2 * orders.time_limit + 10)
-            write_frame(answers, answer_frame(_answer(frame, rules, urls)))
-            signal.setitimer(signal.ITIMER_REAL, 0)
+        _serve(source, answers, Desk(rules, urls), orders.time_limit)
     except BrokenPipeError:
         # Nobody waits for the answer any more; the flush at exit must not complain either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), answers.fileno())
+
+
+def _serve(source: BinaryIO, answers: BinaryIO, desk: "Desk", time_limit: float) -> None:
+    def alarm() -> None:
+        # The parent kills a page that takes too long; where the parent is gone, this does.
+        signal.setitimer(signal.ITIMER_REAL, 4 * time_limit + 10)
+
+    def step() -> None:
+        alarm()
+        write_frame(answers, TICK)
+
+    while frame := read_frame(source):
+        alarm()
+        if frame[:1] == PROFILE:
+            desk.keep(frame)
+        else:
+            write_frame(answers, answer_frame(desk.answer(frame, step)))
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _warm_up(rules: Rules, urls: UrlRules) -> None:
@@ -71,79 +94,72 @@ def _warm_up(rules: Rules, urls: UrlRules) -> None:
     extract(Page(capture_id="", html="<html><body><p>warm</p></body></html>"), rules, urls)
 
 
-def _answer(frame: bytes, rules: Rules, urls: UrlRules) -> Article | Rejection:
-    """The page's answer; whatever goes wrong with a page becomes its rejection."""
-    try:
-        if frame[:1] == TEXT:
-            return extract_text(msgspec.msgpack.decode(frame[1:], type=TextPage), rules, urls)
-        page = _page(frame)
-        return page if isinstance(page, Rejection) else extract(page, rules, urls)
-    except MemoryError:
-        return _failure(frame, "memory_limit", "the page needs more memory than a page may")
-    except Exception:  # noqa: BLE001 - one page's failure must not sink the rest
-        return _failure(frame, "crashed", _last_lines(traceback.format_exc()))
+class Desk:
+    """Where frames are answered: the rules, and the profiles that were sent last."""
+
+    def __init__(self, rules: Rules, urls: UrlRules) -> None:
+        self._rules, self._urls = rules, urls
+        self._readers: OrderedDict[str, Reader] = OrderedDict()
+
+    def keep(self, frame: bytes) -> None:
+        """Have this profile at hand. The parent counts along, so that both know which ones are."""
+        packed = msgspec.msgpack.decode(frame[1:], type=Packed)
+        self._readers[packed.id] = Reader(unpack(packed))
+        if len(self._readers) > KEPT_PROFILES:
+            self._readers.popitem(last=False)
+
+    def answer(self, frame: bytes, step: lessons.Step) -> Article | Rejection | Learned | Checked:
+        """The answer to a frame; whatever goes wrong with a page becomes its rejection."""
+        try:
+            if frame[:1] == LESSON:
+                return self._learned(msgspec.msgpack.decode(frame[1:], type=Lesson), step)
+            if frame[:1] == CHECK:
+                return self._checked(msgspec.msgpack.decode(frame[1:], type=Check), step)
+            return self._article(frame)
+        except MemoryError:
+            return _failed(frame, "memory_limit", "the page needs more memory than a page may")
+        except Exception:  # noqa: BLE001 - one page's failure must not sink the rest
+            return _failed(frame, "crashed", _last_lines(traceback.format_exc()))
+
+    def _article(self, frame: bytes) -> Article | Rejection:
+        given, profile_id = page_of(frame)
+        reader: Reader | None = None
+        if profile_id:
+            reader = self._readers[profile_id]
+            self._readers.move_to_end(profile_id)
+        if isinstance(given, TextPage):
+            return extract_text(given, self._rules, self._urls)
+        page = page_of_capture(given) if isinstance(given, Capture) else given
+        if isinstance(page, Rejection):
+            return page
+        return extract(page, self._rules, self._urls, reader)
+
+    def _learned(self, lesson: Lesson, step: lessons.Step) -> Learned:
+        pages = _pages(lesson.pages)
+        return lessons.learn(lesson.host, pages, lesson.sizes, self._rules, self._urls, step)
+
+    def _checked(self, check: Check, step: lessons.Step) -> Checked:
+        profile, pages = unpack(check.profile), _pages(check.pages)
+        return lessons.check(profile, pages, check.audits, self._rules, self._urls, step)
 
 
-def _page(frame: bytes) -> Page | Rejection:
-    if frame[:1] == CAPTURE:
-        return page_of_capture(msgspec.msgpack.decode(frame[1:], type=Capture))
-    return msgspec.msgpack.decode(frame[1:], type=Page)
+def _pages(frames: tuple[bytes, ...]) -> list[Page]:
+    """What of these is a page."""
+    given = (page_of(frame)[0] for frame in frames)
+    found = (page_of_capture(page) if isinstance(page, Capture) else page for page in given)
+    return [page for page in found if isinstance(page, Page)]
 
 
-class _Who(Record):
-    """Of a page or a capture just what names it."""
-
-    id: str = ""
-    capture_id: str = ""
-    final_url: str = ""
-    run_id: str = ""
-
-
-def _failure(frame: bytes, reason: str, detail: str) -> Rejection:
-    who = msgspec.msgpack.decode(frame[1:], type=_Who)
-    return failure(who.capture_id or who.id, who.final_url, who.run_id, reason, detail)
-
-
-def failure(record_id: str, url: str, run_id: str, reason: str, detail: str) -> Rejection:
-    """The rejection of a page that a limit or a fault stopped."""
-    return msgspec.convert(
-        {
-            "record_id": record_id,
-            "stage": STAGE,
-            "reason": reason,
-            "url": url,
-            "place": url,
-            "detail": detail,
-            "run_id": run_id,
-        },
-        Rejection,
-    )
+def _failed(frame: bytes, reason: str, detail: str) -> Rejection | Learned | Checked:
+    if frame[:1] == LESSON:
+        return Learned(complaint=f"{reason}: {detail}")
+    if frame[:1] == CHECK:
+        return Checked(complaint=f"{reason}: {detail}")
+    return failure(frame, STAGE, reason, detail)
 
 
 def _last_lines(text: str) -> str:
     return "\n".join(text.strip().splitlines()[-8:])[-2000:]
-
-
-def answer_frame(answer: Article | Rejection) -> bytes:
-    """The content of the frame that carries this answer."""
-    kind = REJECTION if isinstance(answer, Rejection) else ARTICLE
-    return kind + msgspec.msgpack.encode(answer)
-
-
-def read_frame(source: BinaryIO) -> bytes | None:
-    """The content of the next frame, None where the input ends."""
-    head = source.read(LENGTH.size)
-    if len(head) < LENGTH.size:
-        return None
-    (size,) = LENGTH.unpack(head)
-    content = source.read(size)
-    return content if len(content) == size else None
-
-
-def write_frame(target: BinaryIO, content: bytes) -> None:
-    """One frame, written out at once."""
-    target.write(LENGTH.pack(len(content)) + content)
-    target.flush()
 
 
 if __name__ == "__main__":

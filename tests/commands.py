@@ -61,6 +61,16 @@ def write_config(folder: Path, web: NewsWeb, **crawl: object) -> Path:
     return path
 
 
+def read_one_by_one(config: Path) -> Path:
+    """The configuration, changed so that each page is read by itself, whatever came before it."""
+    text = config.read_text("utf-8")
+    assert "[corpus]" not in text
+    config.write_text(
+        text.replace("[crawl]\n", "[corpus]\nsite_profiles = false\n\n[crawl]\n", 1), "utf-8"
+    )
+    return config
+
+
 def lines(files: Sequence[Path]) -> list[dict[str, Any]]:
     """All records of these JSONL files."""
     return [json.loads(x) for file in files for x in file.read_text("utf-8").splitlines()]

@@ -16,6 +16,7 @@ import msgspec
 from corpus import records
 from corpus.cli import wirecorpus
 from corpus.cli.console import EXIT_CODES
+from corpus.cli.sites import SiteLine
 from corpus.cli.summary import RunSummary
 from corpus.snapshot import MemberRow, PairRow
 from corpus.snapshots import Manifest, ShardLine
@@ -37,6 +38,7 @@ FILES: tuple[tuple[type[msgspec.Struct], str], ...] = (
     (ShardLine, "snapshots/<time>/articles.jsonl"),
     (MemberRow, "snapshots/<time>/members.parquet"),
     (PairRow, "snapshots/<time>/pairs.parquet"),
+    (SiteLine, "what `wirecorpus sites` prints with `--json`"),
     (Stamp, "<shard>.stamp"),
     (Format, "format.json"),
 )

@@ -10,7 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import Done, arguments, articles, corpus_of, tree, wirecorpus, write_config
+from tests.commands import (
+    Done,
+    arguments,
+    articles,
+    corpus_of,
+    read_one_by_one,
+    tree,
+    wirecorpus,
+    write_config,
+)
 from tests.newsweb import NewsWeb
 
 GOOD = """\
@@ -235,7 +244,7 @@ def test_a_full_disk_exits_6_and_the_next_run_goes_on(tmp_path: Path, size: int)
     full.mkdir()
     calm.mkdir()
     with NewsWeb() as web:
-        config = write_config(tmp_path, web)
+        config = read_one_by_one(write_config(tmp_path, web))
         script = FULL_DISK.format(
             size=size, folder=full, config=config, command=" ".join(arguments())
         )

@@ -15,6 +15,7 @@ from corpus.build import BuildReport
 from corpus.cli.console import LOG_OPTIONS, print_json, progress_bars, run_command, say
 from corpus.cli.filters import cluster, extract
 from corpus.cli.inspection import doctor, status, validate
+from corpus.cli.sites import sites
 from corpus.cli.summary import RunSummary, glance, render
 from corpus.config import CorpusSettings, corpus_settings
 from crawler import cli as crawling
@@ -163,7 +164,7 @@ def init(folder: Path) -> int:
     return 0
 
 
-for verb in (crawling.sources, extract, cluster, status, doctor, validate):
+for verb in (crawling.sources, extract, cluster, sites, status, doctor, validate):
     wirecorpus.add_command(verb)
 for verb in wirecorpus.commands.values():
     for log_option in LOG_OPTIONS:

@@ -135,11 +135,17 @@ def _explain_options(command: F) -> F:
 @click.argument("files", nargs=-1, metavar="[FILE|FOLDER|URL|-]...")
 @_filter_options
 @click.option("--workers", type=click.IntRange(0), default=0, help="Processes; 0: one a core.")
+@click.option(
+    "--no-profiles",
+    is_flag=True,
+    help="Learn nothing of sites, and write each article as soon as it is there.",
+)
 @_explain_options
 def extract(
     files: tuple[str, ...],
     rejections_file: Path | None,
     workers: int,
+    no_profiles: bool,
     explained: bool,
     out: Path | None,
     capture_id: str | None,
@@ -158,6 +164,9 @@ def extract(
     "html" (optional: url, headline or title, date_published or published, first_seen_at). Lines that
     are no part of the story are found by the text alone.
 
+    Hosts with five pages or more are learned first, so the input is read to its end before anything
+    is written; meanwhile it is kept in a temporary file (see TMPDIR).
+
     With --explain, one page out as an HTML view for the person who writes rules: in reading order, what
     was kept, and what was dropped with its kind and rule. A URL is never fetched: its newest capture is
     looked up in the archive of a data folder.
@@ -167,7 +176,9 @@ def extract(
             {"out": out, "id": capture_id, "config": config_file, "data": data_folder},
             "is for --explain only",
         )
-        return _extract(files, rejections_file, workers, quiet=quiet, as_json=as_json)
+        return _extract(
+            files, rejections_file, workers, no_profiles=no_profiles, quiet=quiet, as_json=as_json
+        )
     from corpus.cli.explaining import explain
 
     _refuse({"rejections": rejections_file, "workers": workers}, "is not for --explain")
@@ -190,9 +201,11 @@ def _extract(
     rejections_file: Path | None,
     workers: int,
     *,
+    no_profiles: bool,
     quiet: bool,
     as_json: bool,
 ) -> int:
+    from corpus.batch import extracted
     from corpus.inputs import read_pages
     from corpus.rulebook import load_rulebook
     from corpus.workers import ExtractPool
@@ -203,7 +216,7 @@ def _extract(
         ExtractPool.of(settings, load_rulebook().files) as pool,
         data_on_stdout() as write,
     ):
-        for answer in pool.map(read_pages(files)):
+        for answer in extracted(pool, read_pages(files), profiles=not no_profiles):
             if isinstance(answer, Rejection):
                 rejected.add(answer)
                 continue

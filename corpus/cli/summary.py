@@ -70,7 +70,7 @@ def _crawl(crawl: CrawlReport, build: BuildReport | None) -> Iterator[str]:
     rows = [_source_row(source, articles.get(source.id, 0)) for source in crawl.sources]
     yield f"Run {crawl.run_id}: {crawl.requests} requests, {_bytes(crawl.bytes)}" + _stopped(crawl)
     yield ""
-    yield from _table(columns, rows)
+    yield from table(columns, rows)
     for source in crawl.sources:
         if source.failed_source:
             yield f"! {source.id} failed: {source.error}"
@@ -108,6 +108,8 @@ def _build(build: BuildReport) -> Iterator[str]:
         yield f"Rejected: {_listed(build.rejections)}"
     if build.agencies:
         yield f"Agencies: {_listed(build.agencies)}"
+    for alert in build.site_alerts:
+        yield f"! {alert}"
     for damage in build.damaged:
         yield f"! damaged: {damage}"
 
@@ -127,7 +129,7 @@ def _clusters(clusters: Iterable[Glance]) -> Iterator[str]:
         yield f"       {shown}"
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Rows under their columns: the first to the left, the numbers to the right."""
     widths = [max(len(row[n]) for row in (columns, *rows)) for n in range(len(columns))]
     for row in (columns, *rows):

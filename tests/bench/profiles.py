@@ -1,46 +1,52 @@
-"""What site profiles gain: coverage, F1 and CPU, on pages that were not learned from.
+"""What site profiles gain in the `extract` filter: pages served, F1 and CPU.
 
-    python -m tests.bench.profiles [../shared/data/extraction] [PAGES]
+    python -m tests.bench.profiles [../shared/data/extraction]
 
-In: the `sites` set of real pages with their gold bodies, where it is, and the made-up web of
-`tests.newsweb`, where the full pipeline's text is the gold. Of each host a sample of eight pages (or so
-many) is learned from, and all are scored. "hybrid" is the profile's text where it serves, else the full
-pipeline's.
+In: the `sites` set of real pages with their gold bodies, where it is, and five outlets of the made-up web
+(`tests.newsweb`) with 200 stories of nonsense each. Every set goes through the filter twice, with profiles
+and without; CPU seconds are of the command and its workers, start-up included. What a page costs once
+the host is learned is measured apart, in this process.
 """
 
 import gzip
 import json
 import re
+import resource
+import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
-from typing import NamedTuple
-from urllib.parse import urlsplit
+from typing import Any, NamedTuple
 
-from corpus import extract, labels
+from corpus import extract, labels, lessons
 from corpus.dom import words
-from corpus.furniture import Reader, learn
+from corpus.frames import unpack
+from corpus.furniture import Reader
 from corpus.pages import Page, page_of_html
-from corpus.profiles import LearningPage, Profile
-from corpus.records import Article, Rejection
+from corpus.records import Article
 from corpus.rulebook import load_rulebook
-from corpus.upkeep import first_of
-from crawler.archive import UrlRules, load_url_rules
-from tests.newsweb.site import resources
-from tests.newsweb.truth import truth
+from corpus.survey import Survey, host_of
+from corpus.upkeep import SIZES, fate_of, refusal_of
+from crawler.archive import load_url_rules
+from tests.commands import arguments
+from tests.corpus.made_up import paragraph
+from tests.newsweb import layout, templates
+from tests.newsweb.content import CopyRow, Story, outlets
+from tests.newsweb.pages import page_of_story, plain_lines
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "extraction"
-NEWSWEB_DAY = 3
+STORIES = 200
 
 
 class Sample(NamedTuple):
     """A page with its gold; `title` is a line (in lower-case words) that no gold holds."""
 
     page: Page
-    gold: str | None = None
+    gold: str
     title: str = ""
 
 
@@ -52,14 +58,13 @@ class Score(NamedTuple):
 
 
 def main() -> None:
-    """Print a line a set."""
+    """Print some lines a set."""
     data = Path(sys.argv[1]) if len(sys.argv) > 1 else DATA
-    most = int(sys.argv[2]) if len(sys.argv) > 2 else 8
     if data.is_dir():
-        measure("sites", real_sites(data), most)
+        measure("sites", real_sites(data))
     else:
         print(f"{data} is not here: the figures on real pages are left out")
-    measure("newsweb", made_up_web(), most)
+    measure("newsweb", large_hosts())
 
 
 def real_sites(data: Path) -> list[Sample]:
@@ -78,86 +83,130 @@ def real_sites(data: Path) -> list[Sample]:
     ]
 
 
-def made_up_web() -> list[Sample]:
-    """The made-up web's stories."""
-    served = resources(NEWSWEB_DAY)
-    found: dict[str, Sample] = {}
-    for row in truth(NEWSWEB_DAY):
-        parts = urlsplit(row.url)
-        answer = served.get((parts.netloc, parts.path))
-        if answer and answer.status == 200 and row.url not in found:
-            page = page_of_html(row.url, answer.body)
-            address = Page(capture_id=row.url, url=row.url, final_url=row.url, html=page.html)
-            found[row.url] = Sample(address)
-    return list(found.values())
+def large_hosts(stories: int = STORIES) -> list[Sample]:
+    """One outlet for each template of the made-up web, with so many stories."""
+    by_template = {outlet.template: outlet for outlet in reversed(outlets())}
+    found: list[Sample] = []
+    for outlet in by_template.values():
+        for n in range(stories):
+            seed = int(f"{len(found) + 1}000")
+            told = [
+                paragraph(seed + k, 25 + (seed // 1000 * 7 + k * 13) % 50) for k in range(3 + n % 9)
+            ]
+            story = Story(
+                id=f"{outlet.id}-{n}",
+                language=outlet.language,
+                topic="business",
+                author="Ada Lorne",
+                published=f"2026-11-{1 + n % 18:02}T{n % 24:02}:10:00Z",
+                headline=" ".join(told[0].split()[:9]).capitalize(),
+                text="\n\n".join(told),
+                copy=(),
+            )
+            page = page_of_story(story, CopyRow(outlet=outlet.id), 1)
+            html = templates.article(layout.view_of(page, 1))
+            url = f"http://{outlet.host}{page.path}"
+            decoded = page_of_html(url, html.encode()).html
+            address = Page(capture_id=url, url=url, final_url=url, html=decoded)
+            found.append(Sample(address, "\n".join(plain_lines(page.lines))))
+    return found
 
 
-def measure(name: str, samples: Sequence[Sample], most: int) -> None:
-    """Learn and serve each host, and print the figures."""
+class Answer(NamedTuple):
+    """What the filter wrote of a page."""
+
+    text: str
+    method: str
+    refused: str
+
+
+def measure(name: str, samples: Sequence[Sample]) -> None:
+    """Put the set through the filter twice, and print the figures."""
+    cpu_with, learned = filtered(samples)
+    cpu_alone, alone = filtered(samples, "--no-profiles")
+    known = {
+        host_of(s.page.final_url)
+        for s in samples
+        if (a := learned.get(s.page.capture_id)) and (a.refused or a.method != "full")
+    }
+    of_known = [s.page.capture_id for s in samples if host_of(s.page.final_url) in known]
+    served = sum(k in learned and learned[k].method != "full" for k in of_known)
+    reasons = Counter(learned[k].refused or "none" for k in of_known if k in learned)
+    hosts = {host_of(s.page.final_url) for s in samples}
+    print(f"{name}: {len(samples)} pages of {len(hosts)} hosts, {len(known)} with a profile")
+    print(
+        f"  served {served / max(1, len(of_known)):.3f} of {len(of_known)}; refused {dict(reasons)}"
+    )
+    print(f"  F1 {f1(samples, learned)} with profiles, {f1(samples, alone)} without")
+    print(f"  CPU s {cpu_with:.1f} with profiles, {cpu_alone:.1f} without")
+    print(f"  CPU ms a page of a known host, in the worker: {inside(samples)}")
+
+
+def filtered(samples: Sequence[Sample], *options: str) -> tuple[float, dict[str, Answer]]:
+    """The filter's CPU seconds and its answers."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out:
+        for sample in samples:
+            row = {"id": sample.page.capture_id, "url": sample.page.url, "html": sample.page.html}
+            given.write(json.dumps(row).encode() + b"\n")
+        given.seek(0)
+        command = arguments("extract", "-", "--quiet", *options)
+        subprocess.run(command, stdin=given, stdout=out, check=True)
+        out.seek(0)
+        rows = list(map(json.loads, out))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return cpu, {row["capture_id"]: _answer(row) for row in rows}
+
+
+def _answer(row: dict[str, Any]) -> Answer:
+    told = row["extraction"]
+    return Answer(row["text"], told["method"], refusal_of(told["warnings"]))
+
+
+def inside(samples: Sequence[Sample]) -> str:
+    """What a page costs with its host's profile and without, and a host's lesson."""
     files = load_rulebook().files
     rules, urls = extract.load_rules(files, 25), load_url_rules(files["urls.toml"], "urls.toml")
-    clock: defaultdict[str, float] = defaultdict(float)
-    alone: list[Score] = []
-    hybrid: list[Score] = []
-    reasons = Counter[str]()
-    hosts = _by_host(samples)
-    for host, pages in hosts.items():
+    survey = Survey()
+    for n, sample in enumerate(samples):
+        survey.add(sample.page, "", n)
+    clock, count = defaultdict[str, float](float), Counter[str]()
+    readers: dict[str, Reader] = {}
+    for host, found in survey.samples.items():
+        pages = [samples[place.offset].page for place in found.drawn]
         start = time.process_time()
-        profile = _learned(host, [sample.page for sample in pages], most, rules, urls)
-        clock["learn"] += time.process_time() - start
-        reader = Reader(profile) if profile else None
-        for sample in pages:
-            start = time.process_time()
-            own = extract.extract(sample.page, rules, urls)
-            middle = time.process_time()
-            answer = extract.extract(sample.page, rules, urls, reader)
-            served = isinstance(answer, Article) and answer.extraction.method != "full"
-            clock["full"] += middle - start
-            clock["served"] += time.process_time() - middle if served else 0.0
-            reasons["served" if served else _why(answer)] += 1
-            full = own.text if isinstance(own, Article) else ""
-            alone.append(_score(full, sample, full))
-            hybrid.append(_score(answer.text if isinstance(answer, Article) else "", sample, full))
-    total, count = max(1, sum(reasons.values())), reasons.pop("served", 0)
-    print(f"{name}: {total} pages, {len(hosts)} hosts, learned from up to {most} pages each")
-    print(f"  served {count / total:.3f}; others {dict(reasons)}")
-    print(f"  F1 {_f1(alone)} in full, {_f1(hybrid)} hybrid")
-    print(
-        f"  CPU ms: {1000 * clock['full'] / total:.1f} a page in full, "
-        f"{1000 * clock['served'] / max(1, count):.2f} a page served, "
-        f"{1000 * clock['learn'] / max(1, len(hosts)):.0f} a host learned (pages in full, readability)"
-    )
+        learned = lessons.learn(host, pages, SIZES, rules, urls, lambda: None)
+        clock["lesson"] += time.process_time() - start
+        count["lesson"] += 1
+        if learned.profile:
+            readers[host] = Reader(unpack(learned.profile))
+    for page in (sample.page for sample in samples if host_of(sample.page.final_url) in readers):
+        start = time.process_time()
+        answer = extract.extract(page, rules, urls, readers[host_of(page.final_url)])
+        taken = time.process_time() - start
+        served = isinstance(answer, Article) and fate_of(answer) == "served"
+        what = "served" if served else "refused"
+        start = time.process_time()
+        extract.extract(page, rules, urls)
+        clock["full"] += time.process_time() - start
+        clock[what] += taken
+        count[what] += 1
+        count["full"] += 1
+    return ", ".join(f"{what} {1000 * clock[what] / n:.2f}" for what, n in count.items())
 
 
-def _why(answer: Article | Rejection) -> str:
-    if isinstance(answer, Rejection):
-        return answer.reason
-    return next((w for w in answer.extraction.warnings if w.startswith("profile")), "no_profile")
+def f1(samples: Sequence[Sample], answers: dict[str, Answer]) -> str:
+    """The harmonic mean of mean precision and mean recall."""
+    none = Answer("", "", "")
+    scores = [_score(answers.get(s.page.capture_id, none).text, s) for s in samples]
+    precision = mean([s.precision for s in scores if s.precision is not None] or [0.0])
+    recall = mean([s.recall for s in scores] or [0.0])
+    return f"{2 * precision * recall / max(1e-9, precision + recall):.4f}"
 
 
-def _by_host(samples: Iterable[Sample]) -> Mapping[str, list[Sample]]:
-    hosts: defaultdict[str, list[Sample]] = defaultdict(list)
-    for sample in samples:
-        hosts[urlsplit(sample.page.url).netloc].append(sample)
-    return hosts
-
-
-def _learned(
-    host: str, pages: Sequence[Page], most: int, rules: extract.Rules, urls: UrlRules
-) -> Profile | None:
-    """The host's profile from a sample of its pages, a larger one where that holds too few stories."""
-    known = {page.capture_id: page for page in pages}
-    for size in (most, 2 * most, 5 * most):
-        answers = [extract.learning_page(known[key], rules, urls) for key in first_of(known, size)]
-        lessons = [answer for answer in answers if isinstance(answer, LearningPage)]
-        profile = learn(host, lessons, extract.STAGE_VERSION)
-        if profile or size >= len(known):
-            return profile
-    return None
-
-
-def _score(text: str, sample: Sample, own: str) -> Score:
-    gold = _grams(own if sample.gold is None else sample.gold)
+def _score(text: str, sample: Sample) -> Score:
+    gold = _grams(sample.gold)
     answer = _grams(_without_title(text, sample.title))
     both = sum((gold & answer).values())
     precision = both / sum(answer.values()) if answer else None
@@ -176,13 +225,6 @@ def _without_title(text: str, title: str) -> str:
         if title and " ".join(re.findall(r"\w+", line.lower())) == title:
             return "\n".join(lines[:n] + lines[n + 1 :])
     return text
-
-
-def _f1(scores: Sequence[Score]) -> str:
-    """The harmonic mean of mean precision and mean recall."""
-    precision = mean([s.precision for s in scores if s.precision is not None] or [0.0])
-    recall = mean([s.recall for s in scores] or [0.0])
-    return f"{2 * precision * recall / max(1e-9, precision + recall):.4f}"
 
 
 if __name__ == "__main__":

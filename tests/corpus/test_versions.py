@@ -1,11 +1,13 @@
 """A changed text is a new version of its page; a known text is none."""
 
+import sqlite3
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from corpus import store
-from corpus.records import Article, article_id
+from corpus.records import Article, Extraction, article_id
 from corpus.versions import StaleVersions, Versions, open_versions
 
 
@@ -120,3 +122,40 @@ def test_a_damaged_table_is_removed_and_can_be_made_anew(tmp_path: Path, keep: i
         again = versions.next_version(article("https://a.example/1", "one"))
     assert again
     assert again.version == 1
+
+
+def test_how_a_page_was_read_is_known_of_the_runs_before_alone(tmp_path: Path) -> None:
+    def read(text: str, method: str, *warnings: str) -> Article:
+        extraction = Extraction(method=method, warnings=warnings)
+        return msgspec.structs.replace(article(url, text), extraction=extraction)
+
+    versions, url = Versions(tmp_path / "versions.sqlite"), "https://a.example/1"
+    told = []
+    for n, one in enumerate(
+        (
+            read("one", "full", "charset_guessed"),
+            read("two", "profile:p"),
+            read("three", "full"),
+            read("four", "full", "profile_refused: title"),
+        )
+    ):
+        with versions.extend(str(n)):
+            versions.next_version(one)
+            told.append(versions.was_read_alone(url))
+    told.append(versions.was_read_alone(url))
+    assert told == [False, True, False, True, False]
+    assert not versions.was_read_alone("https://a.example/2")
+    versions.close()
+
+
+def test_a_table_of_an_older_layout_is_made_again(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / "versions.sqlite")
+    old.executescript("CREATE TABLE page (id TEXT); CREATE TABLE chain (place INTEGER, link TEXT);")
+    old.execute("INSERT INTO chain VALUES (1, '1')")
+    old.commit()
+    old.close()
+    known = shard(tmp_path / "a.jsonl", article("https://a.example/1", "one"))
+    with open_versions(tmp_path / "versions.sqlite") as versions:
+        versions.follow([("1", known)])
+        with versions.extend("2"):
+            assert versions.next_version(article("https://a.example/1", "one")) is None

@@ -4,16 +4,27 @@ import os
 import signal
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from corpus.config import CorpusSettings
 from corpus.errors import RuleError
+from corpus.frames import (
+    KEPT_PROFILES,
+    LENGTH,
+    Check,
+    Lesson,
+    Packed,
+    answer_frame,
+    pack,
+    page_frame,
+)
 from corpus.pages import Page, TextPage
 from corpus.records import Article, Rejection
 from corpus.rulebook import load_rulebook
-from corpus.worker import LENGTH, answer_frame
 from corpus.workers import ExtractPool
 from crawler.records import Capture
+from tests.corpus import made_up_site as site
 
 FILES = load_rulebook().files
 SENTENCE = "The council opened bridge number {n}.{m} on Monday, after nine years of building and two of rows."
@@ -158,6 +169,63 @@ def test_a_pool_can_serve_several_batches() -> None:
         assert [name(a) for a in running.map([page(1)])] == ["p1"]
         assert [name(a) for a in running.map([])] == []
         assert [name(a) for a in running.map([page(2)])] == ["p2"]
+
+
+def profiles(count: int) -> list[Packed]:
+    """The made-up site's profile under so many ids."""
+    learned = site.learned()
+    return [pack(msgspec.structs.replace(learned, id=f"p_{n}")) for n in range(count)]
+
+
+def site_page(n: int, markup: str = "") -> Page:
+    return Page(
+        capture_id=f"p{n}", url=site.url(n), final_url=site.url(n), html=markup or site.page(n)
+    )
+
+
+def read_with(answer: Article | Rejection) -> str:
+    return answer.extraction.method if isinstance(answer, Article) else answer.reason
+
+
+def test_each_page_is_read_with_its_profile_however_many_there_are() -> None:
+    known = {site.url(n): packed for n, packed in enumerate(profiles(KEPT_PROFILES + 9))}
+    # The first ones come again after all others, and every third page has none.
+    order = [*range(len(known)), *range(5), *range(len(known) - 1, -1, -7)]
+    with pool() as running:
+        answers = list(
+            running.map(
+                map(site_page, order), lambda url: known[url] if url[-1] not in "369" else None
+            )
+        )
+    expected = ["full" if str(n)[-1] in "369" else f"profile:p_{n}" for n in order]
+    assert [read_with(a) for a in answers] == expected
+
+
+def test_a_worker_that_replaces_another_is_sent_the_profiles_anew() -> None:
+    (packed,) = profiles(1)
+    with pool(1, seconds=1.5) as running:
+        pages = [site_page(1), site_page(2, ENDLESS), site_page(3), site_page(4)]
+        answers = list(running.map(pages, lambda url: None if url.endswith("/2") else packed))
+    assert [read_with(a)[:7] for a in answers] == ["profile", "time_li", "profile", "profile"]
+
+
+def test_lessons_and_checks_are_answered_in_their_order_and_what_hangs_complains() -> None:
+    (packed,) = profiles(1)
+    fine = [page_frame(site_page(n)) for n in range(1, 9)]
+    hanging = page_frame(page(9, ENDLESS))
+    with pool(2, seconds=1.0) as running:
+        sets = ((*fine, hanging), fine[:7], fine[:3])
+        learned = list(running.learn(Lesson(site.HOST, (9,), tuple(pages)) for pages in sets))
+        checked = list(running.check(Check(packed, 0, (p, *fine)) for p in (fine[0], hanging)))
+        assert [name(a) for a in running.map([page(1)])] == ["p1"]
+    assert [one.complaint.split(":")[0] for one in learned] == [
+        "time_limit",
+        "",
+        "3 stories on 3 pages, 5 are needed",
+    ]
+    assert learned[1].profile
+    assert checked[0].outcomes.fates == ("served",) * 9
+    assert checked[1].complaint.startswith("time_limit")
 
 
 def test_wrong_rules_are_the_users_to_mend() -> None:

@@ -102,7 +102,10 @@ def stories() -> tuple[Story, ...]:
 def pages(day: int) -> tuple[Page, ...]:
     """Every page that exists or has existed by the day, in order of story and copy."""
     return tuple(
-        _page(story, copy, day) for story in stories() for copy in story.copy if copy.day <= day
+        page_of_story(story, copy, day)
+        for story in stories()
+        for copy in story.copy
+        if copy.day <= day
     )
 
 
@@ -127,7 +130,8 @@ def plain_lines(lines: Sequence[str]) -> tuple[str, ...]:
     return tuple(re.sub(r" \| ", " ", re.sub(r"^(?:## |\| )", "", line)) for line in lines)
 
 
-def _page(story: Story, copy: CopyRow, day: int) -> Page:
+def page_of_story(story: Story, copy: CopyRow, day: int) -> Page:
+    """The page that shows the story as the copy says, on the day."""
     outlet = outlet_of(copy.outlet)
     written = _written(story, copy, outlet)
     published = _published(story, copy)
