@@ -24,8 +24,9 @@ from corpus.inputs import capture_at, damage_rejection, may_be_story
 from corpus.records import Article, Count, Outlet, Rejection
 from corpus.rulebook import Rulebook, load_rulebook
 from corpus.sitebook import FOLDER as SITES
-from corpus.sitebook import Sitebook
+from corpus.sitebook import Sitebook, read_states
 from corpus.survey import Place, Survey
+from corpus.upkeep import SiteState
 from corpus.versions import StaleVersions, Versions, open_versions
 from crawler.archive import read_captures
 from crawler.records import Capture, Damage, Record, Source
@@ -87,6 +88,11 @@ def archive_runs(data: Path) -> list[ArchiveRun]:
             place = str(path.relative_to(data))
             files.setdefault((path.parent.name, match[1]), []).append((place, path.stat().st_size))
     return [ArchiveRun(date, name, tuple(found)) for (date, name), found in sorted(files.items())]
+
+
+def known_sites(data: Path, made_by: str = "") -> dict[str, SiteState]:
+    """What is remembered of sites after the runs that are built; profiles as `Sitebook` takes them."""
+    return read_states((data / SITES / run.shard for run in archive_runs(data)), made_by)
 
 
 def build(

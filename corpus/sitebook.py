@@ -78,9 +78,9 @@ class Sitebook:
         return msgspec.structs.replace(line, profile=profile.copy())
 
 
-def read_states(shards: Iterable[Path]) -> dict[str, SiteState]:
-    """The states of all hosts after the runs up to the first that is not built, whoever made them."""
-    book = Sitebook("")
+def read_states(shards: Iterable[Path], made_by: str = "") -> dict[str, SiteState]:
+    """The states of all hosts after the runs up to the first that is not built."""
+    book = Sitebook(made_by)
     book.follow(list(takewhile(Path.is_file, shards)))
     return book.states
 

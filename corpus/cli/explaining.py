@@ -7,12 +7,12 @@ output or in a file. Nothing is fetched, and nothing of a data folder is changed
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 import msgspec
 
-from corpus.build import outlets_of
+from corpus.build import known_sites, outlets_of
 from corpus.cli.console import data_on_stdout, progress_bars, say
 from corpus.config import CorpusSettings, corpus_settings
 from corpus.errors import RuleError
@@ -23,6 +23,9 @@ from corpus.rulebook import load_rulebook
 from crawler import cli as crawling
 from crawler.archive import load_url_rules
 from crawler.records import Capture
+
+if TYPE_CHECKING:
+    from corpus.frames import Packed
 
 SHOWN = 5
 """So many ids of other pages are told."""
@@ -60,7 +63,9 @@ def explain(
             archive, pages = _Archive(), read_pages([name])
         page = _wanted(pages, capture_id, "standard input" if name == "-" else name)
     with ExtractPool.of(archive.settings, rules.files) as pool:
-        answer = next(pool.map([page]))
+        answer = next(
+            pool.map([page], lambda url: _profile(url, archive) if _is_url(name) else None)
+        )
     if isinstance(answer, Article):
         outlet = archive.outlets.get(answer.outlet.id, answer.outlet)
         answer = msgspec.structs.replace(answer, outlet=outlet)
@@ -100,6 +105,20 @@ def _archive(config_file: Path | None, data_folder: Path | None) -> _Archive:
     if not (found.data / "warc").is_dir():
         raise RuleError(f"{found.data}: has no archive (a folder warc/); is it a data folder?")
     return found
+
+
+def _profile(url: str, archive: _Archive) -> "Packed | None":
+    """The profile that the last build left for the page's host."""
+    from corpus.frames import Packed
+    from corpus.lessons import made_by
+    from corpus.survey import host_of
+
+    if not archive.settings.site_profiles:
+        return None
+    state = known_sites(archive.data, made_by()).get(host_of(url))
+    if state is None or not state.profile_id:
+        return None
+    return Packed(state.profile_id, bytes(state.profile))
 
 
 def _is_url(name: str) -> bool:

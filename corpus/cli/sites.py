@@ -93,11 +93,10 @@ def sites(host: str | None, config_file: Path, data_folder: Path | None, as_json
 
 
 def _states(data: Path) -> dict[str, SiteState]:
-    from corpus.build import archive_runs
-    from corpus.sitebook import FOLDER, read_states
+    from corpus.build import known_sites
 
     crawling.check_format(data)
-    return read_states(data / FOLDER / run.shard for run in archive_runs(data))
+    return known_sites(data)
 
 
 def _named(host: str, states: Mapping[str, SiteState]) -> SiteState:

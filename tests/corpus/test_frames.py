@@ -18,13 +18,14 @@ from corpus.frames import (
     unpack,
     write_frame,
 )
-from corpus.pages import Page
+from corpus.pages import Page, TextPage
 from corpus.records import Article, Rejection
 from corpus.upkeep import Audit, Outcomes
 from crawler.records import Capture
 from tests.corpus.made_up_site import learned
 
 PAGE = Page(capture_id="p1", html="<p>x</p>", final_url="https://a.example/x", run_id="r1")
+TEXT = TextPage(capture_id="t1", text="said elsewhere")
 CAPTURE = Capture(id="k1", url="u", final_url="https://a.example/y", fetched_at="", body=b"\x00")
 
 
@@ -48,6 +49,7 @@ def test_a_torn_frame_is_the_end() -> None:
 def test_a_page_travels_with_the_id_of_its_profile() -> None:
     assert page_of(page_frame(PAGE, "p_12")) == (PAGE, "p_12")
     assert page_of(page_frame(CAPTURE)) == (CAPTURE, "")
+    assert page_of(page_frame(TEXT)) == (TEXT, "")
 
 
 def test_every_kind_of_answer_arrives_as_what_it_is() -> None:

@@ -7,13 +7,14 @@ import sys
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.pages import Page
+from corpus.pages import Page, TextPage
 from corpus.records import Rejection
 from corpus.spool import Spool
 from crawler.records import Capture
 
 PAGES = (
     Page(capture_id="p1", html="<p>one</p>" * 5000, url="https://a.example/1"),
+    TextPage(capture_id="t1", text="said elsewhere"),
     Rejection(record_id="torn", stage="archive", reason="damaged"),
     Capture(id="k1", url="u", final_url="u", fetched_at="", body=bytes(range(256))),
 )
@@ -21,7 +22,7 @@ PAGES = (
 
 @given(st.lists(st.sampled_from(PAGES), max_size=6))
 def test_pages_come_back_in_order_and_from_their_places(
-    pages: list[Page | Capture | Rejection],
+    pages: list[Page | TextPage | Capture | Rejection],
 ) -> None:
     with Spool() as spool:
         places = [spool.put(page) for page in pages]
@@ -50,7 +51,7 @@ def test_more_can_be_put_after_something_was_read() -> None:
 FILLING = """
 import random
 from corpus.errors import DiskFull
-from corpus.pages import Page
+from corpus.pages import Page, TextPage
 from corpus.spool import Spool
 try:
     with Spool() as spool:
