@@ -8,6 +8,7 @@ only; a year of another one (1445, 2567, 113) is no year of the press.
 import re
 import unicodedata
 from datetime import date, timedelta
+from functools import lru_cache
 
 from crawler.records import Record
 
@@ -105,6 +106,7 @@ def fold(text: str) -> str:
     return "".join(map(_folded, text))
 
 
+@lru_cache(maxsize=4096)
 def _folded(char: str) -> str:
     if char.isdecimal():
         return str(unicodedata.decimal(char))

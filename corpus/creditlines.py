@@ -133,8 +133,7 @@ def named(
     """
     if len(text) > _LONGEST and signal not in ("dateline", "tail", "copyright"):
         return ()
-    if signal in ("byline", "source", "tail", "copyright") and _PICTURE.search(text[-_LONGEST:]):
-        return ()
+    speaks_of_pictures = signal in ("byline", "source", "tail", "copyright")
     if signal in ("json_ld", "meta"):
         signal = "byline"
     found: list[Named] = []
@@ -146,6 +145,8 @@ def named(
                 break
     if signal == "dateline" and may_name and (every or not found):
         found += _dateline_brackets(text, rules, language)
+    if found and speaks_of_pictures and _PICTURE.search(text[-_LONGEST:]):
+        return ()
     return tuple(found)
 
 

@@ -44,7 +44,7 @@ from crawler.records import Record
 
 STAGE = "extract"
 # Goes up with every change of code here that changes a text.
-STAGE_VERSION = "4"
+STAGE_VERSION = "5"
 # A page that asks for money and shows fewer words than this shows a teaser of its story.
 _PAYWALL_WORDS = 150
 _TEASER_WORDS = 150

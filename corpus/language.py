@@ -72,19 +72,20 @@ for _code, _words in _STOP_WORDS.items():
 _SCRIPT_SHARE = 0.3
 _JAPANESE_SHARE = 0.05
 _SAMPLE = 2500
+_SCRIPT_SAMPLE = 600
 
 
 def detect_language(text: str) -> tuple[str, float]:
     """The language of the text and the confidence, 0 to 1; ("", 0.0) where nothing tells."""
     sample = text[:_SAMPLE]
-    letters = sum(map(str.isalpha, sample))
-    if not letters:
+    if not any(map(str.isalpha, sample)):
         return "", 0.0
-    by_script = _by_script(sample, letters) if not sample.isascii() else None
+    by_script = None if sample.isascii() else _by_script(sample[:_SCRIPT_SAMPLE])
     return by_script or _by_words(sample)
 
 
-def _by_script(sample: str, letters: int) -> tuple[str, float] | None:
+def _by_script(sample: str) -> tuple[str, float] | None:
+    letters = max(1, sum(map(str.isalpha, sample)))
     for code, pattern in _SCRIPTS:
         share = len(pattern.findall(sample)) / letters
         if share >= (_JAPANESE_SHARE if code == "ja" else _SCRIPT_SHARE):
