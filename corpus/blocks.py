@@ -69,8 +69,8 @@ class Label(Record, gc=False):
 class Outline(Record):
     """A page's visible text, the elements marked as byline, source or date, and its main heading.
 
-    `blocks` and `chrome` together are all of the text. `heading_at` is the heading's number among the
-    blocks, -1 without one.
+    `blocks` and `chrome` together are all of the text; `is_cut` where there was too much to look at as
+    blocks, and the rest is one piece. `heading_at` is the heading's number among the blocks, -1 without one.
     """
 
     blocks: tuple[Block, ...] = ()
@@ -79,6 +79,7 @@ class Outline(Record):
     moments: tuple[Moment, ...] = ()
     heading: str = ""
     heading_at: int = -1
+    is_cut: bool = False
 
 
 def key(text: str) -> str:

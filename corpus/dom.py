@@ -41,6 +41,9 @@ _MOST_ATTRIBUTES = 5_000
 _WINDOW = 10_000  # characters; so many attributes take two of them
 _LONG_TAG = re.compile(r"<[a-zA-Z][^>]{10000,}")
 _QUOTED = re.compile(r"""=\s*(?:"[^"]*"|'[^']*')""")
+_TAG = re.compile(r"</?[a-zA-Z]")
+_SCRIPT = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
+_EMPTY = re.compile(r"<(script|style|title|iframe|textarea|noscript)\b([^<>]*)/>", re.IGNORECASE)
 # Deeper elements are read as if they stood here: a path of a thousand steps tells nothing.
 MAX_DEPTH = 60
 # A byline or source line is not longer, in characters; and a page has not more of them.
@@ -66,7 +69,21 @@ def parse(html: str) -> "LexborHTMLParser | None":
     """The page as a tree; any text gives one, unless it has more tags than an article has."""
     from selectolax.lexbor import LexborHTMLParser
 
-    return None if html.count("<") > MAX_TAGS or _has_endless_tag(html) else LexborHTMLParser(html)
+    if _has_endless_tag(html) or (html.count("<") > MAX_TAGS and _tags(html) > MAX_TAGS):
+        return None
+    return LexborHTMLParser(_with_ends(html))
+
+
+def _tags(html: str) -> int:
+    """How many elements begin or end; what scripts hold is not counted."""
+    return len(_TAG.findall(_SCRIPT.sub("", html)))
+
+
+def _with_ends(html: str) -> str:
+    """XHTML as HTML: an empty `script` there does not swallow what follows."""
+    if "xhtml" not in html[:1_000].lower():
+        return html
+    return _EMPTY.sub(r"<\1\2></\1>", html)
 
 
 def _has_endless_tag(html: str) -> bool:
@@ -210,6 +227,7 @@ _SHAPELESS = re.compile(
 _WORD = re.compile(r"\w+")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _DIGITS = re.compile(r"\d+")
+_EMPTY_LINES = re.compile(r"\n[^\S\n]*\n")
 # The attributes whose words say what an element is for.
 _NAMES = ("class", "id", "itemprop", "data-testid", "data-component", "rel")
 _DATE_MARK = re.compile(
@@ -259,6 +277,7 @@ class _Walk:
         self._inside = containers is None
         self._waiting: list[_Above] = []
         self._deepest = 0
+        self._is_cut = False
         self._steps: dict[tuple[str, str | None], str] = {}
         self._pieces: list[str] = []
         self._linked = 0
@@ -284,6 +303,8 @@ class _Walk:
                 else:
                     node = self._enter(node, node.tag or "")
             self._close()
+            if node is not None or self._waiting:
+                self._keep_rest(node)
         return Walked(
             Outline(
                 blocks=tuple(self._blocks),
@@ -292,6 +313,7 @@ class _Walk:
                 moments=tuple(self._moments),
                 heading=self._heading,
                 heading_at=self._heading_at,
+                is_cut=self._is_cut,
             ),
             self._holders,
             self._deepest,
@@ -400,7 +422,16 @@ class _Walk:
 
     def _close(self) -> None:
         """End the open block."""
-        text = visible("".join(self._pieces))
+        joined = "".join(self._pieces)
+        preformatted = "\n" in joined and self._holder is not None and self._holder.tag == "pre"
+        for part in _EMPTY_LINES.split(joined) if preformatted else (joined,):
+            self._end_block(visible(part))
+        self._pieces = []
+        if self._linked:
+            self._linked = 0
+            self._hrefs = set()
+
+    def _end_block(self, text: str) -> None:
         if text:
             href = next(iter(self._hrefs)) if len(self._hrefs) == 1 else ""
             self._blocks.append(
@@ -409,15 +440,27 @@ class _Walk:
                 )
             )
             self._holders.append(self._holder)  # type: ignore[arg-type]  # as above
-        self._pieces = []
-        if self._linked:
-            self._linked = 0
-            self._hrefs = set()
 
     def _keep_chrome(self, node: "LexborNode", kind: ChromeKind) -> None:
         text = _visible_lines(node.text(deep=True, separator="\n"))
         if text:
             self._chrome.append(Chrome(text, kind, len(self._blocks)))
+
+    def _keep_rest(self, node: "LexborNode | None") -> None:
+        """What stands behind the last block that was looked at."""
+        lines: list[str] = []
+        for first in (node, *(above.next for above in reversed(self._waiting))):
+            following = first
+            while following is not None:
+                if following.is_text_node:
+                    lines.append(following.text_content or "")
+                elif following.tag not in _SKIP:
+                    lines.append(following.text(deep=True, separator="\n"))
+                following = following.next
+        text = _visible_lines("\n".join(lines))
+        if text:
+            self._chrome.append(Chrome(text, "other", len(self._blocks)))
+            self._is_cut = True
 
     def _label(self, node: "LexborNode", place: int) -> None:
         if len(self._labels) >= MAX_LABELS:

@@ -10,13 +10,12 @@ import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import version
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from corpus import agencies, boilerplate, bylines, dates
 from corpus.blocks import Outline, key
 from corpus.creditlines import AgencyRules, agencies_in, named
 from corpus.dom import parse, without_unseen
-from corpus.extractors import answers
 from corpus.kinds import page_kind
 from corpus.language import count_words, detect_language
 from corpus.metadata import Statement, statement
@@ -37,17 +36,21 @@ from corpus.records import (
 from corpus.serving import Reader
 from corpus.shown_dates import shown_lines
 from corpus.sites import is_front_page, netloc, same_site
+from corpus.stages import EXTRACT, EXTRACT_VERSION
 from corpus.story import OUTSIDE, Story
 from corpus.votes import Weights, load_weights
 from crawler.archive import Refused, UrlRules, canonical_url
 from crawler.records import Record
 
-STAGE = "extract"
-# Goes up with every change of code here that changes a text.
-STAGE_VERSION = "5"
 # A page that asks for money and shows fewer words than this shows a teaser of its story.
 _PAYWALL_WORDS = 150
 _TEASER_WORDS = 150
+# A page that one extractor alone has an answer for teaches nothing of its site.
+_LEAST_ANSWERS = 2
+
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser
 
 
 class Rules(Record):
@@ -63,7 +66,7 @@ class Rules(Record):
 def load_rules(files: Mapping[str, str], min_words: int) -> Rules:
     """The rules from the texts of "boilerplate.toml", "agencies.toml" and "votes.toml"."""
     texts = (files["boilerplate.toml"], files["agencies.toml"], files["votes.toml"])
-    parts = "\x1f".join((*texts, str(min_words), STAGE_VERSION))
+    parts = "\x1f".join((*texts, str(min_words), EXTRACT_VERSION))
     return Rules(
         boilerplate=boilerplate.load_boilerplate(texts[0]),
         agencies=agencies.load_agencies(texts[1]),
@@ -83,16 +86,7 @@ def extract(
     stated = statement(tree, page.final_url)
     if is_front_page(page.final_url) and not stated.article_type:
         return _reject(page, "not_an_article", "the site's front page")
-    found, story = read(
-        without_unseen(tree),
-        page.html,
-        page.final_url,
-        stated,
-        rules.boilerplate,
-        rules.votes,
-        rules.min_words,
-        reader,
-    )
+    found, story = _read(without_unseen(tree), page, stated, rules, reader)
     return assembled(page, found, stated, story, rules, urls, page.html)
 
 
@@ -167,7 +161,7 @@ def assembled(
         http=page.http,
         extraction=Extraction(
             tool=found.tool,
-            version=_versions() if found.tool == TOOL else STAGE_VERSION,
+            version=_versions() if found.tool == TOOL else EXTRACT_VERSION,
             settings_digest=rules.digest,
             method=found.method,
             quality=_quality(story),
@@ -182,7 +176,7 @@ def _reject(
 ) -> Rejection:
     return Rejection(
         record_id=page.capture_id,
-        stage=STAGE,
+        stage=EXTRACT,
         reason=reason,
         url=page.final_url,
         place=page.final_url,
@@ -192,12 +186,34 @@ def _reject(
 
 
 def learning_page(page: Page, rules: Rules, urls: UrlRules) -> LearningPage | Rejection:
-    """The page with what two extractors say of it, for `corpus.furniture.learn`."""
-    answer = extract(page, rules, urls)
+    """The page with what its extractors say of it, and the votes, for `corpus.furniture.learn`."""
+    tree = parse(page.html)
+    if tree is None:
+        return _reject(page, "no_text", "the page has more tags than any article")
+    stated = statement(tree, page.final_url)
+    found, story = _read(without_unseen(tree), page, stated, rules, None)
+    answer = assembled(page, found, stated, story, rules, urls, page.html)
     if isinstance(answer, Rejection):
         return answer
-    texts = (answer.text, answers(page.html).get("readability", ""))
-    return LearningPage(url=page.final_url, html=page.html, texts=texts)
+    texts = [text for text in found.ballot.answers.values() if text.strip()]
+    if len(texts) < _LEAST_ANSWERS:
+        return _reject(page, "no_text", "fewer than two extractors find a story")
+    return LearningPage(url=page.final_url, html=page.html, texts=(story.text, *texts))
+
+
+def _read(
+    tree: "LexborHTMLParser", page: Page, stated: Statement, rules: Rules, reader: Reader | None
+) -> tuple[Sorted, Story]:
+    return read(
+        tree,
+        page.html,
+        page.final_url,
+        stated,
+        rules.boilerplate,
+        rules.votes,
+        rules.min_words,
+        reader,
+    )
 
 
 def _body_status(stated: Statement, story: Story, words: int) -> BodyStatus:
@@ -260,7 +276,7 @@ def _rights(known: Rights, stated: Statement) -> Rights:
 
 @lru_cache(maxsize=1)
 def _versions() -> str:
-    return f"{STAGE_VERSION}+{version('trafilatura')}"
+    return "+".join((EXTRACT_VERSION, version("trafilatura"), version("resiliparse")))
 
 
 # ------------------------------------------------------------------------------------ attribution

@@ -5,11 +5,11 @@ or a gallery's text is taken as far as it goes; what it is worth is for the read
 """
 
 import re
-from urllib.parse import urlsplit
 
 from corpus.blocks import FIGURE, Outline
 from corpus.metadata import Statement
 from corpus.records import PageKind
+from corpus.sites import split_url
 from corpus.story import Story
 
 # So many words at most are a brief, or the text that goes with pictures or a film.
@@ -70,7 +70,7 @@ def _og_kind(og_type: str) -> PageKind | None:
 
 def _address_kind(url: str) -> PageKind | None:
     """What a directory of the address says; the last part of it is the headline's."""
-    for part in urlsplit(url).path.lower().split("/")[:-1]:
+    for part in split_url(url).path.lower().split("/")[:-1]:
         for kind, words in _BY_SEGMENT:
             if words.fullmatch(part):
                 return kind

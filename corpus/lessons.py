@@ -15,6 +15,7 @@ from corpus.furniture import LEAST_STORIES, MOST_STORIES, Reader
 from corpus.pages import Page
 from corpus.profiles import LearningPage, Profile
 from corpus.records import Article, Rejection
+from corpus.stages import EXTRACT_VERSION
 from corpus.upkeep import VALIDATED, Audit, Fate, Outcomes, audit, fails, fate_of
 from crawler.archive import UrlRules
 
@@ -75,7 +76,7 @@ def check(
 
 def made_by() -> str:
     """The version of the extractors that profiles are learned with."""
-    return "+".join((extract.STAGE_VERSION, version("trafilatura"), version("resiliparse")))
+    return "+".join((EXTRACT_VERSION, version("trafilatura"), version("resiliparse")))
 
 
 def _stories(pages: Sequence[LearningPage]) -> int:

@@ -202,12 +202,20 @@ def _json_ld(tree: "LexborHTMLParser") -> tuple[list[dict[str, Any]], tuple[str,
     return nodes, warnings
 
 
+_HALF_EMOJI = re.compile(
+    r"(?<!\\)\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})(?<!\\)\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
+
+
 def _parse_json(text: str) -> Any:
     try:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeEncodeError):
         # Raw line ends inside strings and CDATA wrappers are common, and harmless.
-        return json.loads(_WRAPPING.sub("", text).strip().rstrip(";"), strict=False)
+        # Texts cut inside an emoji leave half of its escape.
+        whole = _HALF_EMOJI.sub(r"\\ufffd", _WRAPPING.sub("", text).strip().rstrip(";"))
+        return json.loads(whole, strict=False)
 
 
 def _nodes(value: Any, depth: int) -> Iterator[dict[str, Any]]:

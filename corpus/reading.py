@@ -16,7 +16,7 @@ from corpus.metadata import Statement
 from corpus.profiles import Refusal
 from corpus.serving import Reader, Served
 from corpus.sites import leads_into_site
-from corpus.story import KEPT, OUTVOTED, Story, outside, tell
+from corpus.story import KEPT, OUTVOTED, Story, outside, retell, tell
 from corpus.votes import Ballot, Choice, Weights, choose
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ _LONG_WORD = 40  # characters, the blank after it included
 class Sorted(NamedTuple):
     """A page's outline, and who says what its blocks are; a block without a fate is outside.
 
-    `voted` are the blocks that an extractor held to be the story, whatever became of them.
+    `voted` are the blocks that an extractor held to be the story, whatever became of them; `ballot` has
+    the extractors' answers.
     """
 
     outline: Outline
@@ -37,6 +38,7 @@ class Sorted(NamedTuple):
     method: str
     warnings: tuple[str, ...] = ()
     voted: tuple[bool, ...] = ()
+    ballot: Ballot = Ballot({})
     tool: str = TOOL
 
 
@@ -58,27 +60,48 @@ def read(
     if reader is not None:
         served = reader.serve(tree, url, [t for t in (stated.title, stated.headline) if t])
         if isinstance(served, Served):
-            found = Sorted(served.outline, served.fates, f"profile:{served.profile_id}")
+            cut = ("page_cut",) if served.outline.is_cut else ()
+            found = Sorted(served.outline, served.fates, f"profile:{served.profile_id}", cut)
             story = _story(found, url, stated, rules)
             # Counting takes a while, and is done once more: few words are that long.
             if len(story.text) >= _LONG_WORD * min_words or count_words(story.text) >= min_words:
                 return found, story
             served = Refusal("too_little_text")
         refusal = (f"profile_refused: {served.reason}",)
-    outline, choice = _choice(tree, html, stated, weights)
+    outline, choice, ballot = _choice(tree, html, stated, weights)
     fates = dict.fromkeys((n for n, kept in enumerate(choice.kept) if kept), KEPT)
     if reader is not None:
         for n in fates:
             if reader.is_repeated(outline.blocks[n].text):
                 fates[n] = ("furniture", "profile-repeated")
     contested = ("extractors_disagree",) if choice.contested else ()
-    found = Sorted(outline, fates, "full", (*refusal, *contested), choice.voted)
-    return found, _story(found, url, stated, rules)
+    cut = ("page_cut",) if outline.is_cut else ()
+    found = Sorted(outline, fates, "full", (*refusal, *contested, *cut), choice.voted, ballot)
+    story = _story(found, url, stated, rules)
+    if _is_elsewhere(story, stated, min_words):
+        rescued = found._replace(warnings=(*found.warnings, "body_from_json_ld"))
+        return rescued, retell(story, stated.body.split("\n"))
+    return found, story
+
+
+# Words: a shorter text in JSON-LD is a teaser.
+_LEAST_RESCUED = 60
+
+
+def _is_elsewhere(story: Story, stated: Statement, min_words: int) -> bool:
+    """Whether the page shows next to nothing of a story that its JSON-LD has whole."""
+    return (
+        bool(stated.body)
+        and stated.is_accessible_for_free is not False
+        and len(story.text) < _LONG_WORD * _LEAST_RESCUED
+        and count_words(story.text) < max(1, min_words)
+        and count_words(stated.body) >= _LEAST_RESCUED
+    )
 
 
 def _choice(
     tree: "LexborHTMLParser", html: str, stated: Statement, weights: Weights
-) -> tuple[Outline, Choice]:
+) -> tuple[Outline, Choice, Ballot]:
     """The page's outline, and which of its blocks are the story by the extractors' votes."""
     outline, _, nested = walk(tree)
     ballot = Ballot(answers(html, nested), stated.body)
@@ -87,7 +110,7 @@ def _choice(
         # An unclosed `nav` can swallow the story.
         outline = walk(tree, chrome=False).outline
         choice = choose(outline.blocks, ballot, _titles(outline, stated), weights)
-    return outline, choice
+    return outline, choice, ballot
 
 
 def headline_of(seen: Outline, stated: Statement) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from corpus.config import CorpusSettings, default_file
 from corpus.profiles import VERSION as PROFILE_VERSION
+from corpus.stages import EXTRACT_VERSION
 from corpus.store import digest
 from crawler.archive import default_file as crawler_file
 from crawler.records import Record
@@ -44,7 +45,13 @@ class Rulebook(Record):
         """Of all that decides what a capture's article is."""
         limits = (settings.min_words, settings.page_seconds, settings.page_megabytes)
         profiles = PROFILE_VERSION if settings.site_profiles else 0
-        return digest(self.files, limits, profiles, [version(name) for name in EXTRACTS_WITH])
+        return digest(
+            EXTRACT_VERSION,
+            self.files,
+            limits,
+            profiles,
+            [version(name) for name in EXTRACTS_WITH],
+        )
 
     def cluster_digest(self, settings: CorpusSettings) -> str:
         """Of all that decides how articles are clustered."""

@@ -5,8 +5,7 @@ must go through the full pipeline. The page alone decides, never the pages serve
 is learned here (`corpus.furniture`), and no wording is judged (`corpus.boilerplate`).
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -156,18 +155,6 @@ def _shortfall(reading: Reading, template: Template) -> Refusal | None:
 def opening_of(text: str) -> bytes:
     """The fingerprint of how a story begins."""
     return fingerprint(text[:_OPENING])
-
-
-def same_openings(pages: Iterable[tuple[str, bytes]]) -> frozenset[str]:
-    """Of served pages, as (URL, opening): the URLs whose story begins as another URL's does.
-
-    They were read wrongly, or are copies: all of them are to be read in full. Meant for all pages of
-    a host in a run at once, so that their order does not matter.
-    """
-    urls: defaultdict[bytes, set[str]] = defaultdict(set)
-    for url, opening in pages:
-        urls[opening].add(url)
-    return frozenset(url for same in urls.values() if len(same) > 1 for url in same)
 
 
 _LEAST_LETTERS = 4

@@ -52,7 +52,9 @@ class Sitebook:
         after = {**self.states, **changed}
         whole = len(self._taken) % WHOLE_EVERY == 0
         if whole:
-            now = max((state.seen_at for state in after.values()), default="")
+            # The middle one: a page's wrong clock must not make all hosts forgotten.
+            seen = sorted(state.seen_at for state in changed.values())
+            now = seen[len(seen) // 2] if seen else ""
             after = {host: state for host, state in after.items() if not is_over(state, now)}
         for host in sorted(after if whole else changed):
             state = after[host]

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 def is_front_page(url: str) -> bool:
     """Whether the URL names a host and no page on it."""
-    parts = _split(url)
+    parts = split_url(url)
     return bool(parts.netloc) and parts.path in ("", "/") and not parts.query
 
 
@@ -19,23 +19,24 @@ def leads_into_site(href: str, url: str) -> bool:
     """Whether a link leads to another page of the same site; not to a place on this one."""
     if href.startswith(("#", "mailto:", "tel:", "javascript:")):
         return False
-    target = _split(href)
-    if target.fragment and target.path in ("", _split(url).path):
+    target = split_url(href)
+    if target.fragment and target.path in ("", split_url(url).path):
         return False
-    return not target.netloc or _site(target.netloc) == _site(_split(url).netloc)
+    return not target.netloc or _site(target.netloc) == _site(split_url(url).netloc)
 
 
 def same_site(a: str, b: str) -> bool:
     """Whether both URLs are of hosts that one party registered."""
-    return _site(_split(a).netloc) == _site(_split(b).netloc)
+    return _site(split_url(a).netloc) == _site(split_url(b).netloc)
 
 
 def netloc(url: str) -> str:
     """The host, with its port if it names one."""
-    return str(_split(url).netloc)
+    return str(split_url(url).netloc)
 
 
-def _split(url: str) -> Any:
+def split_url(url: str) -> Any:
+    """The parts of the URL; none where it cannot be taken apart."""
     try:
         return urlsplit(url)
     except ValueError:

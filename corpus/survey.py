@@ -31,19 +31,22 @@ class Place(Record, gc=False):
 
 
 class Sample:
-    """The pages of one host: how many there are, and those with the smallest keys, in their order."""
+    """The pages of one host: how many there are, and those with the smallest keys, in their order.
+
+    `now` is the newest time at which one was fetched (RFC 3339).
+    """
 
     def __init__(self) -> None:
         self.pages = 0
+        self.now = ""
         self.drawn: list[Place] = []
 
 
 class Survey:
-    """The samples of all hosts; `now` is the newest time at which a page was fetched (RFC 3339)."""
+    """The samples of all hosts."""
 
     def __init__(self, most: int = MOST_DRAWN) -> None:
         self.samples: dict[str, Sample] = {}
-        self.now = ""
         self._most = most
 
     def add(self, page: Page | Capture, file: str, offset: int) -> None:
@@ -51,9 +54,9 @@ class Survey:
         host = host_of(page.final_url)
         if not host or not _can_teach(page):
             return
-        self.now = max(self.now, page.fetched_at)
         sample = self.samples.setdefault(host, Sample())
         sample.pages += 1
+        sample.now = max(sample.now, page.fetched_at)
         drawn = sample.drawn
         if len(drawn) == self._most and draw(page.final_url) > drawn[-1].key[:_DRAW]:
             return

@@ -71,7 +71,7 @@ def tend(pool: ExtractPool, survey: Survey, known: Mapping[str, SiteState], fetc
     states: dict[str, SiteState] = {}
     for host in hosts:
         before = known.get(host, SiteState(host=host))
-        states[host] = upkeep.opened(before, survey.samples[host].pages, survey.now)
+        states[host] = upkeep.opened(before, survey.samples[host].pages, survey.samples[host].now)
     advice, alerts = _check(pool, survey, states, fetch)
     _learn(pool, survey, states, advice, fetch)
     for host in hosts:

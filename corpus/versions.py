@@ -19,12 +19,12 @@ from corpus.upkeep import was_read_alone
 _LAYOUT = """
 CREATE TABLE page (
     id TEXT PRIMARY KEY, version INTEGER NOT NULL, text_sha256 TEXT NOT NULL, first_seen_at TEXT NOT NULL,
-    url TEXT NOT NULL, alone INTEGER NOT NULL
+    url TEXT NOT NULL, alone INTEGER NOT NULL, body_sha256 TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX page_url ON page (url);
 CREATE TABLE chain (place INTEGER PRIMARY KEY, link TEXT NOT NULL);
 """
-_LAYOUT_NUMBER = 2
+_LAYOUT_NUMBER = 3
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -32,6 +32,12 @@ class Way(msgspec.Struct, frozen=True):
 
     method: str
     warnings: tuple[str, ...]
+
+
+class Bytes(msgspec.Struct, frozen=True):
+    """Of how an article was fetched just the digest of its bytes."""
+
+    sha256: str
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -43,6 +49,7 @@ class Known(msgspec.Struct, frozen=True):
     first_seen_at: str
     final_url: str
     extraction: Way
+    http: Bytes
 
 
 class Versions:
@@ -90,13 +97,19 @@ class Versions:
         self._db.execute("COMMIT")
 
     def next_version(self, article: Article) -> Article | None:
-        """The article with its version number and history; None if its text is known already."""
+        """The article with its version number and history; None if its text is known already.
+
+        Of the same bytes another reading makes no new version: the site's profile changed, not the page.
+        """
         known = self._db.execute(
-            "SELECT version, text_sha256, first_seen_at FROM page WHERE id = ?", (article.id,)
+            "SELECT version, text_sha256, first_seen_at, body_sha256 FROM page WHERE id = ?",
+            (article.id,),
         ).fetchone()
-        if known and known[1] == article.text_sha256:
+        if known and (
+            known[1] == article.text_sha256 or (known[3] and known[3] == article.http.sha256)
+        ):
             return None
-        version, before, first_seen = known or (0, "", article.fetched_at)
+        version, before, first_seen, _ = known or (0, "", article.fetched_at, "")
         following = msgspec.structs.replace(
             article,
             version=version + 1,
@@ -118,9 +131,17 @@ class Versions:
 
     def _take(self, lines: Iterable[Known | Article]) -> None:
         self._db.executemany(
-            "INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
-                (a.id, a.version, a.text_sha256, a.first_seen_at, a.final_url, _alone(a))
+                (
+                    a.id,
+                    a.version,
+                    a.text_sha256,
+                    a.first_seen_at,
+                    a.final_url,
+                    _alone(a),
+                    a.http.sha256,
+                )
                 for a in lines
             ),
         )

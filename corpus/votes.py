@@ -27,7 +27,7 @@ FIRST = "trafilatura"
 
 
 class BlockView(Protocol):
-    """What must be known of a block: `corpus.dom.Placed` knows it."""
+    """What must be known of a block: a `corpus.blocks.Block` knows it."""
 
     @property
     def text(self) -> str:
@@ -67,7 +67,7 @@ class Evidence(Record, gc=False, kw_only=True, forbid_unknown_fields=True):
     length: float = 0.0  # logarithm of letters; 0 at 54
     length_inside: float = 0.0  # the same, between blocks that two extractors hold
     sentence: float = 0.0  # ends like one
-    colon: float = 0.0  # near its start
+    colon: float = 0.0  # near its start, in no list
     heading: float = 0.0
     item: float = 0.0  # of a list
     stated: float = 0.0  # in the JSON-LD
@@ -155,6 +155,7 @@ _NO_SUBHEAD = FURNITURE | FIGURE | BYLINE | SOURCE
 _LENGTH_AT_ZERO = 4.0
 _FARTHEST = 50  # blocks
 _CLOSING = 0.97
+_ITEMS = ("li", "td", "th", "dt", "dd")
 _COLON_WITHIN = 30  # characters
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।:][\"'”’»)\]]*$")
 _HEADING = re.compile(r"h\d\b")
@@ -201,6 +202,7 @@ class _Page:
             text, letters = block.text, self._letters[n]
             length = math.log(letters + 1) - _LENGTH_AT_ZERO
             container, _, step = block.path.rpartition(STEP)
+            is_item = step.partition(".")[0] in _ITEMS
             yield Evidence(
                 base=1.0,
                 votes=votes / extractors,
@@ -218,9 +220,9 @@ class _Page:
                 length=length,
                 length_inside=length if inside else 0.0,
                 sentence=float(bool(_SENTENCE_END.search(text[-8:]))),
-                colon=float(":" in text[:_COLON_WITHIN]),
+                colon=float(":" in text[:_COLON_WITHIN] and not is_item),
                 heading=float(bool(_HEADING.match(step))),
-                item=float(step == "li" or step.startswith("li.")),
+                item=float(is_item),
                 stated=float(is_stated and self._stated[n]),
                 unstated=float(is_stated and not self._stated[n] and letters > _SHORT_OF_STATED),
                 up_to_headline=float(n <= headline),

@@ -16,7 +16,7 @@ import msgspec
 
 from corpus import lessons
 from corpus.errors import CorpusError
-from corpus.extract import STAGE, Rules, extract, load_rules
+from corpus.extract import Rules, extract, load_rules
 from corpus.frames import (
     CHECK,
     KEPT_PROFILES,
@@ -42,6 +42,7 @@ from corpus.furniture import Reader
 from corpus.pages import Page, TextPage, page_of_capture
 from corpus.plaintext import extract_text
 from corpus.records import Article, Rejection
+from corpus.stages import EXTRACT
 from crawler.archive import UrlRules, load_url_rules
 from crawler.records import Capture
 
@@ -85,7 +86,7 @@ def _serve(source: BinaryIO, answers: BinaryIO, desk: "Desk", time_limit: float)
         if frame[:1] == PROFILE:
             desk.keep(frame)
         else:
-            write_frame(answers, answer_frame(desk.answer(frame, step)))
+            write_frame(answers, desk.answer(frame, step))
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -108,18 +109,22 @@ class Desk:
         if len(self._readers) > KEPT_PROFILES:
             self._readers.popitem(last=False)
 
-    def answer(self, frame: bytes, step: lessons.Step) -> Article | Rejection | Learned | Checked:
-        """The answer to a frame; whatever goes wrong with a page becomes its rejection."""
+    def answer(self, frame: bytes, step: lessons.Step) -> bytes:
+        """The answer to a frame, as one; whatever goes wrong with a page becomes its rejection."""
         try:
-            if frame[:1] == LESSON:
-                return self._learned(msgspec.msgpack.decode(frame[1:], type=Lesson), step)
-            if frame[:1] == CHECK:
-                return self._checked(msgspec.msgpack.decode(frame[1:], type=Check), step)
-            return self._article(frame)
+            return answer_frame(self._answer(frame, step))
         except MemoryError:
-            return _failed(frame, "memory_limit", "the page needs more memory than a page may")
+            failed = _failed(frame, "memory_limit", "the page needs more memory than a page may")
         except Exception:  # noqa: BLE001 - one page's failure must not sink the rest
-            return _failed(frame, "crashed", _last_lines(traceback.format_exc()))
+            failed = _failed(frame, "crashed", _last_lines(traceback.format_exc()))
+        return answer_frame(failed)
+
+    def _answer(self, frame: bytes, step: lessons.Step) -> Article | Rejection | Learned | Checked:
+        if frame[:1] == LESSON:
+            return self._learned(msgspec.msgpack.decode(frame[1:], type=Lesson), step)
+        if frame[:1] == CHECK:
+            return self._checked(msgspec.msgpack.decode(frame[1:], type=Check), step)
+        return self._article(frame)
 
     def _article(self, frame: bytes) -> Article | Rejection:
         given, profile_id = page_of(frame)
@@ -155,7 +160,7 @@ def _failed(frame: bytes, reason: str, detail: str) -> Rejection | Learned | Che
         return Learned(complaint=f"{reason}: {detail}")
     if frame[:1] == CHECK:
         return Checked(complaint=f"{reason}: {detail}")
-    return failure(frame, STAGE, reason, detail)
+    return failure(frame, EXTRACT, reason, detail)
 
 
 def _last_lines(text: str) -> str:

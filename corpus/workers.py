@@ -23,9 +23,9 @@ from corpus.config import CorpusSettings
 from corpus.errors import RuleError
 from corpus.pages import Page, TextPage
 from corpus.records import Article, Rejection
+from corpus.stages import EXTRACT
 from crawler.records import Capture
 
-STAGE = "extract"
 # Pages given to a worker at once: one at work, one waiting, so that it never waits for us.
 _DEPTH = 2
 # Pages between the oldest unanswered and the newest read, a worker: a slow page holds up only its
@@ -46,7 +46,7 @@ class ExtractPool:
     """Worker processes that extract pages; a context manager, since they must be ended.
 
     `time_limit` is seconds of wall-clock a page, `memory_limit` bytes of address space a worker;
-    `files` holds the texts of "boilerplate.toml", "agencies.toml" and "urls.toml".
+    `files` holds the texts of "boilerplate.toml", "agencies.toml", "votes.toml" and "urls.toml".
     """
 
     def __init__(
@@ -124,7 +124,9 @@ class ExtractPool:
     def _page_job(self, number: int, page: Page | TextPage | Capture, profile_of: ProfileOf) -> Job:
         profile = profile_of(page.final_url)
         frame = frames.page_frame(page, profile.id if profile else "")
-        return Job(number, frame, self._time_limit, partial(frames.failure, frame, STAGE), profile)
+        return Job(
+            number, frame, self._time_limit, partial(frames.failure, frame, EXTRACT), profile
+        )
 
     def _study_job(
         self,

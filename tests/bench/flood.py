@@ -52,7 +52,9 @@ def lines(pages: int, hosts: int) -> Iterator[bytes]:
     stories = [made_up_site.page(n) for n in range(min(STORIES, pages))]
     for n in range(pages):
         host = n % hosts
-        html = stories[(n * 7 + host) % len(stories)].replace("story-text", f"story-of-{host}x")
+        html = stories[(n // hosts + host * 200) % len(stories)].replace(
+            "story-text", f"story-of-{host}x"
+        )
         url = f"https://www{host}.example/{n}"
         yield json.dumps({"id": str(n), "url": url, "html": html}).encode() + b"\n"
 

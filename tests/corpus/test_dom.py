@@ -1,5 +1,7 @@
 """A page's blocks and their paths."""
 
+import json
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -133,3 +135,29 @@ def test_marks_without_a_shape_are_left_out_and_joiners_inside_words_kept() -> N
     assert visible("so\u00adlar\u200b \x00 po\ufeffwer") == "solar power"
     books = "\u06a9\u062a\u0627\u0628\u200c\u0647\u0627"
     assert visible(books) == books
+
+
+def test_what_stands_behind_the_last_block_that_is_looked_at_is_kept_in_one_piece() -> None:
+    tree = parse("<div><p>One</p>" + "x<br>" * MAX_BLOCKS + "</div><p>End</p><script>no</script>")
+    assert tree is not None
+    seen = walk(without_unseen(tree)).outline
+    assert seen.is_cut
+    assert len(seen.blocks) == MAX_BLOCKS
+    assert seen.chrome[-1].text.split() == ["x", "End"]
+    assert not walk(parse("<p>One</p>") or tree).outline.is_cut
+
+
+def test_tags_inside_scripts_and_comments_are_not_counted() -> None:
+    state = (
+        "<script>" + json.dumps("<b>x</b>" * MAX_TAGS) + "</script><!--" + "<b>" * MAX_TAGS + "-->"
+    )
+    assert texts(f"{state}<p>One</p>") == ["One"]
+
+
+def test_an_empty_script_of_xhtml_swallows_nothing() -> None:
+    head = '<html xmlns="http://www.w3.org/1999/xhtml"><head><script src="x.js"/><title>T</title></head>'
+    assert texts(f"{head}<body><p>One</p></body></html>") == ["One"]
+
+
+def test_preformatted_text_ends_a_block_at_an_empty_line() -> None:
+    assert texts("<pre>One\nline\n  \nTwo</pre><p>a\n\nb</p>") == ["One line", "Two", "a b"]

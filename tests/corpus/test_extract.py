@@ -346,3 +346,21 @@ def test_a_heading_with_the_sites_name_is_not_the_headline() -> None:
     found = read(html)
     assert isinstance(found, Article)
     assert found.headline == "Ostby opens its second bridge"
+
+
+BODY = "\n".join(story(5, 4))
+
+
+@pytest.mark.parametrize(("free", "found"), [("true", True), ("false", False)])
+def test_a_story_that_stands_in_json_ld_alone_is_taken_from_there_unless_it_is_sold(
+    free: str, found: bool
+) -> None:
+    told = json.dumps({"@type": "NewsArticle", "articleBody": BODY})
+    told = told.replace("{", f'{{"isAccessibleForFree": {free}, ', 1)
+    html = f'<script type="application/ld+json">{told}</script><p>Loading</p>'
+    answer = read(f"<html><body>{html}</body></html>")
+    assert isinstance(answer, Article) is found
+    if isinstance(answer, Article):
+        assert answer.text.split("\n\n") == BODY.split("\n")
+        assert "body_from_json_ld" in answer.extraction.warnings
+        assert [s.text for s in answer.stripped] == ["Loading"]

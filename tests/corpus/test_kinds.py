@@ -72,3 +72,7 @@ def test_the_types_of_the_page_are_read_from_its_json_ld() -> None:
     tree = parse('<script type="application/ld+json">[{"@type": "ImageGallery"}]</script>')
     assert tree is not None
     assert statement(tree, "https://a.example/x").page_types == ("ImageGallery",)
+
+
+def test_an_address_that_cannot_be_taken_apart_says_nothing() -> None:
+    assert kind("https://[bad/live/x") == "story"

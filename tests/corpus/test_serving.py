@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from corpus.dom import MAX_TAGS, parse, titles, without_unseen
 from corpus.profiles import LearningPage, Refusal
-from corpus.serving import Reader, Served, same_openings, serve
+from corpus.serving import Reader, Served, serve
 from corpus.story import KEPT
 from tests.corpus.made_up import paragraph, story
 from tests.corpus.made_up_site import (
@@ -177,11 +177,6 @@ def chinese(n: int, lines: int = 6) -> LearningPage:
     ]
     text = "\n".join(body)
     return learning_page(n, page(n, body=body, title=body[0][:12]), (text, text))
-
-
-def test_only_openings_that_different_addresses_share_are_told() -> None:
-    pages = [("/a", b"1"), ("/b", b"1"), ("/c", b"2"), ("/c", b"2"), ("/d", b"3")]
-    assert same_openings(pages) == same_openings(pages[::-1]) == {"/a", "/b"}
 
 
 @settings(max_examples=60, deadline=None)

@@ -9,8 +9,10 @@ from corpus.extract import extract, load_rules
 from corpus.pages import Page
 from corpus.records import Article
 from corpus.rulebook import load_rulebook
+from corpus.serving import Reader
 from corpus.story import KEPT, OUTSIDE, Spot, Story, tell, visible_text
 from crawler.archive import load_url_rules
+from tests.corpus import made_up_site
 from tests.corpus.made_up import paragraph
 
 FILES = load_rulebook().files
@@ -139,3 +141,25 @@ def test_an_article_record_holds_all_of_the_pages_visible_text(
 
 def words_of(text: str) -> str:
     return "".join(text.split())
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(PIECES, max_size=6), st.lists(PIECES, max_size=6))
+def test_a_page_read_by_its_profile_holds_all_of_the_visible_text_too(
+    before: list[str], after: list[str]
+) -> None:
+    html = made_up_site.page(20, before="".join(before), more="".join(after))
+    url = made_up_site.url(20)
+    page = Page(capture_id="x", url=url, final_url=url, html=html)
+    article = extract(page, RULES, URLS, READER)
+    assert isinstance(article, Article)
+    tree = parse(html)
+    assert tree is not None
+    body = without_unseen(tree).body
+    assert body is not None
+    assert words_of(" ".join(visible_text(article))) == words_of(
+        body.text(deep=True, separator=" ")
+    )
+
+
+READER = Reader(made_up_site.learned())

@@ -90,7 +90,7 @@ def test_the_time_of_a_batch_is_its_newest_pages() -> None:
     survey = Survey()
     for n in (3, 9, 5):
         survey.add(capture(n), "f", n)
-    assert survey.now == "2026-11-20T12:09:00Z"
+    assert survey.samples["a.example"].now == "2026-11-20T12:09:00Z"
     assert Place(key_of(capture(9)), "f", 9) in survey.samples["a.example"].drawn
 
 

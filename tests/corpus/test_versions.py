@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from corpus import store
-from corpus.records import Article, Extraction, article_id
+from corpus.records import Article, Extraction, Http, article_id
 from corpus.versions import StaleVersions, Versions, open_versions
 
 
@@ -159,3 +159,21 @@ def test_a_table_of_an_older_layout_is_made_again(tmp_path: Path) -> None:
         versions.follow([("1", known)])
         with versions.extend("2"):
             assert versions.next_version(article("https://a.example/1", "one")) is None
+
+
+def test_the_same_bytes_read_otherwise_are_no_new_version_even_after_a_rebuild(
+    tmp_path: Path,
+) -> None:
+    url = "https://a.example/1"
+    fetched = [
+        msgspec.structs.replace(article(url, text), http=Http(sha256=body))
+        for text, body in (("one", "aa"), ("one, read otherwise", "aa"), ("two", "bb"))
+    ]
+    with open_versions(tmp_path / "versions.sqlite") as versions, versions.extend("1"):
+        found = [versions.next_version(one) for one in fetched]
+    assert [one and one.version for one in found] == [1, None, 2]
+    taken = shard(tmp_path / "articles.jsonl", found[0])
+    with open_versions(tmp_path / "rebuilt.sqlite") as versions:
+        versions.follow([("1", taken)])
+        with versions.extend("2"):
+            assert versions.next_version(fetched[1]) is None

@@ -183,3 +183,10 @@ def test_what_is_kept_is_held_by_an_extractor_or_stands_between_what_two_hold(
     assert all(row is not None for row, kept in zip(rows, choice.kept, strict=True) if kept)
     assert bool(choice.lead) is any(choice.kept)
     assert any(choice.kept) is bool(one or two or three)
+
+
+def test_a_colon_in_a_list_says_nothing() -> None:
+    page = (Block(BODY[0]), Block("Mainz: 3-1", "div.story>ul>li"), Block(BODY[1]))
+    rows = votes.evidence(page, votes.Ballot({"trafilatura": "\n".join(b.text for b in page)}), ())
+    assert rows[1] is not None
+    assert (rows[1].item, rows[1].colon) == (1.0, 0.0)
