@@ -204,8 +204,8 @@ def wide_chars(text: str) -> int:
 def visible(text: str) -> str:
     """The text as it is seen: white space folded, marks without a shape and control codes left out."""
     folded = " ".join(text.split())
-    if folded.isascii() and folded.isprintable():
-        return folded
+    if folded.isprintable():
+        return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
     return " ".join(_SHAPELESS.sub("", unicodedata.normalize("NFC", folded)).split())
 
 
@@ -217,7 +217,8 @@ def _visible_lines(text: str) -> str:
     return _LINE_ENDS.sub("\n", _BLANKS.sub(" ", text)).strip()
 
 
-_BLANKS = re.compile(r"[^\S\n]+")
+# Single blanks stay as they are.
+_BLANKS = re.compile(r"[^\S\n]{2,}|[^\S\n ]")
 _LINE_ENDS = re.compile(r" ?\n[ \n]*")
 # Controls, soft hyphens, zero-width spaces and joiners of lines. Zero-width joiners of letters are part
 # of words in several scripts, and stay.
