@@ -28,8 +28,14 @@ check: $(STAMP) ## formatter, linter, mypy --strict, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+NOT_OF_A_WHEEL = not full_disk and not killed and not terminated and not hash_seed and not hostile and not next_day \
+	and not same_archive and not neither_order and not done_without and not answers_500 and not correcting \
+	and not hangs and not redesign and not set_aside_and_made_again and not can_be_deleted
+
 # The built wheel, in an environment of its own (the libraries are those of .venv), with the tests copied
-# away from the source tree. Full disks and kills say nothing of a wheel and take long: `test` has them.
+# away from the source tree. What takes long and says nothing of a wheel (kills, full disks, hostile pages,
+# archives made again and again) `test` has.
+
 wheel-test: $(STAMP)
 	rm -rf .build && mkdir -p .build/tree
 	$(BIN)/python -m build --no-isolation --wheel --outdir .build . >/dev/null
@@ -38,7 +44,7 @@ wheel-test: $(STAMP)
 		> "$$(.build/venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/libraries.pth"
 	$(BIN)/python -m pip --python .build/venv/bin/python install --quiet --no-deps .build/*.whl
 	cp -R tests configs docs pyproject.toml *.md .build/tree/
-	cd .build/tree && HYPOTHESIS_PROFILE=short ../venv/bin/python -m pytest -n 2 -q -k "not full_disk and not killed and not terminated and not hash_seed"
+	cd .build/tree && HYPOTHESIS_PROFILE=short ../venv/bin/python -m pytest -n 2 -q -k "$(NOT_OF_A_WHEEL)"
 	rm -rf .build
 
 format: $(STAMP) ## format and fix what can be fixed
