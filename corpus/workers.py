@@ -10,7 +10,8 @@ import os
 import selectors
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
@@ -36,7 +37,7 @@ _LONGEST_WAIT = 60.0
 # A step of a lesson reads a page with two extractors, or learns from all of them.
 _STEP = 2
 
-A = TypeVar("A", Article | Rejection, frames.Learned, frames.Checked)
+A = TypeVar("A", bound=Answer)
 
 ProfileOf = Callable[[str], frames.Packed | None]
 """The profile that a page of this URL is to be read with."""
@@ -103,7 +104,7 @@ class ExtractPool:
             page if isinstance(page, Rejection) else self._page_job(number, page, profile_of)
             for number, page in enumerate(pages)
         )
-        return self._answers(jobs)
+        return _of_kind(self._answers(jobs), Article, Rejection)
 
     def learn(self, lessons: Iterable[frames.Lesson]) -> Iterator[frames.Learned]:
         """What came of each lesson, in their order. It has the page's limit of time for each step."""
@@ -111,7 +112,7 @@ class ExtractPool:
             self._study_job(number, frames.LESSON, lesson, frames.Learned)
             for number, lesson in enumerate(lessons)
         )
-        return self._answers(jobs)
+        return _of_kind(self._answers(jobs), frames.Learned)
 
     def check(self, checks: Iterable[frames.Check]) -> Iterator[frames.Checked]:
         """What came of each check, in their order."""
@@ -119,7 +120,7 @@ class ExtractPool:
             self._study_job(number, frames.CHECK, check, frames.Checked)
             for number, check in enumerate(checks)
         )
-        return self._answers(jobs)
+        return _of_kind(self._answers(jobs), frames.Checked)
 
     def _page_job(self, number: int, page: Page | TextPage | Capture, profile_of: ProfileOf) -> Job:
         profile = profile_of(page.final_url)
@@ -141,7 +142,7 @@ class ExtractPool:
         frame = kind + msgspec.msgpack.encode(study)
         return Job(number, frame, _STEP * self._time_limit, failed)
 
-    def _answers(self, jobs: Iterable[Job | Rejection]) -> Iterator[A]:
+    def _answers(self, jobs: Iterable[Job | Rejection]) -> Generator[Answer, None, None]:
         """The answers in the order of the jobs."""
         source = iter(jobs)
         waiting: deque[Job] = deque()
@@ -164,8 +165,7 @@ class ExtractPool:
                         read += 1
                     self._hand_out(waiting)
                 while given in answers:
-                    # Each kind of job has its own kind of answer.
-                    yield answers.pop(given)  # type: ignore[misc]
+                    yield answers.pop(given)
                     given += 1
                 if ended and given == read:
                     return
@@ -284,6 +284,14 @@ class ExtractPool:
             self._unwatch(worker)
             worker.end(0.0)
             worker.clear()
+
+
+def _of_kind(answers: Generator[Answer, None, None], *kinds: type[A]) -> Iterator[A]:
+    """The answers; each kind of job has its own kinds. Whoever leaves off here ends the work, too."""
+    with closing(answers):
+        for answer in answers:
+            assert isinstance(answer, kinds)
+            yield answer
 
 
 def _out_of_memory(answer: Answer) -> bool:
