@@ -7,7 +7,7 @@ decided here.
 """
 
 import struct
-from typing import BinaryIO
+from typing import IO
 
 import msgspec
 
@@ -146,7 +146,7 @@ def failure(frame: bytes, stage: str, reason: str, detail: str) -> Rejection:
     )
 
 
-def read_frame(source: BinaryIO) -> bytes | None:
+def read_frame(source: IO[bytes]) -> bytes | None:
     """The content of the next frame, None where the input ends."""
     head = source.read(LENGTH.size)
     if len(head) < LENGTH.size:
@@ -156,7 +156,7 @@ def read_frame(source: BinaryIO) -> bytes | None:
     return content if len(content) == size else None
 
 
-def write_frame(target: BinaryIO, content: bytes) -> None:
+def write_frame(target: IO[bytes], content: bytes) -> None:
     """One frame, written out at once."""
     target.write(LENGTH.pack(len(content)) + content)
     target.flush()

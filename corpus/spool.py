@@ -8,8 +8,7 @@ import errno
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import TracebackType
-from typing import Any, BinaryIO, Self, cast
+from typing import Any, Self
 
 import msgspec
 
@@ -31,8 +30,7 @@ class Spool:
     def __init__(self) -> None:
         import zstandard
 
-        # Closed with the spool; its type is no BinaryIO in name only.
-        self._file = cast("BinaryIO", tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115
+        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  closed with the spool
         self._pack: Any = zstandard.ZstdCompressor(level=1)
         self._unpack: Any = zstandard.ZstdDecompressor()
         self._end = 0
@@ -40,12 +38,7 @@ class Spool:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         try:
             self._file.close()
         except OSError:
