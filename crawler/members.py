@@ -6,6 +6,7 @@ the records say is `crawler.archive`'s.
 
 import os
 import zlib
+from collections import deque
 from collections.abc import Iterator
 from typing import IO
 
@@ -24,10 +25,8 @@ def record_end(file: IO[bytes], start: int) -> int | None:
     file.seek(start)
     if magic == PLAIN:
         return _plain_end(file)
-    end = None
-    for _, end in _unpacked(file, start):  # noqa: B007  the last one's end is wanted
-        pass
-    return end
+    last = deque(_unpacked(file, start), maxlen=1)
+    return last[0][1] if last else None
 
 
 def count_records(file: IO[bytes], start: int) -> int:
