@@ -62,7 +62,7 @@ class Child:
         self.clear()
         root = str(Path(__file__).resolve().parent.parent)
         path = os.pathsep.join(p for p in (root, os.environ.get("PYTHONPATH", "")) if p)
-        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  closed with the process
         self.process = subprocess.Popen(
             # -P: a file of the user's folder must not pass for a module of ours.
             [sys.executable, "-P", "-m", "corpus.worker"],

@@ -115,7 +115,7 @@ class Desk:
             return answer_frame(self._answer(frame, step))
         except MemoryError:
             failed = _failed(frame, "memory_limit", "the page needs more memory than a page may")
-        except Exception:  # noqa: BLE001 - one page's failure must not sink the rest
+        except Exception:  # noqa: BLE001  one page's failure must not sink the rest
             failed = _failed(frame, "crashed", _last_lines(traceback.format_exc()))
         return answer_frame(failed)
 

@@ -397,8 +397,9 @@ def _found_entry(entry: _FoundEntry, url: str) -> FeedEntry:
 
 def _found_date(entry: _FoundEntry, key: str) -> str | None:
     """feedparser reads a few more spellings of dates than `rfc3339` does."""
-    if key not in entry.keys():  # noqa: SIM118  `in` would take "published" for a missing "updated"
+    if key not in entry:
         return None
+    # Its own `get` would take "published" for a missing "updated".
     parsed = dict.get(entry, f"{key}_parsed")
     if parsed is None:
         return rfc3339(dict.get(entry, key) or "")

@@ -136,7 +136,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         self._clock = clock
         self._wrote_at = 0.0
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109  as above
         try:
             async with asyncio.timeout(timeout):
                 return await self._reader.read(max_bytes)
@@ -145,7 +145,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         except OSError as error:
             raise httpcore.ReadError(str(error)) from error
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109  as above
         if not buffer:
             return
         try:
@@ -166,7 +166,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109
+        timeout: float | None = None,  # noqa: ASYNC109  as above
     ) -> httpcore.AsyncNetworkStream:
         try:
             async with asyncio.timeout(timeout):
