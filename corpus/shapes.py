@@ -50,7 +50,9 @@ _TEASER_WORDS = 30
 def look(passage: Passage, rules: BoilerplateRules) -> Seen:
     """The passage, looked at."""
     text, words = passage.text, _size(passage.text)
-    wording = next(((r.row.kind, r.row.id) for r in rules.rules if r.matches(text)), KEPT)
+    # Where the story begins and ends is not known yet: a line may stand in its head and in its tail.
+    row = rules.first(text, head=True, tail=True)
+    wording = (row.kind, row.id) if row else KEPT
     return Seen(text, words, _shape(text, words), wording, passage.tight, passage.item)
 
 
