@@ -12,14 +12,17 @@ from corpus.dom import words
 
 # Characters: a shorter block must be a line of the answer, a longer one may be a part of a line.
 _PART = 20
-# Blocks of fewer words are not looked for by their 4-grams.
-_SHORT = 6
+GRAM = 4
+# Blocks of fewer words are not looked for by their 4-grams, only as lines or parts of lines.
+SHORT = 6
 _MEDIUM = 20
 # Of a block's 4-grams the answer must hold so much: longer blocks are cut and joined more often.
 _SHARE_OF_MEDIUM, _SHARE_OF_LONG = 0.7, 0.5
 # Characters times blocks: beyond, parts of lines are not looked for.
 _MOST_SEARCHED = 50_000_000
 _BULLETS = "-•*"
+
+Grams = frozenset[tuple[str, ...]]
 
 
 class Blocks:
@@ -71,7 +74,7 @@ class Blocks:
         """Mark the blocks that were joined or cut to give these lines."""
         joined = "\n".join("".join(line.split()) for line in loose)
         searched = len(joined) * len(found) <= _MOST_SEARCHED
-        theirs = _grams([word for line in loose for word in words(line)])
+        theirs = grams([word for line in loose for word in words(line)])
         for n, key in enumerate(self._keys):
             if found[n]:
                 continue
@@ -79,10 +82,21 @@ class Blocks:
                 found[n] = True
                 continue
             tokens = words(self._texts[n])
-            if len(tokens) >= _SHORT:
-                share = _SHARE_OF_MEDIUM if len(tokens) < _MEDIUM else _SHARE_OF_LONG
-                own = _grams(tokens)
-                found[n] = len(own & theirs) >= share * len(own)
+            found[n] = len(tokens) >= SHORT and has_most(theirs, tokens)
+
+
+def grams(tokens: Sequence[str]) -> Grams:
+    """The 4-grams of the words; of fewer words the one gram of all."""
+    if len(tokens) < GRAM:
+        return frozenset((tuple(tokens),)) if tokens else frozenset()
+    return frozenset(zip(*(tokens[n:] for n in range(GRAM)), strict=False))
+
+
+def has_most(answer: Grams, tokens: Sequence[str]) -> bool:
+    """Whether an answer with these 4-grams has enough of a block of these words, at least `SHORT`."""
+    own = grams(tokens)
+    share = _SHARE_OF_MEDIUM if len(tokens) < _MEDIUM else _SHARE_OF_LONG
+    return len(own & answer) >= share * len(own)
 
 
 def _following(anchors: Sequence[int], end: int) -> list[int]:
@@ -101,7 +115,3 @@ def _nearest(places: Sequence[int], after: int, before: int, end: int) -> int:
         return places[high - 1] if after < 0 and before < end else places[low]
     near = after if after >= 0 else before
     return min(places[max(0, low - 1) : low + 1], key=lambda place: abs(place - near))
-
-
-def _grams(tokens: Sequence[str]) -> set[tuple[str, ...]]:
-    return set(zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False))

@@ -10,26 +10,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.blocks import Block
 from corpus.dom import fingerprint, parse, titles, walk, without_unseen, words
+from corpus.held import SHORT, Grams, grams, has_most
 from corpus.profiles import LearningPage
 from corpus.serving import title_words
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-GRAM = 4
-# Blocks of fewer words must be a line of the answer, word for word.
-_SHORT = 6
-# Of a block's 4-grams the answer must hold so much: longer blocks are cut and joined more often.
-_MEDIUM = 20
-_SHARE_OF_MEDIUM, _SHARE_OF_LONG = 0.7, 0.5
 # Characters: a page with less of a story teaches nothing.
 LEAST_STORY = 200
 # A page of more blocks is a list of something, and costs too much to learn from.
 MOST_BLOCKS = 3_000
 # Of the shorter story's 4-grams: with more in common, two pages carry one story.
 SAME_STORY = 0.3
-
-Grams = frozenset[tuple[str, ...]]
 
 
 class Story(NamedTuple):
@@ -71,18 +64,9 @@ class Answer:
 
     def holds(self, tokens: Sequence[str]) -> bool:
         """Whether a block of these words is in it."""
-        if len(tokens) < _SHORT:
+        if len(tokens) < SHORT:
             return tuple(tokens) in self._lines
-        own = grams(tokens)
-        share = _SHARE_OF_MEDIUM if len(tokens) < _MEDIUM else _SHARE_OF_LONG
-        return len(own & self._grams) >= share * len(own)
-
-
-def grams(tokens: Sequence[str]) -> Grams:
-    """The 4-grams of the words; of fewer words the one gram of all."""
-    if len(tokens) < GRAM:
-        return frozenset((tuple(tokens),)) if tokens else frozenset()
-    return frozenset(zip(*(tokens[n:] for n in range(GRAM)), strict=False))
+        return has_most(self._grams, tokens)
 
 
 def agreement(text: str, gold: Grams) -> float:

@@ -12,8 +12,9 @@ from typing import Literal
 
 import msgspec
 
-from corpus import labels
 from corpus.dom import words
+from corpus.held import grams
+from corpus.labels import agreement
 from corpus.records import Article, Count, Rejection
 from corpus.survey import MOST_DRAWN, Place
 from crawler.records import Record
@@ -158,8 +159,8 @@ def audits_due(state: SiteState, pages: int) -> int:
 
 def audit(page: str, served_text: str, full_text: str) -> Audit:
     """How well the profile's text of a page agrees with the full pipeline's."""
-    gold = labels.grams(words(full_text))
-    return Audit(page, round(labels.agreement(served_text, gold), 4))
+    gold = grams(words(full_text))
+    return Audit(page, round(agreement(served_text, gold), 4))
 
 
 def fails(audits: Sequence[float]) -> bool:

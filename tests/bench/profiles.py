@@ -22,10 +22,11 @@ from pathlib import Path
 from statistics import mean
 from typing import Any, NamedTuple
 
-from corpus import extract, labels, lessons
+from corpus import extract, lessons
 from corpus.dom import words
 from corpus.frames import unpack
 from corpus.furniture import Reader
+from corpus.held import GRAM
 from corpus.pages import Page, page_of_html
 from corpus.records import Article
 from corpus.rulebook import load_rulebook
@@ -215,7 +216,7 @@ def _score(text: str, sample: Sample) -> Score:
 
 def _grams(text: str) -> Counter[tuple[str, ...]]:
     tokens = words(text)
-    size = min(labels.GRAM, len(tokens))
+    size = min(GRAM, len(tokens))
     return Counter(zip(*(tokens[n:] for n in range(size)), strict=False))
 
 

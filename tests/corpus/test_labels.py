@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from corpus import labels
 from corpus.dom import words
+from corpus.held import grams
 from corpus.profiles import LearningPage
 from tests.corpus.made_up import paragraph, story
 from tests.corpus.made_up_site import learning_page
@@ -69,6 +70,6 @@ def test_one_page_stands_for_a_story_in_whatever_order_pages_come(order: list[in
 
 
 def test_agreement_is_whole_for_the_same_words_and_nothing_for_others() -> None:
-    gold = labels.grams(words("a bridge was opened in the rain on monday"))
+    gold = grams(words("a bridge was opened in the rain on monday"))
     assert labels.agreement("A bridge was opened in the rain, on Monday", gold) == 1.0
     assert labels.agreement("Nobody at the mill had been asked", gold) == 0.0
