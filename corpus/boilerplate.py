@@ -1,8 +1,8 @@
 """Lines of an extracted page that are no part of its story.
 
 In: the lines an extractor found, what the page's own blocks tell of them, the rules that
-`corpus.wordings` loaded. Out: the story's paragraphs, and every dropped line with its kind, rule and
-place. Tests of structure come first, wordings last. A page is judged by itself, never by others.
+`corpus.wordings` loaded. Out: for each line the kind and the rule that drop it, or none. Tests of
+structure come first, wordings last. A page is judged by itself, never by others.
 """
 
 import re
@@ -10,11 +10,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from corpus.records import Stripped
 from corpus.wordings import BoilerplateRules, RuleRow, load_boilerplate, words_in
 from crawler.records import Record
 
-__all__ = ["BoilerplateRules", "Cleaned", "Hint", "Line", "RuleRow", "clean", "load_boilerplate"]
+__all__ = ["BoilerplateRules", "Hint", "Line", "RuleRow", "load_boilerplate", "verdicts"]
 
 Hint = Literal["", "caption", "related", "aside", "one_link", "heading"]
 
@@ -24,25 +23,6 @@ class Line(Record):
 
     text: str
     hint: Hint = ""
-
-
-class Cleaned(Record):
-    """The story's paragraphs, and what was dropped."""
-
-    paragraphs: tuple[str, ...] = ()
-    stripped: tuple[Stripped, ...] = ()
-
-
-def clean(lines: Sequence[Line], headlines: Sequence[str], rules: BoilerplateRules) -> Cleaned:
-    """The story among these lines; `headlines` are the page's titles, in any spelling."""
-    paragraphs: list[str] = []
-    stripped: list[Stripped] = []
-    for line, (kind, rule) in zip(lines, verdicts(lines, headlines, rules), strict=True):
-        if kind:
-            stripped.append(Stripped(kind, rule, line.text, len(paragraphs) - 1))
-        else:
-            paragraphs.append(line.text)
-    return Cleaned(tuple(paragraphs), tuple(stripped))
 
 
 _KEEP = ("", "")

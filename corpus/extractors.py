@@ -55,17 +55,6 @@ def answers(html: str, nested: int = 0) -> dict[str, str]:
     return {FIRST: first, "resiliparse": second, "readability": _readability(tree)}
 
 
-def precise(html: str) -> str:
-    """trafilatura's answer in its precision mode."""
-    from lxml.etree import strip_elements
-
-    tree = _load(html)
-    if tree is None:
-        return ""
-    strip_elements(tree, *_NO_STORY, with_tail=False)
-    return _trafilatura(tree) or _trafilatura(html)
-
-
 def _trafilatura(page: Any, *, fast: bool = False) -> str:
     from trafilatura import extract
 

@@ -121,12 +121,6 @@ def page_of_text(name: str, body: bytes) -> TextPage:
     return TextPage(capture_id=name, text=text, warnings=warnings)
 
 
-def page_of_html(name: str, body: bytes) -> Page:
-    """The page in an HTML file; its name stands for the capture."""
-    html, warnings = decode(body, "")
-    return Page(capture_id=name, html=html, warnings=warnings)
-
-
 def decode(body: bytes, content_type: str) -> tuple[str, tuple[str, ...]]:
     """The text of these bytes, and warnings. Never fails.
 

@@ -27,7 +27,7 @@ from corpus.dom import words
 from corpus.frames import unpack
 from corpus.furniture import Reader
 from corpus.held import GRAM
-from corpus.pages import Page, page_of_html
+from corpus.pages import Page, decode
 from corpus.records import Article
 from corpus.rulebook import load_rulebook
 from corpus.survey import Survey, host_of
@@ -107,7 +107,7 @@ def large_hosts(stories: int = STORIES) -> list[Sample]:
             page = page_of_story(story, CopyRow(outlet=outlet.id), 1)
             html = templates.article(layout.view_of(page, 1))
             url = f"http://{outlet.host}{page.path}"
-            decoded = page_of_html(url, html.encode()).html
+            decoded = decode(html.encode(), "")[0]
             address = Page(capture_id=url, url=url, final_url=url, html=decoded)
             found.append(Sample(address, "\n".join(plain_lines(page.lines))))
     return found

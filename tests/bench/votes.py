@@ -27,7 +27,7 @@ from corpus import boilerplate, votes
 from corpus.blocks import Block
 from corpus.config import default_file
 from corpus.dom import parse, walk, without_unseen
-from corpus.extractors import answers, precise
+from corpus.extractors import _NO_STORY, _load, _trafilatura, answers
 from corpus.metadata import statement
 from crawler.hosts import registrable_domain
 from crawler.urls import host_of
@@ -122,6 +122,17 @@ def _sample(scorer: Any, name: str, page: Mapping[str, str], gold: Mapping[str, 
         ballot_ms=ballot_ms,
         alone_ms=alone_ms,
     )
+
+
+def precise(html: str) -> str:
+    """trafilatura's answer in its precision mode, with its own comparison of extractors."""
+    from lxml.etree import strip_elements
+
+    tree = _load(html)
+    if tree is None:
+        return ""
+    strip_elements(tree, *_NO_STORY, with_tail=False)
+    return _trafilatura(tree) or _trafilatura(html)
 
 
 def _labels(scorer: Any, texts: Sequence[str], gold: Mapping[str, Any]) -> list[bool]:
@@ -223,11 +234,10 @@ def _report(scorer: Any, samples: Sequence[Sample], weights: Sequence[votes.Weig
         )
 
 
-def _cleaned(
-    kept: Sequence[str], sample: Sample, rules: boilerplate.BoilerplateRules
-) -> tuple[str, ...]:
+def _cleaned(kept: Sequence[str], sample: Sample, rules: boilerplate.BoilerplateRules) -> list[str]:
     lines = [boilerplate.Line(text) for text in kept]
-    return boilerplate.clean(lines, sample.titles, rules).paragraphs
+    judged = boilerplate.verdicts(lines, sample.titles, rules)
+    return [text for text, (kind, _) in zip(kept, judged, strict=True) if not kind]
 
 
 def _score(scorer: Any, sample: Sample, text: str) -> Any:

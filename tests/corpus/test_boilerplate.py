@@ -1,10 +1,14 @@
 """Which lines of a page are no part of its story."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.boilerplate import BoilerplateRules, Cleaned, Line, clean, load_boilerplate
+from corpus.boilerplate import BoilerplateRules, Line, load_boilerplate, verdicts
 from corpus.config import default_file
+from corpus.records import Stripped
 
 RULES = load_boilerplate(default_file("boilerplate.toml").read_text(encoding="utf-8"))
 PROSE = (
@@ -12,6 +16,24 @@ PROSE = (
     "Nobody who had come to see it open believed that the toll would be as low as the mayor had promised.",
     "The third bridge, which the council wants to build next to the old mill, has not been paid for so far.",
 )
+
+
+class Cleaned(NamedTuple):
+    """The lines that are kept, and those that are dropped, each after so many of the kept."""
+
+    paragraphs: tuple[str, ...]
+    stripped: tuple[Stripped, ...]
+
+
+def clean(lines: Sequence[Line], titles: Sequence[str], rules: BoilerplateRules) -> Cleaned:
+    paragraphs: list[str] = []
+    stripped: list[Stripped] = []
+    for line, (kind, rule) in zip(lines, verdicts(lines, titles, rules), strict=True):
+        if kind:
+            stripped.append(Stripped(kind, rule, line.text, len(paragraphs) - 1))
+        else:
+            paragraphs.append(line.text)
+    return Cleaned(tuple(paragraphs), tuple(stripped))
 
 
 def story(*lines: str | Line, titles: tuple[str, ...] = ()) -> Cleaned:

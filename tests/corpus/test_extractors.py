@@ -1,6 +1,7 @@
 """What general extractors answer."""
 
-from corpus.extractors import MAX_NESTED, answers, precise
+from corpus.extractors import MAX_NESTED, answers
+from tests.bench.votes import precise
 from tests.corpus.made_up import story
 
 STORY = story(7, 6)

@@ -68,6 +68,13 @@ def test_text_files_and_folders_with_them_are_read(tmp_path: Path) -> None:
     assert isinstance(second, Page)
 
 
+def test_an_html_file_is_a_page_named_after_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_bytes("<p>Brücke</p>".encode())
+    (page,) = read_pages([str(path)])
+    assert page == Page(capture_id=str(path), html="<p>Brücke</p>")
+
+
 def test_a_folder_without_any_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "c.json").write_text("{}")
     with pytest.raises(RuleError, match="no HTML, text or WARC file"):

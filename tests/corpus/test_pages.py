@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.pages import Page, decode, page_of_capture, page_of_html, page_of_line
+from corpus.pages import Page, decode, page_of_capture, page_of_line
 from corpus.records import PageLine, Rejection
 from crawler.records import Capture, RobotsVerdict
 
@@ -105,8 +105,3 @@ def test_a_line_keeps_its_id_and_loses_lone_surrogates() -> None:
     assert (page.capture_id, page.html) == ("p7", "<p>a\ufffdb</p>")
     assert page.warnings == ("charset_errors",)
     assert page_of_line(PageLine(id="", html="x"), 3).capture_id == "line 3"
-
-
-def test_an_html_file_is_a_page_named_after_it() -> None:
-    page = page_of_html("a.html", "<p>Brücke</p>".encode())
-    assert (page.capture_id, page.html, page.url) == ("a.html", "<p>Brücke</p>", "")
