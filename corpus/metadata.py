@@ -2,19 +2,25 @@
 
 In: a parsed page. Out: one `Statement`. Everything is read once. Only what is said of the
 article itself counts: JSON-LD of images, related items, breadcrumbs and the publisher is not looked at.
-Dates are collected as written; `corpus.dates` judges them.
+`corpus.json_ld` finds the nodes; dates are collected as written, and `corpus.dates` judges them.
 """
 
-import html
-import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-import msgspec
-
-from corpus.blocks import key
+from corpus.json_ld import (
+    ARTICLE_TYPES,
+    PAGE_TYPES,
+    article_node,
+    body_of,
+    read_nodes,
+    text_of,
+    texts_of,
+    truth_of,
+    types_of,
+)
 from crawler.records import Record
 
 if TYPE_CHECKING:
@@ -68,36 +74,36 @@ def statement(tree: "LexborHTMLParser", url: str) -> Statement:
     """What the page at `url` says of its story."""
     metas = _metas(tree)
     links = _links(tree, _base(tree, url))
-    nodes, warnings = _json_ld(tree)
+    nodes, warnings = read_nodes(tree)
     title = _title(tree)
-    node = _article_node(nodes, url, (title, metas.get("og:title", "")))
-    page_node = next((n for n in nodes if _types(n) & _PAGE_TYPES), {})
+    node = article_node(nodes, url, (title, metas.get("og:title", "")))
+    page_node = next((n for n in nodes if types_of(n) & PAGE_TYPES), {})
     return Statement(
         title=title,
         headline=_headline(node, metas, title),
-        description=_text(
+        description=text_of(
             metas.get("og:description") or metas.get("description") or node.get("description")
         ),
-        site_name=_text(metas.get("og:site_name")) or _first(_texts(node.get("publisher")), ""),
+        site_name=text_of(metas.get("og:site_name")) or _first(texts_of(node.get("publisher")), ""),
         canonical=links.get("canonical", ""),
         og_url=metas.get("og:url", ""),
         language=_language(tree, metas, node),
-        section=_first(_texts(node.get("articleSection")), metas.get("article:section", "")),
+        section=_first(texts_of(node.get("articleSection")), metas.get("article:section", "")),
         keywords=_keywords(node, metas),
         credits=tuple(_credits(node, metas)),
         dates=tuple(_dates(node, page_node, metas)),
-        is_accessible_for_free=_boolean(node.get("isAccessibleForFree")),
-        license=_first(_texts(node.get("license")), links.get("license", "")),
+        is_accessible_for_free=truth_of(node.get("isAccessibleForFree")),
+        license=_first(texts_of(node.get("license")), links.get("license", "")),
         copyright_notice=_first(
-            _texts(node.get("copyrightNotice")),
+            texts_of(node.get("copyrightNotice")),
             metas.get("copyright", "") or metas.get("dcterms.rights", ""),
         ),
         meta_robots=_robots(tree),
         tdm_reservation=metas.get("tdm-reservation", ""),
         tdm_policy=metas.get("tdm-policy", ""),
-        article_type=next(iter(sorted(_types(node) & _ARTICLE_TYPES)), ""),
-        body=_body(node),
-        page_types=tuple(sorted({name for n in nodes for name in _types(n)})),
+        article_type=next(iter(sorted(types_of(node) & ARTICLE_TYPES)), ""),
+        body=body_of(node),
+        page_types=tuple(sorted({name for n in nodes for name in types_of(n)})),
         og_type=metas.get("og:type", "").lower(),
         warnings=warnings,
     )
@@ -160,113 +166,13 @@ def _robots(tree: "LexborHTMLParser") -> tuple[str, ...]:
     return tuple(dict.fromkeys(d for d in directives if d))
 
 
-# ------------------------------------------------------------------------------------- JSON-LD
-
-_ARTICLE_TYPES = frozenset(
-    (
-        "NewsArticle",
-        "Article",
-        "ReportageNewsArticle",
-        "AnalysisNewsArticle",
-        "BackgroundNewsArticle",
-        "OpinionNewsArticle",
-        "ReviewNewsArticle",
-        "AskPublicNewsArticle",
-        "AdvertiserContentArticle",
-        "SatiricalArticle",
-        "ScholarlyArticle",
-        "TechArticle",
-        "BlogPosting",
-        "LiveBlogPosting",
-        "Report",
-    )
-)
-_PAGE_TYPES = frozenset(("WebPage", "ItemPage", "AboutPage"))
-_MAX_JSON_LD = 2_000_000
-_WRAPPING = re.compile(
-    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$"
-)
-
-
-def _json_ld(tree: "LexborHTMLParser") -> tuple[list[dict[str, Any]], tuple[str, ...]]:
-    """Every node that describes the page or its article, in order; a warning if a block is broken."""
-    nodes: list[dict[str, Any]] = []
-    warnings: tuple[str, ...] = ()
-    for script in tree.css('script[type*="ld+json" i]'):
-        text = script.text()
-        if text.strip():
-            try:
-                nodes += _nodes(_parse_json(text[:_MAX_JSON_LD]), 0)
-            except (ValueError, RecursionError):
-                warnings = ("json_ld_broken",)
-    return nodes, warnings
-
-
-_HALF_EMOJI = re.compile(
-    r"(?<!\\)\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
-    r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})(?<!\\)\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-)
-
-
-def _parse_json(text: str) -> Any:
-    try:
-        return msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError):
-        # Raw line ends inside strings and CDATA wrappers are common, and harmless.
-        # Texts cut inside an emoji leave half of its escape.
-        whole = _HALF_EMOJI.sub(r"\\ufffd", _WRAPPING.sub("", text).strip().rstrip(";"))
-        return json.loads(whole, strict=False)
-
-
-def _nodes(value: Any, depth: int) -> Iterator[dict[str, Any]]:
-    """The nodes at the top of a JSON-LD value; lists of other pages' items are not entered."""
-    if depth > 6:
-        return
-    if isinstance(value, list):
-        for item in value[:200]:
-            yield from _nodes(item, depth + 1)
-    elif isinstance(value, dict):
-        yield value
-        for name in ("@graph", "mainEntity", "mainEntityOfPage"):
-            yield from _nodes(value.get(name), depth + 1)
-
-
-def _types(node: dict[str, Any]) -> set[str]:
-    """The node's types without the vocabulary's address."""
-    names = node.get("@type")
-    listed = names if isinstance(names, list) else [names]
-    return {n.rsplit("/", 1)[-1] for n in listed if isinstance(n, str)}
-
-
-def _article_node(nodes: list[dict[str, Any]], url: str, titles: Iterable[str]) -> dict[str, Any]:
-    """The node about this page's article: of several the one with its address or its title."""
-    articles = [n for n in nodes if _types(n) & _ARTICLE_TYPES]
-    if len(articles) > 1:
-        known = [key(t.lower()) for t in titles if t]
-        for node in articles:
-            if url and url.rstrip("/") in {a.rstrip("/") for a in _addresses(node)}:
-                return node
-        for node in articles:
-            headline = key(_text(node.get("headline")).lower())
-            if headline and any(headline in t for t in known):
-                return node
-    return articles[0] if articles else {}
-
-
-def _addresses(node: dict[str, Any]) -> set[str]:
-    main = node.get("mainEntityOfPage")
-    values = [node.get("url"), node.get("@id"), main]
-    values += [main.get("@id"), main.get("url")] if isinstance(main, dict) else []
-    return {v for v in values if isinstance(v, str)}
-
-
 # --------------------------------------------------------------------------------------- fields
 
 
 def _headline(node: dict[str, Any], metas: dict[str, str], title: str) -> str:
     """The story's title as the head gives it; the site's name is cut off the end."""
-    stated = _text(node.get("headline")) or _text(metas.get("og:title")) or title
-    site = _text(metas.get("og:site_name"))
+    stated = text_of(node.get("headline")) or text_of(metas.get("og:title")) or title
+    site = text_of(metas.get("og:site_name"))
     cut = re.sub(rf"\s+[|–—·»-]+\s+{re.escape(site)}$", "", stated) if site else stated
     return cut or stated
 
@@ -278,7 +184,7 @@ def _language(tree: "LexborHTMLParser", metas: dict[str, str], node: dict[str, A
     declared = (
         attributes.get("lang")
         or attributes.get("xml:lang")
-        or _text(node.get("inLanguage"))
+        or text_of(node.get("inLanguage"))
         or metas.get("og:locale")
         or metas.get("language")
         or metas.get("dc.language")
@@ -289,7 +195,7 @@ def _language(tree: "LexborHTMLParser", metas: dict[str, str], node: dict[str, A
 
 
 def _keywords(node: dict[str, Any], metas: dict[str, str]) -> tuple[str, ...]:
-    stated = _texts(node.get("keywords")) or [
+    stated = texts_of(node.get("keywords")) or [
         metas.get("news_keywords") or metas.get("keywords") or metas.get("article:tag") or ""
     ]
     words = [w.strip() for text in stated for w in text.split(",")]
@@ -323,7 +229,7 @@ _SOURCE_METAS = (
 def _credits(node: dict[str, Any], metas: dict[str, str]) -> Iterator[Credit]:
     """The names in the article's author and source fields, in order of trust, each field once."""
     for field in ("author", "creator", "contributor", "sourceOrganization", "provider"):
-        for name in _texts(node.get(field)):
+        for name in texts_of(node.get(field)):
             yield Credit("json_ld", field, name)
     for field in _AUTHOR_METAS + _SOURCE_METAS:
         name = metas.get(field, "")
@@ -384,7 +290,7 @@ def _dates(
             ("modified", ("dateModified",)),
         ):
             for name in names:
-                if value := _text(subject.get(name)):
+                if value := text_of(subject.get(name)):
                     yield DateClaim(field, "json_ld", value)
     for field, properties in _DATE_METAS.items():
         for name in properties:
@@ -392,47 +298,5 @@ def _dates(
                 yield DateClaim(field, "meta", metas[name])
 
 
-def _texts(value: Any) -> list[str]:
-    """The texts in a JSON-LD value: of a thing its name, of a list each item's."""
-    if isinstance(value, list):
-        return [text for item in value[:50] for text in _texts(item)]
-    if isinstance(value, dict):
-        return _texts(value.get("name") or value.get("legalName") or value.get("@value"))
-    text = _text(value)
-    return [text] if text else []
-
-
-def _text(value: Any) -> str:
-    """The value as a line of text, "" if it is none."""
-    if isinstance(value, list):
-        value = value[0] if value else ""
-    return " ".join(_unescape(value).split()) if isinstance(value, str) else ""
-
-
-def _unescape(text: str) -> str:
-    return html.unescape(text) if "&" in text else text
-
-
 def _first(texts: list[str], otherwise: str) -> str:
     return texts[0] if texts else otherwise
-
-
-_TAG = re.compile(r"<[^<>]*>")
-_MAX_BODY = 500_000
-
-
-def _body(node: dict[str, Any]) -> str:
-    """The article's text as its JSON-LD has it, a line a paragraph; what is marked up in it is not kept."""
-    value = node.get("articleBody")
-    if not isinstance(value, str):
-        return ""
-    text = _TAG.sub("\n", _unescape(value[:_MAX_BODY]))
-    return "\n".join(line for part in text.splitlines() if (line := " ".join(part.split())))
-
-
-def _boolean(value: Any) -> bool | None:
-    """A JSON-LD truth value, which sites write as boolean, as text, or as the vocabulary's address."""
-    if isinstance(value, bool):
-        return value
-    word = value.rsplit("/", 1)[-1].strip().lower() if isinstance(value, str) else ""
-    return {"true": True, "false": False}.get(word)
