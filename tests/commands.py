@@ -19,6 +19,16 @@ from tests.newsweb.server import ADDRESS
 SECONDS = 240
 """The longest that one command may take before the test fails."""
 
+SMALL_CONFIG = """\
+data = "data"
+[crawl]
+contact = "desk@gazette.example"
+[[source]]
+id = "gazette"
+home = "http://www.gazette.example/"
+"""
+"""A configuration with nothing but what it must have."""
+
 OF_THE_RUN = ("capture_id", "fetched_at", "first_seen_at", "run_id")
 """Keys of an article that say when and by which run it was fetched, not what it is."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands import (
+    SMALL_CONFIG,
     Done,
     arguments,
     articles,
@@ -21,15 +22,6 @@ from tests.commands import (
     write_config,
 )
 from tests.newsweb import NewsWeb
-
-GOOD = """\
-data = "data"
-[crawl]
-contact = "desk@gazette.example"
-[[source]]
-id = "gazette"
-home = "http://www.gazette.example/"
-"""
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +63,7 @@ def test_a_wrong_configuration_names_the_key_and_exits_2(
     tmp_path: Path, change: tuple[str, str], message: str
 ) -> None:
     config = tmp_path / "wirecorpus.toml"
-    config.write_text(GOOD.replace(*change, 1), encoding="utf-8")
+    config.write_text(SMALL_CONFIG.replace(*change, 1), encoding="utf-8")
     done = wirecorpus("run", "--config", config)
     assert (done.code, done.out) == (2, "")
     assert message in done.err
@@ -90,7 +82,7 @@ def test_a_wrong_configuration_names_the_key_and_exits_2(
     ],
 )
 def test_a_missing_file_is_named_and_exits_2(tmp_path: Path, words: tuple[str, ...]) -> None:
-    (tmp_path / "wirecorpus.toml").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "wirecorpus.toml").write_text(SMALL_CONFIG, encoding="utf-8")
     done = wirecorpus(*words, cwd=tmp_path)
     assert done.code == 2
     assert "nowhere" in done.err
@@ -426,7 +418,7 @@ def test_logs_and_messages_are_json_lines_when_asked_for(tmp_path: Path) -> None
 
 def test_numbers_that_make_no_sense_are_refused(tmp_path: Path) -> None:
     for line in ("window_days = -3", "workers = -1", "page_megabytes = 1", "page_seconds = 0"):
-        (tmp_path / "wirecorpus.toml").write_text(f"{GOOD}\n[corpus]\n{line}\n")
+        (tmp_path / "wirecorpus.toml").write_text(f"{SMALL_CONFIG}\n[corpus]\n{line}\n")
         done = wirecorpus("build", cwd=tmp_path)
         assert done.code == 2
         assert line.split()[0] in done.err

@@ -8,25 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import arguments, articles, tree, wirecorpus
+from tests.commands import SMALL_CONFIG, arguments, articles, tree, wirecorpus
 from tests.corpus import made_up_site as site
 from tests.corpus.made_up_archive import new_make, old_make, write_run
 
-CONFIG = """\
-data = "data"
-[crawl]
-contact = "desk@gazette.example"
-[[source]]
-id = "gazette"
-home = "http://www.gazette.example/"
-"""
 BELOW = ("articles", "rejections", "index/sites")
 
 
 def folder(path: Path) -> Path:
     """A configuration, and an archive of three runs with a redesign in the last."""
     path.mkdir(parents=True, exist_ok=True)
-    (path / "wirecorpus.toml").write_text(CONFIG, "utf-8")
+    (path / "wirecorpus.toml").write_text(SMALL_CONFIG, "utf-8")
     write_run(path / "data", "a", old_make(range(1, 13)))
     write_run(path / "data", "b", old_make(range(13, 40)), "2026-11-21")
     write_run(path / "data", "c", new_make(range(40, 52)), "2026-11-22")
