@@ -30,6 +30,18 @@ def test_every_verb_and_option_explains_itself(verb: str) -> None:
             assert option.help, f"{verb} {option.name}"
 
 
+def test_the_commands_that_the_readme_shows_exist() -> None:
+    code = re.findall("^    .+", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    shown = re.findall(r"\bwirecorpus ([^|>#\n]+)", "\n".join(code))
+    assert shown
+    for name, *words in map(str.split, shown):
+        command: click.Command = wirecorpus.commands[name]
+        if isinstance(command, click.Group):
+            command = command.commands[words[0]]
+        options = {option for given in command.params for option in given.opts}
+        assert {word for word in words if word.startswith("--")} <= options, (name, words)
+
+
 def test_links_between_documents_lead_somewhere() -> None:
     for page in [*ROOT.glob("*.md"), *DOCS.glob("*.md")]:
         for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
