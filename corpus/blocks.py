@@ -1,6 +1,6 @@
 """A page's visible text as blocks in reading order, and what a block's place on the page tells.
 
-The records that `corpus.dom` makes of a parsed page and everything after it reads. A block is the text
+The records that `corpus.outline` makes of a parsed page and everything after it reads. A block is the text
 between the borders of block-level elements or line breaks. Which blocks are the story is not decided
 here (`corpus.extract`), nor is any wording judged (`corpus.boilerplate`, `corpus.agencies`).
 """

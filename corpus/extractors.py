@@ -8,7 +8,8 @@ import logging
 from copy import deepcopy
 from typing import Any
 
-from corpus.dom import parse, walk
+from corpus.dom import parse
+from corpus.outline import walk
 from corpus.votes import FIRST
 
 # Elements inside each other: Resiliparse's time grows with the square of it (19,000: five seconds).

@@ -13,11 +13,12 @@ from typing import NamedTuple
 from corpus import labels
 from corpus.blocks import Block
 from corpus.containers import ranked
-from corpus.dom import fingerprint, walk
 from corpus.labels import Story
+from corpus.outline import walk
 from corpus.profiles import LearningPage, Opening, PathCount, Profile, Template, with_id
 from corpus.serving import Reader, blocks_inside, containers, opening_of, serve
 from corpus.signatures import MOST_OF_A_BLOCK, Reading, Signatures
+from corpus.tokens import fingerprint
 
 __all__ = ["Reader", "learn", "serve"]
 

@@ -8,7 +8,7 @@ texts without white space, then for what is left over how much of a block's word
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
-from corpus.dom import words
+from corpus.tokens import words
 
 # Characters: a shorter block must be a line of the answer, a longer one may be a part of a line.
 _PART = 20

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.blocks import Block
-from corpus.dom import fingerprint, parse, titles, walk, without_unseen, words
+from corpus.dom import parse, titles, without_unseen
 from corpus.held import SHORT, Grams, grams, has_most
+from corpus.outline import walk
 from corpus.profiles import LearningPage
 from corpus.serving import title_words
+from corpus.tokens import fingerprint, words
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode

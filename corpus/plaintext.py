@@ -10,7 +10,6 @@ import msgspec
 
 from corpus import textlines
 from corpus.blocks import Block, Outline
-from corpus.dom import visible
 from corpus.extract import Rules, assembled
 from corpus.instants import parse
 from corpus.metadata import DateClaim, Statement
@@ -19,6 +18,7 @@ from corpus.prose import sort
 from corpus.reading import Sorted
 from corpus.records import Article, Rejection
 from corpus.story import tell
+from corpus.tokens import visible
 from crawler.archive import UrlRules
 
 METHOD = "text"

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corpus import boilerplate
 from corpus.blocks import ASIDE, CARD, FIGURE, HEADING, NAV, RELATED, Block, Outline, key
-from corpus.dom import walk
 from corpus.extractors import answers
 from corpus.language import count_words
 from corpus.metadata import Statement
+from corpus.outline import walk
 from corpus.profiles import Refusal
 from corpus.serving import Reader, Served
 from corpus.sites import leads_into_site

@@ -10,18 +10,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.blocks import Block, Outline
-from corpus.dom import (
-    fingerprint,
-    is_cjk,
-    parse,
-    titles,
-    walk,
-    wide_chars,
-    without_unseen,
-    words,
-)
+from corpus.dom import parse, titles, without_unseen
+from corpus.outline import walk
 from corpus.profiles import Profile, Refusal, Template
 from corpus.signatures import Reading, Signatures
+from corpus.tokens import fingerprint, is_cjk, wide_chars, words
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode

@@ -9,9 +9,10 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from corpus.blocks import Block
-from corpus.dom import STEP, fingerprint
+from corpus.outline import STEP
 from corpus.profiles import Template
 from corpus.story import KEPT
+from corpus.tokens import fingerprint
 
 # Of one block no more characters count.
 MOST_OF_A_BLOCK = 200

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from corpus.dom import visible
+from corpus.tokens import visible
 from crawler.records import Record
 
 

@@ -12,11 +12,11 @@ from typing import Literal
 
 import msgspec
 
-from corpus.dom import words
 from corpus.held import grams
 from corpus.labels import agreement
 from corpus.records import Article, Count, Rejection
 from corpus.survey import MOST_DRAWN, Place
+from corpus.tokens import words
 from crawler.records import Record
 
 LEAST_PAGES = 5

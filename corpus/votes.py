@@ -17,9 +17,10 @@ from typing import Protocol
 import msgspec
 
 from corpus.blocks import BYLINE, FIGURE, FURNITURE, SOURCE
-from corpus.dom import STEP, wide_chars
 from corpus.errors import RuleError
 from corpus.held import Blocks
+from corpus.outline import STEP
+from corpus.tokens import wide_chars
 from crawler.records import Record
 
 FIRST = "trafilatura"
@@ -43,7 +44,7 @@ class BlockView(Protocol):
 
     @property
     def path(self) -> str:
-        """The block-level elements around it, as `corpus.dom` writes them."""
+        """The block-level elements around it, as `corpus.outline` writes them."""
 
 
 class Ballot(Record):

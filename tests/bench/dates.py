@@ -21,9 +21,10 @@ from typing import Any, NamedTuple
 from corpus import extract
 from corpus.blocks import Outline, key
 from corpus.dates import Dates, page_dates
-from corpus.dom import parse, walk, without_unseen
+from corpus.dom import parse, without_unseen
 from corpus.instants import Instant
 from corpus.metadata import Statement, statement
+from corpus.outline import walk
 from corpus.pages import Page
 from corpus.records import Article
 from corpus.rulebook import load_rulebook

@@ -23,7 +23,6 @@ from statistics import mean
 from typing import Any, NamedTuple
 
 from corpus import extract, lessons
-from corpus.dom import words
 from corpus.frames import unpack
 from corpus.furniture import Reader
 from corpus.held import GRAM
@@ -31,6 +30,7 @@ from corpus.pages import Page, decode
 from corpus.records import Article
 from corpus.rulebook import load_rulebook
 from corpus.survey import Survey, host_of
+from corpus.tokens import words
 from corpus.upkeep import SIZES, fate_of, refusal_of
 from crawler.archive import load_url_rules
 from tests.commands import arguments

@@ -18,12 +18,14 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from corpus.dom import parse, visible, walk, without_unseen
+from corpus.dom import parse, without_unseen
 from corpus.extract import load_rules
+from corpus.outline import walk
 from corpus.pages import TextPage
 from corpus.plaintext import extract_text
 from corpus.records import Article
 from corpus.rulebook import load_rulebook
+from corpus.tokens import visible
 from crawler.archive import load_url_rules
 
 SHARED = Path(__file__).parents[3] / "shared"

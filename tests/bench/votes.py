@@ -26,9 +26,10 @@ from numpy.typing import NDArray
 from corpus import boilerplate, votes
 from corpus.blocks import Block
 from corpus.config import default_file
-from corpus.dom import parse, walk, without_unseen
+from corpus.dom import parse, without_unseen
 from corpus.extractors import _NO_STORY, _load, _trafilatura, answers
 from corpus.metadata import statement
+from corpus.outline import walk
 from crawler.hosts import registrable_domain
 from crawler.urls import host_of
 

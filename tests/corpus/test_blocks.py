@@ -13,7 +13,8 @@ from corpus.blocks import (
     Outline,
     key,
 )
-from corpus.dom import parse, walk, without_unseen
+from corpus.dom import parse, without_unseen
+from corpus.outline import walk
 
 
 def blocks_of(body: str) -> Outline:

@@ -7,8 +7,9 @@ import pytest
 from corpus.agencies import Line
 from corpus.blocks import Outline
 from corpus.bylines import Byline, byline, credit_lines
-from corpus.dom import parse, walk, without_unseen
+from corpus.dom import parse, without_unseen
 from corpus.metadata import Credit, Statement
+from corpus.outline import walk
 from corpus.story import KEPT, Story, tell
 
 FIRST = "The council of the town opened its second bridge on Monday, after nine years of building."

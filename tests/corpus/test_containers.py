@@ -1,7 +1,8 @@
 """Selectors for the element that holds the story."""
 
 from corpus.containers import Marked, ranked
-from corpus.dom import parse, walk, without_unseen
+from corpus.dom import parse, without_unseen
+from corpus.outline import walk
 
 
 def marked(html: str, *body: str) -> Marked:

@@ -6,17 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.blocks import Block
-from corpus.dom import (
-    MAX_BLOCKS,
-    MAX_TAGS,
-    fingerprint,
-    parse,
-    titles,
-    visible,
-    walk,
-    without_unseen,
-    words,
-)
+from corpus.dom import MAX_TAGS, parse, titles, without_unseen
+from corpus.outline import MAX_BLOCKS, walk
+from corpus.tokens import fingerprint, visible, words
 
 
 def blocks(html: str) -> tuple[Block, ...]:
@@ -67,6 +59,11 @@ def test_no_more_blocks_than_an_article_has_are_read() -> None:
 
 def test_a_page_of_too_many_tags_is_not_parsed() -> None:
     assert parse("<p>" * (MAX_TAGS + 1)) is None
+
+
+def test_tags_behind_an_empty_comment_or_a_script_without_end_are_counted() -> None:
+    assert parse("<!-->" + "<p>" * (MAX_TAGS + 1) + "-->") is None
+    assert parse("<SCRIPT>" + "<p>" * (MAX_TAGS + 1)) is None
 
 
 def test_long_scripts_are_no_long_tags() -> None:

@@ -32,6 +32,12 @@ PAGES = {
     "capitals like a dateline without end": "<p>" + ("A" * 50 + " ") * 20_000 + "(AP)",
     "a thousand words that lead in": "<br>".join(["Read more about this and that"] * 15_000),
     "dashes": f"<p>{'- ' * 300_000}</p>",
+    "scripts without end": "<script" * 60_000,
+    "comments without end": "<!--<b>" * 60_000,
+    "styles without end in XHTML": '<html xmlns="http://www.w3.org/1999/xhtml">'
+    + "<style x" * 35_000,
+    "tags without end, then one": ("<a" * 4_900 + ">") * 400 + "<p " + "x" * 20_000 + ">",
+    "elements behind an empty comment": "<!-->" + "<div>" * 200_000 + "-->",
 }
 FOUND = {"as many links as are read", "a list of links", "many paragraphs",
          "null bytes", "one long text"}  # fmt: skip

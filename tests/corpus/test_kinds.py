@@ -2,9 +2,10 @@
 
 import pytest
 
-from corpus.dom import parse, walk, without_unseen
+from corpus.dom import parse, without_unseen
 from corpus.kinds import page_kind
 from corpus.metadata import Statement, statement
+from corpus.outline import walk
 from corpus.records import PageKind
 from corpus.story import KEPT, tell
 

@@ -4,9 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus import labels
-from corpus.dom import words
 from corpus.held import grams
 from corpus.profiles import LearningPage
+from corpus.tokens import words
 from tests.corpus.made_up import paragraph, story
 from tests.corpus.made_up_site import learning_page
 

@@ -4,8 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.blocks import FIGURE, NAV, RELATED, Block, Chrome, Outline
-from corpus.dom import parse, walk, without_unseen
+from corpus.dom import parse, without_unseen
 from corpus.extract import extract, load_rules
+from corpus.outline import walk
 from corpus.pages import Page
 from corpus.records import Article
 from corpus.rulebook import load_rulebook

@@ -1,0 +1,394 @@
+"""A parsed page walked once: its visible text as blocks, each with its place and its path.
+
+In: a tree of `corpus.dom`. Out: an `Outline`. Built for speed: this is nearly all that a page of a known
+site costs. What the blocks are is decided elsewhere (`corpus.extract`, `corpus.serving`).
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from corpus.blocks import (
+    ARTICLE,
+    BYLINE,
+    CARD,
+    FOOTER,
+    NAV,
+    SOURCE,
+    Block,
+    Chrome,
+    ChromeKind,
+    Label,
+    Moment,
+    Outline,
+    names_place,
+    tag_place,
+)
+from corpus.dom import UNSEEN
+from corpus.tokens import visible, visible_lines
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+# A page of more blocks is no article; what stands behind is not looked at.
+MAX_BLOCKS = 20_000
+# Deeper elements are read as if they stood here: a path of a thousand steps tells nothing.
+MAX_DEPTH = 60
+# A byline or source line is not longer, in characters; and a page has not more of them.
+MAX_LABEL = 200
+MAX_LABELS = 200
+
+# Between the steps of a path; each is a tag and up to three class names.
+STEP = ">"
+
+
+# Elements in which no story is looked for; their text is kept as it is.
+_CHROME = frozenset(("nav", "select", "option", "datalist", "textarea", "dialog", "noindex"))
+_SKIP = frozenset((*UNSEEN, "-comment", "-doctype", "input"))
+_IN_A_LINE = (
+    "a abbr acronym b bdi bdo big center cite code data del dfn em font i img ins kbd label mark nobr "
+    "picture q rp rt ruby s samp small source span strike strong sub sup time tt u var wbr"
+)
+_INLINE = frozenset(_IN_A_LINE.split())
+
+
+class Walked(NamedTuple):
+    """A page's outline, and for each of its blocks the innermost block-level element around it.
+
+    `nested` is how deep its elements stand in each other, of those that were looked into.
+    """
+
+    outline: Outline
+    holders: "list[LexborNode]"
+    nested: int
+
+
+def walk(
+    tree: "LexborHTMLParser",
+    containers: "Sequence[LexborNode] | None" = None,
+    *,
+    chrome: bool = True,
+) -> Walked:
+    """The page's visible text.
+
+    Where containers are given, paths start at them, and only what stands around them, the main heading
+    included, is looked at as blocks. With `chrome` false even what stands in navigation is: an unclosed
+    `nav` swallows the story.
+    """
+    root = tree.body
+    if root is None:
+        return Walked(Outline(), [], 0)
+    around = _around(tree, containers) if containers else ()
+    return _Walk(root, containers, around, _CHROME if chrome else frozenset()).run()
+
+
+def _around(
+    tree: "LexborHTMLParser", containers: "Sequence[LexborNode]"
+) -> "tuple[LexborNode, ...]":
+    """From the outermost the elements around the containers; the last one is around the heading, too.
+
+    Where no heading stands near them, it is the second element around the first container.
+    """
+    above = _ancestors(containers[0])
+    shared = {node.mem_id for node in above}
+    for other in containers[1:]:
+        shared &= {node.mem_id for node in _ancestors(other)}
+    near = [node for node in above if node.mem_id in shared]
+    heading = tree.css_first("h1")
+    if heading is not None:
+        with_heading = {node.mem_id for node in _ancestors(heading)}
+        both = [node for node in near if node.mem_id in with_heading]
+        if len(both) > 1:
+            return tuple(both)
+    return tuple(near[: max(1, len(near) - 1)])
+
+
+def _ancestors(node: "LexborNode") -> "list[LexborNode]":
+    """The elements around this one, from the page's body down."""
+    found: list[LexborNode] = []
+    above = node.parent
+    while above is not None and above.tag not in ("html", "-document", "-undef"):
+        found.append(above)
+        above = above.parent
+    return found[::-1]
+
+
+def is_block_level(tag: str) -> bool:
+    """Whether an element of this tag starts and ends a block."""
+    return tag not in _INLINE and tag not in _SKIP and tag not in _CHROME
+
+
+_DIGITS = re.compile(r"\d+")
+_EMPTY_LINES = re.compile(r"\n[^\S\n]*\n")
+# The attributes whose words say what an element is for.
+_NAMES = ("class", "id", "itemprop", "data-testid", "data-component", "rel")
+_DATE_MARK = re.compile(
+    r"datepublished|datecreated|datemodified|pub-?date|publish|published|posted|entry-?date|post-?date|"
+    r"article-?date|updated|modified",
+    re.IGNORECASE,
+)
+
+
+# What to go on with when an element's children are read, and the state around it: the next node, the
+# element's tag, its holder, path, depth, place, link, and whether it is inside. A plain tuple: one is
+# made for every element of every page.
+_Above = tuple["LexborNode | None", str, "LexborNode", str, int, int, str, bool]
+
+
+class _Walk:
+    """One pass over a tree, without recursion: trees can be thousands of levels deep."""
+
+    def __init__(
+        self,
+        root: "LexborNode",
+        containers: "Sequence[LexborNode] | None",
+        around: "Sequence[LexborNode]",
+        chrome: Collection[str],
+    ) -> None:
+        self._containers = frozenset(node.mem_id for node in containers or ())
+        self._chrome_tags = chrome
+        # The way down to what is looked at; without one it is everything.
+        self._way = frozenset(node.mem_id for node in around[1:])
+        self._zone = around[-1].mem_id if around else 0
+        self._in_zone, self._zone_level = False, 0
+        self._blocks: list[Block] = []
+        self._holders: list[LexborNode] = []
+        self._chrome: list[Chrome] = []
+        self._labels: list[Label] = []
+        self._moments: list[Moment] = []
+        self._heading, self._heading_at = "", -1
+        # The state around what is read: the innermost block-level element, its path, the link.
+        self._root = self._holder = root
+        self._path, self._depth, self._place, self._link = "", 0, 0, ""
+        self._inside = containers is None or root.mem_id in self._containers
+        self._waiting: list[_Above] = []
+        self._deepest = 0
+        self._is_cut = False
+        self._steps: dict[tuple[str, str | None], str] = {}
+        self._pieces: list[str] = []
+        self._linked = 0
+        self._hrefs: set[str] = set()
+
+    def run(self) -> Walked:
+        """Read everything under the root, up to the limit of blocks."""
+        node = self._root.first_child
+        while len(self._blocks) < MAX_BLOCKS:
+            if node is None:
+                if not self._waiting:
+                    break
+                node = self._leave()
+            elif node.is_text_node:
+                text = node.text_content
+                if text:
+                    self._add(text)
+                node = node.next
+            else:
+                node = self._enter(node, node.tag or "")
+        self._close()
+        if node is not None or self._waiting:
+            self._keep_rest(node)
+        return Walked(
+            Outline(
+                blocks=tuple(self._blocks),
+                chrome=tuple(self._chrome),
+                labels=tuple(self._labels),
+                moments=tuple(self._moments),
+                heading=self._heading,
+                heading_at=self._heading_at,
+                is_cut=self._is_cut,
+            ),
+            self._holders,
+            self._deepest,
+        )
+
+    def _enter(self, node: "LexborNode", tag: str) -> "LexborNode | None":
+        """What to read next: the element's first child, or its sibling."""
+        if tag in _SKIP:
+            return node.next
+        inline = tag in _INLINE
+        if not inline and self._pieces:
+            self._close()
+        away = tag in self._chrome_tags or (self._way and not self._in_zone)
+        if away and not self._leads_on(node, tag):
+            return node.next
+        attributes = node.attributes
+        place = self._place
+        own = 0
+        if attributes:
+            names = " ".join([v for n in _NAMES if (v := attributes.get(n))])
+            own = names_place(names)
+            place |= own
+            if tag == "time" or (
+                names and (attributes.get("content") or attributes.get("datetime"))
+            ):
+                self._date(attributes, tag, names, place)
+        inside = node.first_child
+        if inside is None:
+            return node.next
+        # The parts of a byline are labelled too: a date or a share button may stand beside the name.
+        if place & (BYLINE | SOURCE) and (
+            own & (BYLINE | SOURCE) or (tag != "time" and not _has_elements(inside))
+        ):
+            self._label(node, place)
+        around = (self._holder, self._path, self._depth, self._place, self._link, self._inside)
+        self._waiting.append((node.next, tag, *around))
+        self._deepest = max(self._deepest, len(self._waiting))
+        if inline:
+            if tag == "a":
+                self._link = (attributes and attributes.get("href")) or self._link
+        else:
+            place |= tag_place(tag, attributes.get("role") if attributes else None)
+            if tag == "article":
+                # An article inside an article is another story's card, or a comment.
+                place |= CARD if place & ARTICLE else ARTICLE
+            self._step_into(node, tag, attributes.get("class") if attributes else None)
+        self._place = place
+        return inside
+
+    def _leads_on(self, node: "LexborNode", tag: str) -> bool:
+        """Whether this element is looked into; the text of one that is not is kept as it is."""
+        if tag in self._chrome_tags:
+            self._keep_chrome(node, "navigation")
+            return False
+        if node.mem_id not in self._way:
+            self._keep_chrome(node, "other")
+            return False
+        if node.mem_id == self._zone:
+            self._in_zone, self._zone_level = True, len(self._waiting) + 1
+        return True
+
+    def _step_into(self, node: "LexborNode", tag: str, classes: str | None) -> None:
+        self._holder = node
+        if self._containers and node.mem_id in self._containers:
+            self._path, self._depth, self._inside = "", 0, True
+            return
+        self._depth += 1
+        if self._depth <= MAX_DEPTH:
+            key = (tag, classes)
+            step = self._steps.get(key)
+            if step is None:
+                step = self._steps[key] = _step(tag, classes)
+            self._path = self._path + STEP + step if self._path else step
+
+    def _leave(self) -> "LexborNode | None":
+        """What to read after an element whose children are all read."""
+        if len(self._waiting) == self._zone_level:
+            self._in_zone = False
+        following, tag, holder, path, depth, place, link, inside = self._waiting.pop()
+        if tag == "h1" and not self._heading and not self._place & (NAV | FOOTER):
+            self._heading = visible("".join(self._pieces))
+            self._heading_at = len(self._blocks)
+        if tag not in _INLINE:
+            if self._pieces:
+                self._close()
+            self._holder, self._path, self._depth, self._inside = holder, path, depth, inside
+        self._place, self._link = place, link
+        return following
+
+    def _add(self, text: str) -> None:
+        self._pieces.append(text)
+        if self._link:
+            self._linked += len(text.strip())
+            self._hrefs.add(self._link)
+
+    def _close(self) -> None:
+        """End the open block."""
+        joined = "".join(self._pieces)
+        preformatted = "\n" in joined and self._holder.tag == "pre"
+        for part in _EMPTY_LINES.split(joined) if preformatted else (joined,):
+            self._end_block(visible(part))
+        self._pieces = []
+        if self._linked:
+            self._linked = 0
+            self._hrefs = set()
+
+    def _end_block(self, text: str) -> None:
+        if text:
+            href = next(iter(self._hrefs)) if len(self._hrefs) == 1 else ""
+            self._blocks.append(
+                Block(
+                    text, min(self._linked, len(text)), href, self._place, self._path, self._inside
+                )
+            )
+            self._holders.append(self._holder)
+
+    def _keep_chrome(self, node: "LexborNode", kind: ChromeKind) -> None:
+        text = visible_lines(node.text(deep=True, separator="\n"))
+        if text:
+            self._chrome.append(Chrome(text, kind, len(self._blocks)))
+
+    def _keep_rest(self, node: "LexborNode | None") -> None:
+        """What stands behind the last block that was looked at."""
+        lines: list[str] = []
+        for first in (node, *(above[0] for above in reversed(self._waiting))):
+            following = first
+            while following is not None:
+                if following.is_text_node:
+                    lines.append(following.text_content or "")
+                elif following.tag not in _SKIP:
+                    lines.append(following.text(deep=True, separator="\n"))
+                following = following.next
+        text = visible_lines("\n".join(lines))
+        if text:
+            self._chrome.append(Chrome(text, "other", len(self._blocks)))
+            self._is_cut = True
+
+    def _label(self, node: "LexborNode", place: int) -> None:
+        if len(self._labels) >= MAX_LABELS:
+            return
+        text = _label_text(node)
+        if text:
+            self._labels.append(Label(text, place, len(self._blocks)))
+
+    def _date(self, attributes: dict[str, str | None], tag: str, names: str, place: int) -> None:
+        value = attributes.get("datetime") or ("" if tag == "time" else attributes.get("content"))
+        is_date = tag == "time" or _DATE_MARK.search(names)
+        if value and is_date and len(self._moments) < MAX_LABELS:
+            pubdate = " pubdate" if "pubdate" in attributes else ""
+            self._moments.append(Moment(value, names.lower() + pubdate, place, len(self._blocks)))
+
+
+def _step(tag: str, classes: str | None) -> str:
+    """A step of a path: the tag with up to three class names in order, their digits as "#"."""
+    if not classes:
+        return tag
+    names = sorted({_DIGITS.sub("#", name) for name in classes.replace(STEP, "").split()})
+    return ".".join((tag, *names[:3]))
+
+
+def _has_elements(first: "LexborNode") -> bool:
+    """Whether there is more than text among this node and its siblings."""
+    node: LexborNode | None = first
+    while node is not None:
+        if not node.is_text_node:
+            return True
+        node = node.next
+    return False
+
+
+def _label_text(node: "LexborNode") -> str:
+    """The text of a marked element without its dates, "" where there is too much of it."""
+    pieces: list[str] = []
+    size = 0
+    for text in _texts(node):
+        pieces.append(text)
+        size += len(text)
+        if size > 4 * MAX_LABEL:
+            return ""
+    text = visible(" ".join(pieces)).replace(" ,", ",")
+    return text if len(text) <= MAX_LABEL else ""
+
+
+def _texts(node: "LexborNode") -> "Iterator[str]":
+    """The text nodes below an element, without those of a `time` element."""
+    waiting: list[LexborNode | None] = [node.first_child]
+    while waiting:
+        child = waiting.pop()
+        while child is not None:
+            if child.is_text_node:
+                yield child.text_content or ""
+            elif child.tag != "time" and child.first_child is not None:
+                waiting.append(child.next)
+                child = child.first_child
+                continue
+            child = child.next

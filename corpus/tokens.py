@@ -1,0 +1,59 @@
+"""Text as it is seen and counted: white space folded, words, fingerprints.
+
+In: any text. Out: the same for every way in which one text can be written. Nothing is hashed for
+comparing stories here; see `corpus.text`.
+"""
+
+import re
+import unicodedata
+from hashlib import blake2b
+
+
+def words(text: str) -> list[str]:
+    """The lower-case words; characters of Chinese and Japanese count as one each."""
+    low = text.lower()
+    return _WORD.findall(low if low.isascii() else _CJK.sub(r" \g<0> ", low))
+
+
+def fingerprint(text: str) -> bytes:
+    """Eight bytes that are equal for two texts of the same words, whatever their case and marks."""
+    folded = " ".join(_WORD.findall(text.lower()))
+    return blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def is_cjk(character: str) -> bool:
+    """Whether it is a single Chinese or Japanese character."""
+    return bool(_CJK.fullmatch(character))
+
+
+def wide_chars(text: str) -> int:
+    """How many Chinese and Japanese characters the text has."""
+    return 0 if text.isascii() else len(_CJK.findall(text))
+
+
+def visible(text: str) -> str:
+    """The text as it is seen: white space folded, marks without a shape and control codes left out."""
+    folded = " ".join(text.split())
+    if folded.isprintable():
+        return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
+    return " ".join(_SHAPELESS.sub("", unicodedata.normalize("NFC", folded)).split())
+
+
+def visible_lines(text: str) -> str:
+    """The lines of a text as they are seen, without the empty ones."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    text = _SHAPELESS.sub("", text)
+    return _LINE_ENDS.sub("\n", _BLANKS.sub(" ", text)).strip()
+
+
+# Single blanks stay as they are.
+_BLANKS = re.compile(r"[^\S\n]{2,}|[^\S\n ]")
+_LINE_ENDS = re.compile(r" ?\n[ \n]*")
+# Controls, soft hyphens, zero-width spaces and joiners of lines. Zero-width joiners of letters are part
+# of words in several scripts, and stay.
+_SHAPELESS = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ufffe\uffff]"
+)
+_WORD = re.compile(r"\w+")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
