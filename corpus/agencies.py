@@ -18,9 +18,9 @@ from corpus.creditlines import (
     CreditRow,
     Named,
     Wording,
-    first_word,
     folded_name,
     named,
+    telling_word,
 )
 from corpus.errors import RuleError
 from corpus.records import Evidence, Role, Signal, Wire
@@ -102,8 +102,9 @@ def _compile(file: _File, where: str) -> AgencyRules:
                 Wording(
                     f"{agency.code}/{key}/{n}",
                     signal,
-                    _regex(pattern, agency.code, where),
+                    _regex(pattern.removeprefix("^"), agency.code, where),
                     code=agency.code,
+                    at_start=pattern.startswith("^"),
                 )
                 for n, pattern in enumerate(getattr(agency, key), 1)
             ]
@@ -115,7 +116,7 @@ def _compile(file: _File, where: str) -> AgencyRules:
         hosts,
         tuple(wordings),
         {s: tuple(w for w in wordings if w.signal == s) for s in signals},
-        frozenset(first_word(name) for name in (*names, *acronyms)),
+        frozenset(telling_word(name) for name in (*names, *acronyms)),
     )
 
 

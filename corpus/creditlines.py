@@ -65,6 +65,8 @@ class Wording(Record):
     role: Role = "sole"
     strict: bool = False
     code: str = ""
+    at_start: bool = False
+    """Whether the line must begin with it; to look for it elsewhere takes as long as the line is."""
 
 
 class Acronym(Record):
@@ -85,7 +87,7 @@ class AgencyRules(Record):
     of_signal: dict[str, tuple[Wording, ...]] = {}
     """The wordings of each signal, in the file's order."""
     words: frozenset[str] = frozenset()
-    """The first word of every name and acronym, folded: a line without any of them names nobody."""
+    """The longest word of every name and acronym, folded: a line without any of them names nobody."""
 
 
 class Named(Record):
@@ -137,12 +139,19 @@ def named(
     if signal in ("json_ld", "meta"):
         signal = "byline"
     found: list[Named] = []
-    may_name = _may_name(text, rules)
+    may_name = _may_name(text if signal == "dateline" else text[-_LONGEST:], rules)
     for wording in rules.of_signal.get(signal, ()):
-        if wording.code or may_name:
+        if wording.code:
+            match = (
+                wording.pattern.match(text) if wording.at_start else wording.pattern.search(text)
+            )
+            if match:
+                who = match.span("who")
+                found.append(Named(wording.code, *who, wording.rule))
+        elif may_name:
             found += _apply(wording, text, rules, language)
-            if found and not every:
-                break
+        if found and not every:
+            break
     if signal == "dateline" and may_name and (every or not found):
         found += _dateline_brackets(text, rules, language)
     if found and speaks_of_pictures and _PICTURE.search(text[-_LONGEST:]):
@@ -151,20 +160,19 @@ def named(
 
 
 def _may_name(text: str, rules: AgencyRules) -> bool:
-    """Whether a word of the line begins some agency's name; scripts without word borders always may."""
+    """Whether some agency's telling word is in the line; scripts without word borders always may."""
     return bool(_NO_BORDERS.search(text)) or not rules.words.isdisjoint(
-        _FIRST_WORD.findall(text.casefold())
+        _NAME_WORD.findall(text.casefold())
     )
 
 
-_FIRST_WORD = re.compile(r"[^\W_]+")
+_NAME_WORD = re.compile(r"[^\W_]+")
 _NO_BORDERS = re.compile(r"[\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 
-def first_word(name: str) -> str:
-    """The first word of a name, folded, as `AgencyRules.words` has it."""
-    found = _FIRST_WORD.search(name.casefold())
-    return found[0] if found else ""
+def telling_word(name: str) -> str:
+    """The longest word of a name, folded, as `AgencyRules.words` has it: the others stand in any prose."""
+    return max(_NAME_WORD.findall(name.casefold()), key=len, default="")
 
 
 def agencies_in(
@@ -191,11 +199,7 @@ def agencies_in(
 
 
 def _apply(wording: Wording, text: str, rules: AgencyRules, language: str) -> Iterator[Named]:
-    if wording.code:
-        match = wording.pattern.search(text)
-        if match:
-            yield Named(wording.code, match.start("who"), match.end("who"), wording.rule)
-        return
+    """The agencies in a [[credit]]'s wording, whichever they are."""
     match = wording.pattern.fullmatch(text[-_LONGEST:])
     if match:
         shift = max(0, len(text) - _LONGEST) + match.start("who")

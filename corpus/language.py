@@ -96,14 +96,13 @@ def _by_script(sample: str) -> tuple[str, float] | None:
 
 
 def _by_words(sample: str) -> tuple[str, float]:
-    hits: Counter[str] = Counter()
     words = _WORD.findall(sample.lower())
-    for word in words:
-        languages = _LANGUAGES_OF.get(word)
-        if languages:
-            for code in languages:
-                hits[code] += 1
-    ranked = hits.most_common(2)
+    counts = Counter(words)
+    hits = dict.fromkeys(_STOP_WORDS, 0)
+    for word in _LANGUAGES_OF.keys() & counts.keys():
+        for code in _LANGUAGES_OF[word]:
+            hits[code] += counts[word]
+    ranked = sorted(((code, hit) for code, hit in hits.items() if hit), key=lambda h: -h[1])[:2]
     if not ranked or ranked[0][1] < max(3, 0.04 * len(words)):
         return "", 0.0
     best, second = ranked[0], ranked[1] if len(ranked) > 1 else ("", 0)

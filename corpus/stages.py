@@ -2,5 +2,5 @@
 
 EXTRACT = "extract"
 
-EXTRACT_VERSION = "6"
+EXTRACT_VERSION = "7"
 """Goes up with every change of code that changes what is made of a page; archives are then made again."""
