@@ -4,6 +4,7 @@ In: HTML. Out: a parsed page, and what its head calls it. Its text is `corpus.ou
 """
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -66,14 +67,22 @@ def _with_ends(html: str) -> str:
 
 def _has_endless_tag(html: str) -> bool:
     """Whether a tag has so many attributes that they alone would take seconds."""
-    starts = range(0, len(html) - _WINDOW, _WINDOW)
-    if all(html.find(">", start, start + _WINDOW) >= 0 for start in starts):
-        return False
-    long = (piece for piece in html.split(">") if len(piece) > _WINDOW)
-    tags = (piece[tag.start() :] for piece in long if (tag := _OPENS.search(piece)))
     return any(
-        len(tag) > _WINDOW and len(_QUOTED.sub("", tag).split()) > _MOST_ATTRIBUTES for tag in tags
+        len(_QUOTED.sub("", piece[tag.start() :]).split()) > _MOST_ATTRIBUTES
+        for piece in _without_ends(html)
+        if (tag := _OPENS.search(piece)) and len(piece) - tag.start() > _WINDOW
     )
+
+
+def _without_ends(html: str) -> Iterator[str]:
+    """The stretches without a ">" that fill a window."""
+    past = 0
+    for start in range(0, len(html) - _WINDOW, _WINDOW):
+        if start >= past and html.find(">", start, start + _WINDOW) < 0:
+            end = html.find(">", start + _WINDOW)
+            begin = html.rfind(">", past, start) + 1 or past
+            past = end if end >= 0 else len(html)
+            yield html[begin:past]
 
 
 def without_unseen(tree: "LexborHTMLParser") -> "LexborHTMLParser":

@@ -41,15 +41,13 @@ def visible(text: str) -> str:
 
 def visible_lines(text: str) -> str:
     """The lines of a text as they are seen, without the empty ones."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-    text = _SHAPELESS.sub("", text)
-    return _LINE_ENDS.sub("\n", _BLANKS.sub(" ", text)).strip()
+    lines = [line for part in text.split("\n") if (line := " ".join(part.split()))]
+    if not "".join(lines).isprintable():
+        lines = [line for part in lines if (line := visible(part))]
+    joined = "\n".join(lines)
+    return joined if joined.isascii() else unicodedata.normalize("NFC", joined)
 
 
-# Single blanks stay as they are.
-_BLANKS = re.compile(r"[^\S\n]{2,}|[^\S\n ]")
-_LINE_ENDS = re.compile(r" ?\n[ \n]*")
 # Controls, soft hyphens, zero-width spaces and joiners of lines. Zero-width joiners of letters are part
 # of words in several scripts, and stay.
 _SHAPELESS = re.compile(
