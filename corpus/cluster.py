@@ -4,6 +4,8 @@ In: weighted texts and the log-odds of the pairs that were compared. Out: a clus
 text. Connected components over weak pairs only partition the work; taken as clusters, they would
 chain everything into a few giants. Inside a component the two clusters with the highest mean
 log-odds are joined while it is above zero, and a pair that was never proposed counts against.
+People's corrections come first: what must be together is one from the start, and clusters of which
+two texts must not be together are never joined.
 """
 
 import heapq
@@ -17,6 +19,7 @@ from corpus.rows import Index
 from crawler.records import Record
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
 class ClusterSettings(Record, forbid_unknown_fields=True):
@@ -30,23 +33,68 @@ class ClusterSettings(Record, forbid_unknown_fields=True):
     weak: float
 
 
-def average_link(weights: Index, pairs: Index, odds: Floats, settings: ClusterSettings) -> Index:
+NO_PAIRS: Index = np.zeros((0, 2), np.int64)
+
+
+def average_link(
+    weights: Index,
+    pairs: Index,
+    odds: Floats,
+    settings: ClusterSettings,
+    *,
+    must: Index = NO_PAIRS,
+    cannot: Index = NO_PAIRS,
+) -> Index:
     """The cluster of each text: the smallest number of a text in it.
 
     `weights` say how many identical texts each stands for; each pair stands once, smaller first.
+    `must` and `cannot` are pairs of texts that people said are copies, or are none. A `cannot`
+    that goes against `must` is void; `contradicted` tells them.
     """
-    count = len(weights)
+    group = components(len(weights), must[:, 0], must[:, 1])
     strong = odds > settings.weak
-    part = components(count, pairs[strong, 0], pairs[strong, 1])
+    part = components(len(weights), *np.concatenate((pairs[strong], must)).T)
+    excess = (odds - settings.absent) * weights[pairs[:, 0]] * weights[pairs[:, 1]]
     inside = part[pairs[:, 0]] == part[pairs[:, 1]]
-    pairs, odds = pairs[inside], odds[inside]
-    order = np.argsort(part[pairs[:, 0]], kind="stable")
-    label = np.arange(count)
-    bounds = np.flatnonzero(np.diff(part[pairs[order, 0]], prepend=-1, append=-1))
+    edges, excess = _between(group, pairs[inside], excess[inside])
+    order = np.argsort(part[edges[:, 0]], kind="stable")
+    edges, excess = edges[order], excess[order]
+    apart = _foes(group[cannot[~contradicted(len(weights), must, cannot)]])
+    heavy = np.bincount(group, weights, minlength=len(group)).astype(np.int64)
+    label = np.arange(len(group))
+    bounds = np.flatnonzero(np.diff(part[edges[:, 0]], prepend=-1, append=-1))
     for begin, end in pairwise(bounds.tolist()):
-        rows = order[begin:end]
-        _link(label, weights, pairs[rows], odds[rows], settings.absent)
-    return label
+        batch = slice(begin, end)
+        _link(label, heavy, edges[batch], excess[batch], settings.absent, apart)
+    joined = label[group]
+    lowest = np.full(len(group), len(group))
+    np.minimum.at(lowest, joined, np.arange(len(group)))
+    return lowest[joined]
+
+
+def contradicted(count: int, must: Index, cannot: Index) -> Bools:
+    """Which of the `cannot` pairs are together by `must`, directly or through others."""
+    group = components(count, must[:, 0], must[:, 1])
+    both: Bools = group[cannot[:, 0]] == group[cannot[:, 1]]
+    return both
+
+
+def _between(group: Index, pairs: Index, excess: Floats) -> tuple[Index, Floats]:
+    """The pairs and their excess, summed up by groups."""
+    edges = np.sort(group[pairs], axis=1)
+    apart = edges[:, 0] != edges[:, 1]
+    total = np.int64(max(len(group), 1))
+    coded, place = np.unique(edges[apart] @ np.array([total, 1]), return_inverse=True)
+    summed: Floats = np.bincount(place, excess[apart], len(coded)).astype(float)
+    return np.stack(np.divmod(coded, total), axis=1), summed
+
+
+def _foes(pairs: Index) -> dict[int, set[int]]:
+    foes: dict[int, set[int]] = {}
+    for one, other in pairs.tolist():
+        foes.setdefault(one, set()).add(other)
+        foes.setdefault(other, set()).add(one)
+    return foes
 
 
 def components(count: int, left: Index, right: Index) -> Index:
@@ -63,14 +111,22 @@ def components(count: int, left: Index, right: Index) -> Index:
             return label
 
 
-def _link(label: Index, weights: Index, pairs: Index, odds: Floats, absent: float) -> None:
-    """Average-link within one component; writes the members' clusters to `label`."""
-    weight: dict[int, int] = {}
-    excess: defaultdict[int, dict[int, float]] = defaultdict(dict)  # over what absence would give
-    for (one, other), value in zip(pairs.tolist(), odds.tolist(), strict=True):
-        weight[one], weight[other] = int(weights[one]), int(weights[other])
-        more = (value - absent) * weight[one] * weight[other]
+def _link(
+    label: Index,
+    weights: Index,
+    pairs: Index,
+    excesses: Floats,
+    absent: float,
+    foes: dict[int, set[int]],
+) -> None:
+    """Average-link within one component; writes the members' clusters to `label`.
+
+    `excesses` are over what absence would give; `foes` are never joined, and is changed on the way.
+    """
+    excess: defaultdict[int, dict[int, float]] = defaultdict(dict)
+    for (one, other), more in zip(pairs.tolist(), excesses.tolist(), strict=True):
         excess[one][other] = excess[other][one] = more
+    weight = {one: int(weights[one]) for one in excess}
     members = {one: [one] for one in weight}
 
     def mean(one: int, other: int) -> float:
@@ -82,12 +138,20 @@ def _link(label: Index, weights: Index, pairs: Index, odds: Floats, absent: floa
         value, one, other = heapq.heappop(queue)
         if other not in excess.get(one, {}) or -value != mean(one, other):
             continue  # one of them has been joined with a third meanwhile
+        if other in foes.get(one, ()):
+            continue
+        if len(excess[one]) < len(excess[other]):
+            one, other = other, one  # the fewer neighbours move
         for third, more in excess.pop(other).items():
             del excess[third][other]
             if third != one:
                 excess[one][third] = excess[third][one] = excess[one].get(third, 0.0) + more
         weight[one] += weight.pop(other)
         members[one] += members.pop(other)
+        for foe in foes.pop(other, ()):
+            foes[foe].discard(other)
+            foes[foe].add(one)
+            foes.setdefault(one, set()).add(foe)
         for third in excess[one]:
             new = mean(one, third)
             if new > 0:

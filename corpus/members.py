@@ -84,9 +84,13 @@ def relations(
 
 
 def lead_kept(leads: Rows, grams: Rows, texts: Index, others: Index) -> Floats:
-    """For each text the share of its lead's 5-grams that the other one has."""
+    """For each text the share of its first sentence's 5-grams that the other one has."""
     shares = np.zeros(len(texts))
     for n, (one, other) in enumerate(zip(texts.tolist(), others.tolist(), strict=True)):
-        lead = leads.row(one)
+        lead = leads.row(one)[:_SENTENCE]
         shares[n] = among(lead, grams.row(other)).mean() if len(lead) else 1.0
     return shares
+
+
+_SENTENCE = 24
+"""5-grams in a lead that an update writes anew; what follows it often stays."""

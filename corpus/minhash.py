@@ -1,7 +1,7 @@
 """Signatures, and which pairs of texts are worth comparing.
 
 In: rows of 5-gram hashes. Out: datasketch `MinHash` values of each, and candidate pairs from two
-sources: LSH bands of the signatures, and 5-grams of the fixed sample (hash mod 8 = 0, FracMinHash)
+sources: LSH bands of the signatures, and 5-grams of a fixed sample (by hash, FracMinHash)
 that two texts share. The sample finds briefs and cuts, which hardly resemble the whole. A hot bucket
 stays linear: there a text meets only its nearest neighbours in the rows' order. Nothing is verified.
 """

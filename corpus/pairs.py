@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from corpus.errors import RuleError
 from corpus.rows import Index, Rows, places
+from corpus.text import IS_LONG, IS_NAME, IS_NUMBER
 from crawler.records import Record
 
 Floats = NDArray[np.float64]
@@ -22,7 +23,7 @@ _BATCH = 2_000_000  # hashes compared at a time; about 100 MB
 
 
 class Texts(NamedTuple):
-    """The texts' sorted distinct 5-grams with their `plain` marks, and their names and numbers."""
+    """As `corpus.text.Shingles` has them: 5-grams with marks; names, numbers, long words."""
 
     grams: Rows
     plain: Bools
@@ -32,22 +33,25 @@ class Texts(NamedTuple):
 class Figures(NamedTuple):
     """What verification measures; one value a pair, counts of distinct hashes.
 
-    `plain_*` count 5-grams outside quotations, `*_found` those of them that the other text has.
+    `plain_*` count 5-grams that stand outside quotations in both texts, or in the one that has them:
+    what one of them prints without marks may be a quotation all the same. `words` are long ones.
     """
 
-    left: NDArray[np.float64]
-    right: NDArray[np.float64]
-    shared: NDArray[np.float64]
-    plain_left: NDArray[np.float64]
-    plain_right: NDArray[np.float64]
-    plain_left_found: NDArray[np.float64]
-    plain_right_found: NDArray[np.float64]
-    names_left: NDArray[np.float64]
-    names_right: NDArray[np.float64]
-    names_shared: NDArray[np.float64]
-    numbers_left: NDArray[np.float64]
-    numbers_right: NDArray[np.float64]
-    numbers_shared: NDArray[np.float64]
+    left: Floats
+    right: Floats
+    shared: Floats
+    plain_left: Floats
+    plain_right: Floats
+    plain_shared: Floats
+    names_left: Floats
+    names_right: Floats
+    names_shared: Floats
+    numbers_left: Floats
+    numbers_right: Floats
+    numbers_shared: Floats
+    words_left: Floats
+    words_right: Floats
+    words_shared: Floats
 
     @property
     def jaccard(self) -> Floats:
@@ -78,25 +82,51 @@ FEATURES = (
     "containment",
     "plain_containment",
     "plain_least",
-    "names_most",
-    "names_least",
-    "numbers_most",
-    "numbers_least",
     "least_containment",
     "evidence",
+    "names_most",
+    "names_least",
+    "facts_least",
+    "words_most",
+    "words_least",
+    "vocabulary",
 )
 """The model's features.
 
 `containment` and `plain_containment` (outside quotations) are of the smaller text in the larger, and
 `least_containment` is the lesser of the two; `*_most` and `*_least` are of the shares both ways the
 larger and the lesser; `evidence` grows with the number of 5-grams that the plain share rests on.
+`facts` are names and numbers; `vocabulary` is the lesser of the larger shares of facts and of words.
+Lengths are left out: they would tell a simulation's templates, and cost real copies.
 """
 
 
 def figures(texts: Texts, pairs: Index) -> Figures:
     """The figures of each pair of row numbers."""
-    parts = [_batch(texts, pairs[batch]) for batch in _batches(texts.grams, pairs)]
-    return Figures(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    sizes = _sizes(texts)
+    lengths = texts.grams.lengths
+    swapped = lengths[pairs[:, 0]] > lengths[pairs[:, 1]]  # the smaller text's are looked up
+    ordered = np.where(swapped[:, None], pairs[:, ::-1], pairs)
+    parts = [_batch(texts, ordered[batch]) for batch in _batches(texts.grams, pairs)]
+    found = _Found(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    one, other = pairs[:, 0], pairs[:, 1]
+    return Figures(
+        left=sizes.grams[one],
+        right=sizes.grams[other],
+        shared=found.grams,
+        plain_left=sizes.plain[one] - np.where(swapped, found.plain_larger, found.plain_smaller),
+        plain_right=sizes.plain[other] - np.where(swapped, found.plain_smaller, found.plain_larger),
+        plain_shared=found.plain,
+        names_left=sizes.names[one],
+        names_right=sizes.names[other],
+        names_shared=found.names,
+        numbers_left=sizes.numbers[one],
+        numbers_right=sizes.numbers[other],
+        numbers_shared=found.numbers,
+        words_left=sizes.words[one],
+        words_right=sizes.words[other],
+        words_shared=found.words,
+    )
 
 
 def log_odds(found: Figures, model: PairModel) -> Floats:
@@ -119,21 +149,26 @@ def design(found: Figures, knots: tuple[float, ...]) -> Floats:
 def features(found: Figures) -> tuple[Floats, ...]:
     """The values of `FEATURES`, in that order."""
     left_is_smaller = found.left <= found.right
-    plain_left = _share(found.plain_left_found, found.plain_left)
-    plain_right = _share(found.plain_right_found, found.plain_right)
+    plain_left = _share(found.plain_shared, found.plain_left)
+    plain_right = _share(found.plain_shared, found.plain_right)
     plain = np.where(left_is_smaller, plain_left, plain_right)
-    rests_on = np.where(left_is_smaller, found.plain_left_found, found.plain_right_found)
-    names = _both_ways(found.names_shared, found.names_left, found.names_right)
-    numbers = _both_ways(found.numbers_shared, found.numbers_left, found.numbers_right, 1.0)
+    words = _both_ways(found.words_shared, found.words_left, found.words_right)
+    facts = _both_ways(
+        found.names_shared + found.numbers_shared,
+        found.names_left + found.numbers_left,
+        found.names_right + found.numbers_right,
+    )
     return (
         found.jaccard,
         found.containment,
         plain,
         np.minimum(plain_left, plain_right),
-        *names,
-        *numbers,
         np.minimum(found.containment, plain),
-        np.minimum(1.0, np.log2(1.0 + rests_on) / 8.0),  # 1 from 255 on
+        np.minimum(1.0, np.log2(1.0 + found.plain_shared) / 8.0),  # 1 from 255 on
+        *_both_ways(found.names_shared, found.names_left, found.names_right),
+        facts[1],
+        *words,
+        np.minimum(words[0], facts[0]),
     )
 
 
@@ -152,15 +187,13 @@ def check(model: PairModel, where: str) -> None:
             raise RuleError(f"{where}: [pairs.weights] has an unknown feature '{name}'")
 
 
-def _share(part: Floats, whole: Floats, of_nothing: float = 0.0) -> Floats:
-    return np.where(whole > 0, part / np.maximum(whole, 1.0), of_nothing)
+def _share(part: Floats, whole: Floats) -> Floats:
+    return part / np.maximum(whole, 1.0)
 
 
-def _both_ways(
-    shared: Floats, left: Floats, right: Floats, of_nothing: float = 0.0
-) -> tuple[Floats, Floats]:
+def _both_ways(shared: Floats, left: Floats, right: Floats) -> tuple[Floats, Floats]:
     """The larger and the lesser of the two shares."""
-    one, other = _share(shared, left, of_nothing), _share(shared, right, of_nothing)
+    one, other = _share(shared, left), _share(shared, right)
     return np.maximum(one, other), np.minimum(one, other)
 
 
@@ -171,64 +204,76 @@ def _batches(grams: Rows, pairs: Index) -> list[slice]:
     return [slice(a, b) for a, b in pairwise(bounds)] or [slice(0, 0)]
 
 
-def _batch(texts: Texts, pairs: Index) -> Figures:
-    left, right = pairs[:, 0], pairs[:, 1]
-    count = len(pairs)
-    one, other, at_one, at_other = _matches(texts.grams, left, right)
-    names_one, names_other, name_at, _ = _matches(texts.names, left, right)
-    numbers = (texts.names.values & np.uint32(1)).astype(bool)
+class _Sizes(NamedTuple):
+    """How much there is of each kind, by text."""
 
-    def tally(starts: Index, marks: Bools) -> Floats:
-        before = np.concatenate((np.zeros(1), np.cumsum(marks, dtype=np.float64)))
-        return before[starts[1:]] - before[starts[:-1]]
+    grams: Floats
+    plain: Floats
+    names: Floats
+    numbers: Floats
+    words: Floats
 
-    def found(owner: Index, marks: Bools | None = None) -> Floats:
-        return np.bincount(owner if marks is None else owner[marks], minlength=count).astype(float)
 
-    lengths = texts.grams.lengths.astype(float)
-    name_lengths = texts.names.lengths.astype(float)
-    owner = one.pair[at_one]
-    name_owner = names_one.pair[name_at]
-    numbers_left = tally(names_one.starts, numbers[names_one.at])
-    numbers_right = tally(names_other.starts, numbers[names_other.at])
-    numbers_shared = found(name_owner, numbers[names_one.at][name_at])
-    return Figures(
-        left=lengths[left],
-        right=lengths[right],
-        shared=found(owner),
-        plain_left=tally(one.starts, texts.plain[one.at]),
-        plain_right=tally(other.starts, texts.plain[other.at]),
-        plain_left_found=found(owner, texts.plain[one.at][at_one]),
-        plain_right_found=found(owner, texts.plain[other.at][at_other]),
-        names_left=name_lengths[left] - numbers_left,
-        names_right=name_lengths[right] - numbers_right,
-        names_shared=found(name_owner) - numbers_shared,
-        numbers_left=numbers_left,
-        numbers_right=numbers_right,
-        numbers_shared=numbers_shared,
+def _sizes(texts: Texts) -> _Sizes:
+    kinds = texts.names.values & np.uint32(3)
+    return _Sizes(
+        texts.grams.lengths.astype(float),
+        _tally(texts.grams.starts, texts.plain),
+        *(_tally(texts.names.starts, kinds == kind) for kind in (IS_NAME, IS_NUMBER, IS_LONG)),
     )
 
 
-class _Side(NamedTuple):
-    """One side of each pair, end to end: the values' positions, their pair, the pairs' starts."""
-
-    at: Index
-    pair: Index
-    starts: Index
+def _tally(starts: Index, marks: Bools) -> Floats:
+    """How many values of each row are marked."""
+    before = np.concatenate((np.zeros(1, np.int64), np.cumsum(marks, dtype=np.int64)))
+    return (before[starts[1:]] - before[starts[:-1]]).astype(float)
 
 
-def _matches(rows: Rows, left: Index, right: Index) -> tuple[_Side, _Side, Index, Index]:
-    """Both sides, and where in each of them the values stand that both have."""
-    one, other = _side(rows, left), _side(rows, right)
+class _Found(NamedTuple):
+    """How much of each kind both texts have, by pair; `plain_*` is quoted in the other one only."""
+
+    grams: Floats
+    plain: Floats
+    plain_smaller: Floats
+    plain_larger: Floats
+    names: Floats
+    numbers: Floats
+    words: Floats
+
+
+def _batch(texts: Texts, pairs: Index) -> _Found:
+    """What both texts of each pair have; the smaller text comes first."""
+    count = len(pairs)
+    owner, at, at_other = _matches(texts.grams, pairs)
+    name_owner, name_at, _ = _matches(texts.names, pairs)
+    kinds = texts.names.values[name_at] & np.uint32(3)
+
+    def found(owner: Index) -> Floats:
+        return np.bincount(owner, minlength=count).astype(float)
+
+    plain, plain_other = texts.plain[at], texts.plain[at_other]
+    return _Found(
+        found(owner),
+        found(owner[plain & plain_other]),
+        found(owner[plain & ~plain_other]),
+        found(owner[plain_other & ~plain]),
+        *(found(name_owner[kinds == kind]) for kind in (IS_NAME, IS_NUMBER, IS_LONG)),
+    )
+
+
+def _matches(rows: Rows, pairs: Index) -> tuple[Index, Index, Index]:
+    """Of each value that both rows of a pair have the pair, and where it stands in either."""
     shift = np.uint64(32)
-    haystack = other.pair.astype(np.uint64) << shift | rows.values[other.at]
-    needles = one.pair.astype(np.uint64) << shift | rows.values[one.at]
-    at = np.searchsorted(haystack, needles)
-    at[at == len(haystack)] = 0
-    same = haystack[at] == needles if len(haystack) else np.zeros(len(needles), bool)
-    return one, other, np.flatnonzero(same), at[same]
-
-
-def _side(rows: Rows, wanted: Index) -> _Side:
-    at, starts = places(rows.starts, wanted)
-    return _Side(at, np.repeat(np.arange(len(wanted)), np.diff(starts)), starts)
+    at, starts = places(rows.starts, pairs[:, 0])
+    owner = np.repeat(np.arange(len(pairs)), np.diff(starts))
+    needles = owner.astype(np.uint64) << shift | rows.values[at]
+    at_other, starts = places(rows.starts, pairs[:, 1])
+    haystack = np.repeat(np.arange(len(pairs), dtype=np.uint64) << shift, np.diff(starts))
+    haystack |= rows.values[at_other]
+    if not len(haystack):
+        none = np.zeros(0, np.int64)
+        return none, none, none
+    found = np.searchsorted(haystack, needles)
+    found[found == len(haystack)] = 0
+    same = haystack[found] == needles
+    return owner[same], at[same], at_other[found[same]]

@@ -34,7 +34,7 @@ __all__ = [
     "load_dedup_settings",
 ]
 
-VERSION = "1"
+VERSION = "2"
 """Rises with every change that gives some set of documents other clusters."""
 
 
@@ -104,7 +104,7 @@ def _labels(
     """The cluster of each text; compilations are found in a first round and kept apart in a second."""
     labels = cluster.average_link(texts.weights, proposed, odds, settings.cluster)
     marks = roundups.compilations(
-        texts.texts.grams, texts.leads, labels, proposed, found, settings.roundups
+        texts.texts, texts.leads, labels, proposed, found, settings.roundups
     )
     if not marks.any():
         return labels

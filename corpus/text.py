@@ -18,15 +18,21 @@ from numpy.typing import NDArray
 from corpus.rows import among
 from crawler.records import Record
 
-VERSION = "1"
+VERSION = "2"
 """Rises with every change that gives some text other hashes."""
 
 U32 = NDArray[np.uint32]
 U64 = NDArray[np.uint64]
 Bools = NDArray[np.bool_]
 
-LEAD_GRAMS = 24
-"""So many of the first 5-grams make a story's lead: one long sentence."""
+IS_NAME, IS_NUMBER, IS_LONG = range(3)
+"""The two lowest bits of a hash in `Shingles.names`."""
+
+LONG = 6
+"""Letters of a long word: most shorter ones are in every text."""
+
+LEAD_GRAMS = 48
+"""So many of the first 5-grams make a story's lead: credit, dateline, two sentences."""
 
 
 class NormaliserSettings(Record, forbid_unknown_fields=True):
@@ -47,9 +53,10 @@ class Shingles(NamedTuple):
     """What is kept of a text.
 
     `grams` are its distinct 5-gram hashes, sorted; `plain` says which of them stand outside
-    quotations somewhere. `names` are hashes of its names and numbers, each with the hash of the
-    5-gram it opens in `name_grams`, so that names inside furniture can be told. `lead` are the first
-    5-grams in order. `digest` is of the folded words in order, and 0 for a text without words.
+    quotations somewhere. `names` are hashes of its names, numbers and long words, each with the hash
+    of the 5-gram it opens in `name_grams`, so that those inside furniture can be told; the two lowest
+    bits say which it is. `lead` are the first 5-grams in order. `digest` is of the folded words in
+    order, and 0 for a text without words.
     """
 
     grams: U32
@@ -141,7 +148,7 @@ _WIDE_TOKEN = re.compile(
 _WIDE = re.compile(f"[{_DENSE_RANGES}{_MARKS}]")
 
 # A token's hash carries its kind in the three lowest bits.
-_PLAIN, _NAME, _NUMBER, _OPENS, _CLOSES, _BREAKS = range(6)
+_PLAIN, _LONG, _NAME, _NUMBER, _OPENS, _CLOSES, _BREAKS = range(7)
 _KIND = np.uint64(7)
 _DROPPED = np.uint64(7)
 _CACHE_LIMIT = 1_000_000  # words; about 150 MB
@@ -184,6 +191,8 @@ class _TokenHashes(dict[str, int]):
             kind = _NUMBER
         elif token[0].isupper():
             kind = _NAME
+        elif len(token) >= LONG:
+            kind = _LONG
         digest = int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "little")
         return digest & ~7 | kind
 
@@ -243,16 +252,16 @@ def _rolled(words: U64, size: int) -> U32:
 
 
 def _names(words: U64, kinds: NDArray[np.uint8], sequence: U32) -> tuple[U32, U32]:
-    """Numbers, and capitalised words that the text never writes small: hashes, and their 5-grams.
-
-    The lowest bit of a hash says whether it is a number.
-    """
+    """Numbers, long words, and capitalised words that the text never writes small: with 5-grams."""
     capital = kinds == _NAME
-    capital[capital] = ~among(words[capital], np.sort(words[kinds == _PLAIN]))
-    at = np.flatnonzero(capital | (kinds == _NUMBER))
-    short = (words[at] >> np.uint64(32)).astype(np.uint32) & ~np.uint32(1)
-    short |= (kinds[at] == _NUMBER).astype(np.uint32)
+    capital[capital] = ~among(words[capital], np.sort(words[kinds <= _LONG]))
+    at = np.flatnonzero(capital | (kinds == _NUMBER) | (kinds == _LONG))
+    short = (words[at] >> np.uint64(32)).astype(np.uint32) & ~np.uint32(3)
+    short |= _BITS[kinds[at]]
     grams = sequence[np.minimum(at, len(sequence) - 1)]
     both = np.sort(short.astype(np.uint64) << np.uint64(32) | grams)
     both = both[np.append(True, both[1:] != both[:-1])[: len(both)]]
     return (both >> np.uint64(32)).astype(np.uint32), both.astype(np.uint32)
+
+
+_BITS = np.array([0, IS_LONG, IS_NAME, IS_NUMBER], np.uint32)

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.bench import copies
 from tests.commands import arguments, write_config
 from tests.newsweb import NewsWeb
 
@@ -114,6 +115,7 @@ def main() -> None:
     extract("pages-n4k", 20)
     for name in ("sim-dev", "fnc1-dev"):
         cluster(name)
+    copies.main()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
+import random
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.cluster import ClusterSettings, average_link, components
+from corpus.cluster import ClusterSettings, average_link, components, contradicted
 
 SETTINGS = ClusterSettings(absent=-2.0, weak=-2.0)
 
@@ -71,7 +73,8 @@ def test_clusters_stay_inside_components_and_are_named_by_their_smallest_text(ed
 @given(EDGES, st.permutations(range(12)))
 def test_the_numbering_of_the_texts_does_not_matter(edges: Edges, numbers: list[int]) -> None:
     distinct = {
-        pair: round(odds, 3) + n * 1e-5 for n, (pair, odds) in enumerate(sorted(edges.items()))
+        pair: round(odds, 3) + random.Random(n).random() * 1e-5  # means of them do not meet either
+        for n, (pair, odds) in enumerate(sorted(edges.items()))
     }
     renamed = {
         (min(numbers[a], numbers[b]), max(numbers[a], numbers[b])): odds
@@ -87,3 +90,66 @@ def test_the_numbering_of_the_texts_does_not_matter(edges: Edges, numbers: list[
 def test_components_are_named_by_their_smallest_member() -> None:
     left, right = np.array([5, 3, 1]), np.array([4, 4, 0])
     assert components(6, left, right).tolist() == [0, 0, 2, 3, 3, 3]
+
+
+CORRECTIONS = st.lists(
+    st.tuples(st.integers(0, 11), st.integers(0, 11)).filter(lambda p: p[0] < p[1]), max_size=5
+)
+
+
+def corrected(
+    count: int, edges: Edges, must: list[tuple[int, int]], cannot: list[tuple[int, int]]
+) -> list[int]:
+    pairs = np.array(sorted(edges), np.int64).reshape(-1, 2)
+    odds = np.array([edges[pair] for pair in sorted(edges)], float)
+    found = average_link(
+        np.ones(count, np.int64),
+        pairs,
+        odds,
+        SETTINGS,
+        must=np.array(must, np.int64).reshape(-1, 2),
+        cannot=np.array(cannot, np.int64).reshape(-1, 2),
+    )
+    return [int(label) for label in found]
+
+
+def test_what_must_be_together_is_together_though_nothing_was_compared() -> None:
+    assert corrected(4, {}, [(1, 3)], []) == [0, 1, 2, 1]
+    assert corrected(4, {(0, 3): -6.0}, [(0, 3)], []) == [0, 1, 2, 0]
+
+
+def test_what_cannot_be_together_is_apart_and_the_stronger_pair_keeps_a_third() -> None:
+    assert corrected(3, {(0, 1): 6.0, (1, 2): 5.0}, [], [(0, 2)]) == [0, 0, 2]
+    assert corrected(2, {(0, 1): 8.0}, [], [(0, 1)]) == [0, 1]
+
+
+def test_texts_that_must_be_together_are_judged_as_one() -> None:
+    edges = {(0, 2): 3.0, (1, 2): -8.0}
+    assert corrected(3, edges, [], []) == [0, 1, 0]
+    assert corrected(3, edges, [(0, 1)], []) == [0, 0, 2]
+
+
+def test_a_cannot_against_a_must_is_told_and_void() -> None:
+    must, cannot = np.array([[0, 1], [1, 2]]), np.array([[0, 2], [0, 3]])
+    assert contradicted(4, must, cannot).tolist() == [True, False]
+    assert corrected(4, {(2, 3): 8.0}, [(0, 1), (1, 2)], [(0, 2), (0, 3)]) == [0, 0, 0, 3]
+
+
+@given(EDGES, CORRECTIONS, CORRECTIONS)
+def test_corrections_are_obeyed(
+    edges: Edges, must: list[tuple[int, int]], cannot: list[tuple[int, int]]
+) -> None:
+    found = corrected(12, edges, must, cannot)
+    assert all(found[a] == found[b] for a, b in must)
+    void = contradicted(12, *(np.array(x, np.int64).reshape(-1, 2) for x in (must, cannot)))
+    for (a, b), gone in zip(cannot, void, strict=True):
+        assert gone or found[a] != found[b]
+    assert all(found[label] == label <= text for text, label in enumerate(found))
+
+
+@given(EDGES, CORRECTIONS)
+def test_corrections_that_say_what_was_found_change_nothing(
+    edges: Edges, pairs: list[tuple[int, int]]
+) -> None:
+    found = linked(12, edges)
+    assert corrected(12, edges, [], [(a, b) for a, b in pairs if found[a] != found[b]]) == found

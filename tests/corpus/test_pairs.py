@@ -1,3 +1,5 @@
+import random
+
 import msgspec
 import numpy as np
 import pytest
@@ -52,14 +54,21 @@ def test_figures_are_set_arithmetic(
     texts = Texts(rows(grams), np.array(marks, bool), rows(names))
     pairs = every_pair(len(grams))
     found = figures(texts, pairs)
+
+    def kinds(k: int) -> list[set[int]]:
+        return [{x for x in names[k] if x & 3 == kind} for kind in range(3)]
+
     for n, (a, b) in enumerate(pairs.tolist()):
-        odd_a, odd_b = ({x for x in names[k] if x & 1} for k in (a, b))
         assert found.shared[n] == len(grams[a] & grams[b])
-        assert found.plain_left_found[n] == len(plain[a] & grams[b])
-        assert found.plain_right_found[n] == len(plain[b] & grams[a])
-        assert (found.plain_left[n], found.plain_right[n]) == (len(plain[a]), len(plain[b]))
-        assert found.numbers_shared[n] == len(odd_a & odd_b)
-        assert found.names_shared[n] == len(names[a] & names[b]) - len(odd_a & odd_b)
+        quoted_by_b, quoted_by_a = grams[b] - plain[b], grams[a] - plain[a]
+        assert found.plain_shared[n] == len(plain[a] & plain[b])
+        assert found.plain_left[n] == len(plain[a] - quoted_by_b)
+        assert found.plain_right[n] == len(plain[b] - quoted_by_a)
+        both = [x & y for x, y in zip(kinds(a), kinds(b), strict=True)]
+        assert found.names_shared[n] == len(both[0])
+        assert found.numbers_shared[n] == len(both[1])
+        assert found.words_shared[n] == len(both[2])
+        assert (found.names_left[n], found.words_right[n]) == (len(kinds(a)[0]), len(kinds(b)[2]))
         union = len(grams[a] | grams[b])
         assert found.jaccard[n] == pytest.approx(len(grams[a] & grams[b]) / union if union else 0.0)
     assert all(column.min() >= 0 and column.max() <= 1 for column in features(found))
@@ -96,6 +105,21 @@ def test_strangers_are_not_copies() -> None:
 def test_own_reports_that_share_a_quotation_are_not_copies() -> None:
     quote = f"“{paragraph(50, 40)}”"
     assert odds(text([*story(1, 4), quote]), text([*story(2, 4), quote])) < 0
+
+
+def test_own_reports_are_not_copies_where_one_sets_the_quotation_apart_without_marks() -> None:
+    said = paragraph(50, 60)
+    odd = odds(text([*story(1, 3), f"“{said}”"]), text([*story(2, 3), said]))
+    assert odd < 0
+    assert odd == odds(text([*story(1, 3), said]), text([*story(2, 3), f"“{said}”"]))
+
+
+def test_reworded_copies_are_copies_by_the_words_they_keep() -> None:
+    words = text(story(1)).split(" ")
+    source = random.Random(1)
+    new = ("made", "said", "went")
+    reworded = [source.choice(new) if n % 10 == 3 else word for n, word in enumerate(words)]
+    assert odds(" ".join(words), " ".join(reworded)) > 0
 
 
 def test_templates_that_differ_in_their_numbers_are_not_copies() -> None:

@@ -1,23 +1,40 @@
+import numpy as np
+
 from corpus import cluster, pairs, plan, roundups
+from corpus.rows import Index
 from tests.corpus.made_up import SETTINGS, document, paragraph, story
+
+
+def settled(texts: dict[str, list[str]]) -> tuple[set[str], list[tuple[str, str, int]]]:
+    """The compilations among the texts, and what they contain: by name, with 5-grams of their own."""
+    ordered = [document(name, text) for name, text in sorted(texts.items())]
+    distinct = plan.distinct(ordered, SETTINGS, 14.0)
+    proposed = plan.propose(distinct, SETTINGS, 14.0)
+    found = pairs.figures(distinct.texts, proposed)
+    odds = pairs.log_odds(found, SETTINGS.pairs)
+
+    def linked(some: Index, values: pairs.Floats) -> Index:
+        return cluster.average_link(distinct.weights, some, values, SETTINGS.cluster)
+
+    rules = SETTINGS.roundups
+    hashes = distinct.texts, distinct.leads
+    marks = roundups.compilations(*hashes, linked(proposed, odds), proposed, found, rules)
+    may = roundups.joinable(proposed, found, marks, rules)
+    labels = linked(proposed[may], odds[may])
+    held = roundups.contents(*hashes, labels, proposed, found, marks, rules)
+    names = [ordered[source].article_id for source in distinct.source]
+    for page, text, pair in zip(held.compilations, held.stories, held.evidence, strict=True):
+        assert {int(page), int(text)} == set(proposed[pair].tolist())
+    contained = [
+        (names[page], names[text], own)
+        for page, text, own in zip(held.compilations, held.stories, held.own.tolist(), strict=True)
+    ]
+    return {names[n] for n in np.flatnonzero(marks)}, contained
 
 
 def found(texts: dict[str, list[str]]) -> set[str]:
     """The compilations among the texts."""
-    ordered = [document(name, text) for name, text in sorted(texts.items())]
-    distinct = plan.distinct(ordered, SETTINGS, 14.0)
-    proposed = plan.propose(distinct, SETTINGS, 14.0)
-    figures = pairs.figures(distinct.texts, proposed)
-    odds = pairs.log_odds(figures, SETTINGS.pairs)
-    labels = cluster.average_link(distinct.weights, proposed, odds, SETTINGS.cluster)
-    marks = roundups.compilations(
-        distinct.texts.grams, distinct.leads, labels, proposed, figures, SETTINGS.roundups
-    )
-    return {
-        ordered[source].article_id
-        for source, mark in zip(distinct.source, marks, strict=True)
-        if mark
-    }
+    return settled(texts)[0]
 
 
 STORIES = {f"story{n}": story(n + 1, 5) for n in range(4)}
@@ -52,3 +69,29 @@ def test_compilations_that_share_most_of_their_stories_are_still_compilations() 
     leads = [text[0] for text in STORIES.values()]
     one, other = [paragraph(70, 20), *leads[:3]], [paragraph(71, 20), *leads[1:]]
     assert found({**STORIES, "one": one, "other": other}) == {"one", "other"}
+
+
+def test_a_compilation_contains_the_stories_that_it_opens() -> None:
+    leads = [text[0] for text in STORIES.values()]
+    marked, contained = settled({**STORIES, "roundup": leads, "stranger": story(9)})
+    assert marked == {"roundup"}
+    assert {(page, text) for page, text, _ in contained} == {("roundup", name) for name in STORIES}
+    assert all(own > SETTINGS.roundups.grams for *_, own in contained)
+
+
+def test_of_several_copies_a_compilation_contains_the_one_that_has_most_of_it() -> None:
+    leads = [" ".join(text[:2]) for text in STORIES.values()]
+    cut = {"brief": [STORIES["story0"][0], paragraph(90)]}
+    _, contained = settled({**STORIES, **cut, "roundup": leads})
+    assert {text for _, text, _ in contained} == set(STORIES)
+
+
+def test_a_report_that_takes_from_several_reports_of_one_event_is_no_compilation() -> None:
+    people = " ".join(f"Member{n} Delegate{n}" for n in range(12))
+    texts = {name: [f"{text[0]} {people}", *text[1:]] for name, text in STORIES.items()}
+    assert not found({**texts, "report": [text[0] for text in texts.values()]})
+
+
+def test_where_nothing_was_compared_there_are_no_compilations() -> None:
+    assert settled({}) == (set(), [])
+    assert settled({"one": [""], "two": ["word"]}) == (set(), [])

@@ -1,0 +1,219 @@
+"""Sets of texts of which it is known what is a copy of what, and how well clusters agree with that.
+
+In: ../shared/data/clusters and the made-up newsrooms. Out: each set's candidate pairs with their
+figures and labels, and scores of a clustering. Everything is computed with the settings given.
+"""
+
+import gzip
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus import cluster, pairs, plan, roundups
+from corpus.config import default_file
+from corpus.nodes import Nodes
+from corpus.records import TextLine
+from corpus.rows import Index
+from tests.bench.newsroom import gold_stories, lines, newsroom
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+FOLDS = 5
+WINDOW = 14.0
+SETTINGS = plan.load_dedup_settings(default_file("dedup.toml").read_text(), "dedup.toml")
+
+
+class Labelled(NamedTuple):
+    """A set's texts and its candidate pairs: figures, whether they are copies, the folds of the two.
+
+    `gold` is each document's cluster; where only pairs are judged it is empty, `judged` has their
+    verdicts, and `known` is false for those left open. `kinds` are of documents. `digests` are of
+    the data, to stand beside what was learned of it.
+    """
+
+    name: str
+    documents: Sequence[plan.Document]
+    nodes: Nodes
+    pairs: Index
+    figures: pairs.Figures
+    copies: Bools
+    known: Bools
+    folds: Index
+    gold: Mapping[str, str]
+    judged: Mapping[frozenset[str], str]
+    kinds: Mapping[str, str]
+    digests: Mapping[str, str]
+
+
+def simulated(folder: Path, name: str = "sim-dev") -> Labelled:
+    """A simulation of ../shared/data/clusters."""
+    files = folder / f"{name}.jsonl.gz", folder / f"{name}.gold.jsonl"
+    rows = {row["id"]: row for row in _rows(files[1])}
+    with gzip.open(files[0]) as texts:
+        return _with_gold(name, texts, rows, _digests(files))
+
+
+def made_up(data: Path, seed: int) -> Labelled:
+    """The pages of a made-up newsroom."""
+    pages = newsroom(gold_stories(data / "extraction" / "gold.jsonl"), seed)
+    texts = list(lines(pages))
+    name = f"newsroom {seed}"
+    digest = hashlib.sha256(b"".join(texts)).hexdigest()[:16]
+    return _with_gold(name, texts, {page.id: page._asdict() for page in pages}, {name: digest})
+
+
+def judged(folder: Path, name: str = "fnc1-dev") -> Labelled:
+    """Real pages with judged pairs; what is not judged is no copy."""
+    files = folder / f"{name}.jsonl.gz", folder / f"{name}.pairs.jsonl"
+    verdicts = {frozenset((row["a"], row["b"])): row["judged"] for row in _rows(files[1])}
+    with gzip.open(files[0]) as texts:
+        documents, nodes, found, figures = _compared(texts)
+    names = [documents[n].article_id for n in nodes.source]
+    said = [verdicts.get(frozenset((names[a], names[b])), "not copy") for a, b in found.tolist()]
+    alike = figures.containment >= 0.2  # reports of one event: they stay in one fold
+    groups = cluster.components(len(names), *found[alike].T)
+    folds = np.array([_fold(names[n]) for n in groups.tolist()])
+    copies = np.array([verdict == "copy" for verdict in said])
+    known = np.array([verdict != "open" for verdict in said])
+    return Labelled(
+        name=name,
+        documents=documents,
+        nodes=nodes,
+        pairs=found,
+        figures=figures,
+        copies=copies,
+        known=known,
+        folds=folds[found],
+        gold={},
+        judged=verdicts,
+        kinds={},
+        digests=_digests(files),
+    )
+
+
+def clusters(labelled: Labelled, odds: Floats) -> dict[str, int]:
+    """The cluster of each document by these log-odds."""
+    nodes = labelled.nodes
+    first = cluster.average_link(nodes.weights, labelled.pairs, odds, SETTINGS.cluster)
+    found = labelled.pairs, labelled.figures
+    rules = SETTINGS.roundups
+    marks = roundups.compilations(nodes.texts, nodes.leads, first, *found, rules)
+    may = roundups.joinable(*found, marks, rules)
+    labels = cluster.average_link(nodes.weights, labelled.pairs[may], odds[may], SETTINGS.cluster)
+    named = zip(labelled.documents, labels[nodes.node].tolist(), strict=True)
+    return {document.article_id: label for document, label in named}
+
+
+def scores(labelled: Labelled, found: Mapping[str, Any]) -> dict[str, float]:
+    """How well the clusters agree with the gold, or with the judged pairs."""
+    if labelled.gold:
+        return agreement(labelled.gold, found)
+    joined = Counter(
+        verdict for pair, verdict in labelled.judged.items() if len({found[n] for n in pair}) == 1
+    )
+    copies = sum(verdict == "copy" for verdict in labelled.judged.values())
+    precision = joined["copy"] / max(joined["copy"] + joined["not copy"], 1)
+    recall = joined["copy"] / copies
+    f1 = 2 * precision * recall / max(precision + recall, 1e-9)
+    return {"f1": f1, "precision": precision, "recall": recall}
+
+
+def agreement(gold: Mapping[str, str], found: Mapping[str, Any]) -> dict[str, float]:
+    """The adjusted Rand index, B-cubed F1, pair precision and recall."""
+
+    def together(counts: Counter[Any]) -> int:
+        return sum(n * (n - 1) // 2 for n in counts.values())
+
+    overlaps = Counter((gold[name], found[name]) for name in gold)
+    golds, founds = Counter(gold.values()), Counter(found[name] for name in gold)
+    both, true, said = together(overlaps), together(golds), together(founds)
+    chance = true * said / (len(gold) * (len(gold) - 1) / 2)
+    precision = sum(n * n / founds[label] for (_, label), n in overlaps.items()) / len(gold)
+    recall = sum(n * n / golds[label] for (label, _), n in overlaps.items()) / len(gold)
+    return {
+        "ari": (both - chance) / ((true + said) / 2 - chance),
+        "b-cubed": 2 * precision * recall / (precision + recall),
+        "precision": both / max(said, 1),
+        "recall": both / true,
+    }
+
+
+def candidate_recall(labelled: Labelled) -> tuple[float, float, float]:
+    """The share of gold pairs proposed; of those with three 5-grams in common; proposed a document.
+
+    Gold pairs with fewer than three common 5-grams, or a containment under .06, nothing can find.
+    """
+    groups: dict[str, list[int]] = {}
+    for document, node in zip(labelled.documents, labelled.nodes.node.tolist(), strict=True):
+        groups.setdefault(labelled.gold[document.article_id], []).append(node)
+    true = {
+        (min(pair), max(pair))
+        for members in groups.values()
+        for pair in combinations(members, 2)
+        if pair[0] != pair[1]
+    }
+    wanted = np.array(sorted(true), np.int64)
+    found = pairs.figures(labelled.nodes.texts, wanted)
+    findable = (found.shared >= 3) & (found.containment >= 0.06)
+    code = np.array([len(labelled.nodes.weights), 1])
+    proposed = np.isin(wanted @ code, labelled.pairs @ code)
+    a_document = len(labelled.pairs) / len(labelled.documents)
+    return float(proposed.mean()), float(proposed[findable].mean()), a_document
+
+
+def _with_gold(
+    name: str,
+    texts: Iterable[bytes],
+    rows: Mapping[str, Mapping[str, str]],
+    digests: Mapping[str, str],
+) -> Labelled:
+    documents, nodes, found, figures = _compared(texts)
+    sources = [rows[documents[n].article_id] for n in nodes.source]
+    folds = np.array([_fold(row["event"]) for row in sources])
+    copies = np.array([sources[a]["cluster"] == sources[b]["cluster"] for a, b in found.tolist()])
+    return Labelled(
+        name=name,
+        documents=documents,
+        nodes=nodes,
+        pairs=found,
+        figures=figures,
+        copies=copies,
+        known=np.ones(len(found), bool),
+        folds=folds[found],
+        gold={page: row["cluster"] for page, row in rows.items()},
+        judged={},
+        kinds={page: row["kind"] for page, row in rows.items()},
+        digests=digests,
+    )
+
+
+def _compared(
+    texts: Iterable[bytes],
+) -> tuple[list[plan.Document], Nodes, Index, pairs.Figures]:
+    decoder = msgspec.json.Decoder(TextLine)
+    documents = [plan.document_of_line(decoder.decode(line)) for line in texts]
+    documents.sort(key=lambda document: (document.article_id, document.version))
+    nodes = plan.distinct(documents, SETTINGS, WINDOW)
+    found = plan.propose(nodes, SETTINGS, WINDOW)
+    return documents, nodes, found, pairs.figures(nodes.texts, found)
+
+
+def _fold(name: str) -> int:
+    return int(hashlib.sha256(name.encode()).hexdigest(), 16) % FOLDS
+
+
+def _digests(files: Iterable[Path]) -> dict[str, str]:
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest()[:16] for file in files}
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
