@@ -4,8 +4,9 @@ In: weighted texts and the log-odds of the pairs that were compared. Out: a clus
 text. Connected components over weak pairs only partition the work; taken as clusters, they would
 chain everything into a few giants. Inside a component the two clusters with the highest mean
 log-odds are joined while it is above zero, and a pair that was never proposed counts against.
-People's corrections come first: what must be together is one from the start, and clusters of which
-two texts must not be together are never joined.
+Texts that hardly differ are one from the start, and so ten thousand copies of one story cost what few
+cost. People's corrections come first: what must be together is one, too, and clusters of which two
+texts must not be together are never joined.
 """
 
 import heapq
@@ -26,11 +27,16 @@ class ClusterSettings(Record, forbid_unknown_fields=True):
     """The `[cluster]` table of dedup.toml.
 
     `absent` are the log-odds of a pair that was never proposed; a pair above `weak` puts two texts
-    into one component.
+    into one component. Pairs above `twin_odds` that have `twin_jaccard` of all 5-grams in common are
+    one text from the start; of such a crowd a text meets only some in a hot bucket, so it counts for
+    `crowd` texts at most.
     """
 
     absent: float
     weak: float
+    twin_odds: float
+    twin_jaccard: float
+    crowd: int
 
 
 NO_PAIRS: Index = np.zeros((0, 2), np.int64)
@@ -42,34 +48,45 @@ def average_link(
     odds: Floats,
     settings: ClusterSettings,
     *,
+    same: Index = NO_PAIRS,
     must: Index = NO_PAIRS,
     cannot: Index = NO_PAIRS,
 ) -> Index:
     """The cluster of each text: the smallest number of a text in it.
 
     `weights` say how many identical texts each stands for; each pair stands once, smaller first.
-    `must` and `cannot` are pairs of texts that people said are copies, or are none. A `cannot`
-    that goes against `must` is void; `contradicted` tells them.
+    `same` are some of the pairs, by `twins`. `must` and `cannot` are pairs of texts that people said
+    are copies, or are none; a `cannot` that goes against `must` is void, and `contradicted` tells it.
     """
-    group = components(len(weights), must[:, 0], must[:, 1])
+    count = len(weights)
+    cannot = cannot[~contradicted(count, must, cannot)]
+    group = _groups(count, same, must, cannot)
     strong = odds > settings.weak
-    part = components(len(weights), *np.concatenate((pairs[strong], must)).T)
-    excess = (odds - settings.absent) * weights[pairs[:, 0]] * weights[pairs[:, 1]]
+    part = components(count, *np.concatenate((pairs[strong], must)).T)
     inside = part[pairs[:, 0]] == part[pairs[:, 1]]
-    edges, excess = _between(group, pairs[inside], excess[inside])
+    heavy = np.bincount(group, weights, minlength=count).astype(np.int64)
+    counts = np.minimum(heavy, settings.crowd)
+    edges, excess = _between(
+        group, pairs[inside], (odds - settings.absent)[inside], weights, counts
+    )
     order = np.argsort(part[edges[:, 0]], kind="stable")
     edges, excess = edges[order], excess[order]
-    apart = _foes(group[cannot[~contradicted(len(weights), must, cannot)]])
-    heavy = np.bincount(group, weights, minlength=len(group)).astype(np.int64)
-    label = np.arange(len(group))
+    apart = _foes(group[cannot])
+    label = np.arange(count)
     bounds = np.flatnonzero(np.diff(part[edges[:, 0]], prepend=-1, append=-1))
     for begin, end in pairwise(bounds.tolist()):
         batch = slice(begin, end)
-        _link(label, heavy, edges[batch], excess[batch], settings.absent, apart)
+        _link(label, counts, edges[batch], excess[batch], settings.absent, apart)
     joined = label[group]
-    lowest = np.full(len(group), len(group))
-    np.minimum.at(lowest, joined, np.arange(len(group)))
+    lowest = np.full(count, count)
+    np.minimum.at(lowest, joined, np.arange(count))
     return lowest[joined]
+
+
+def twins(odds: Floats, jaccard: Floats, settings: ClusterSettings) -> Bools:
+    """Which pairs are of texts that hardly differ."""
+    found: Bools = (odds >= settings.twin_odds) & (jaccard >= settings.twin_jaccard)
+    return found
 
 
 def contradicted(count: int, must: Index, cannot: Index) -> Bools:
@@ -79,14 +96,33 @@ def contradicted(count: int, must: Index, cannot: Index) -> Bools:
     return both
 
 
-def _between(group: Index, pairs: Index, excess: Floats) -> tuple[Index, Floats]:
-    """The pairs and their excess, summed up by groups."""
+def _groups(count: int, same: Index, must: Index, cannot: Index) -> Index:
+    """What is one from the start; twins among which some cannot be together are left to the odds."""
+    group = components(count, *np.concatenate((same, must)).T)
+    torn = np.zeros(count, bool)
+    torn[group[cannot[group[cannot[:, 0]] == group[cannot[:, 1]], 0]]] = True
+    whole = same[~torn[group[same[:, 0]]]]
+    return components(count, *np.concatenate((whole, must)).T)
+
+
+def _between(
+    group: Index, pairs: Index, excess: Floats, weights: Index, counts: Index
+) -> tuple[Index, Floats]:
+    """The pairs between groups, and what they exceed absence by, in all.
+
+    That is the mean of the pairs compared, times their number, or times what the groups count for.
+    """
     edges = np.sort(group[pairs], axis=1)
     apart = edges[:, 0] != edges[:, 1]
+    times = (weights[pairs[:, 0]] * weights[pairs[:, 1]]).astype(float)[apart]
     total = np.int64(max(len(group), 1))
     coded, place = np.unique(edges[apart] @ np.array([total, 1]), return_inverse=True)
-    summed: Floats = np.bincount(place, excess[apart], len(coded)).astype(float)
-    return np.stack(np.divmod(coded, total), axis=1), summed
+    summed = np.bincount(place, excess[apart] * times, len(coded)).astype(float)
+    compared = np.bincount(place, times, len(coded)).astype(float)
+    joint = np.stack(np.divmod(coded, total), axis=1)
+    most = counts[joint[:, 0]] * counts[joint[:, 1]]
+    in_all: Floats = summed / np.maximum(compared, 1.0) * np.minimum(compared, most)
+    return joint, in_all
 
 
 def _foes(pairs: Index) -> dict[int, set[int]]:

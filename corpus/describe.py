@@ -1,22 +1,27 @@
 """Clusters in words: which document stands for each, how the others relate to it, how well it holds.
 
-In: documents, their distinct texts, the cluster of each text and the verified pairs. Out: a
-`Clustering`. Which text is in which cluster is decided in `corpus.cluster`.
+In: the documents' columns, their distinct texts, the cluster of each text and the verified pairs. Out: a
+`Clustering`: columns, of which records are made as they are asked for. Which text is in which cluster
+is decided in `corpus.cluster`.
 """
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Literal, NamedTuple
 
+import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from corpus.documents import Document, day_of
-from corpus.members import RelationSettings, completeness, lead_kept, relations
-from corpus.nodes import Nodes
-from corpus.pairs import FEATURES, Figures, Floats, features, figures
+from corpus.documents import Document
+from corpus.pairs import FEATURES, Floats, features
 from corpus.records import ClusterEvidence, Method, Relation, cluster_id, story_id
 from corpus.rows import Index
+from corpus.tables import Table, text_of
+from corpus.verifying import as_figures
 from crawler.records import Record
+
+Bools = NDArray[np.bool_]
 
 
 class Assignment(Record):
@@ -67,224 +72,222 @@ class VerifiedPair(Record):
     together: bool
 
 
-class Clustering(Record):
-    """Every document's cluster, in the order of (article_id, version); every cluster; every pair."""
+class Held(NamedTuple):
+    """How each cluster holds together: pairs found alike, and their containment."""
 
-    assignments: tuple[Assignment, ...]
-    clusters: tuple[Formed, ...]
-    pairs: tuple[VerifiedPair, ...]
-    method: Method
+    pairs: Floats
+    lowest: Floats
+    summed: Floats
 
 
-class Work(NamedTuple):
-    """All that clustering found.
+class Groups(NamedTuple):
+    """Documents by cluster: those of cluster n are `order[starts[n]:starts[n + 1]]`.
 
-    Documents in the order of their keys, the distinct texts, each text's cluster (the smallest text
-    in it), the pairs compared with their figures and log-odds.
+    `cluster` is by document; `head` and `founder` are documents, by cluster.
     """
 
-    documents: Sequence[Document]
-    texts: Nodes
-    labels: Index
-    pairs: Index
-    figures: Figures
-    odds: Floats
+    cluster: Index
+    order: Index
+    starts: Index
+    head: Index
+    founder: Index
+
+    @property
+    def sizes(self) -> Index:
+        """The number of documents in each cluster."""
+        return np.diff(self.starts)
 
 
-def described(work: Work, settings: RelationSettings, method: Method) -> Clustering:
-    """The clusters, described."""
-    texts, labels = work.texts, work.labels
-    common = completeness(texts.texts.grams, texts.weights, labels)[texts.node]
-    evidence = _evidence(work)
-    groups = _groups(labels[texts.node])
-    heads = np.empty(len(work.documents), np.int64)
-    names: list[str] = [""] * len(work.documents)
-    clusters = []
-    for group in groups:
-        head, reason = _representative(work, common, group, settings.complete)
-        first = min(group, key=lambda n: _first_seen(work.documents[n]))
-        founder, chosen = work.documents[first], work.documents[head]
-        name = cluster_id(founder.article_id, founder.version)
-        for n in group:
-            heads[n], names[n] = head, name
-        held = evidence.get(int(labels[texts.node[head]]), ClusterEvidence())
-        clusters.append(Formed(name, len(group), chosen.article_id, chosen.version, reason, held))
-    sizes = {formed.cluster_id: formed.size for formed in clusters}
-    return Clustering(
-        assignments=tuple(_assignments(work, heads, names, sizes, settings)),
-        clusters=tuple(clusters),
-        pairs=tuple(_pair_rows(work)),
-        method=method,
-    )
+class Reasons(NamedTuple):
+    """Why a document stands for its cluster: how many are complete, and what else counted."""
+
+    words: Bools
+    complete: Index
+    least: Bools
+    credited: Bools
+    several: Bools
 
 
-def _groups(labels: Index) -> list[list[int]]:
-    """The documents of each cluster, in their order; clusters by their first document."""
-    groups: dict[int, list[int]] = {}
-    for n, label in enumerate(labels.tolist()):
-        groups.setdefault(label, []).append(n)
-    return list(groups.values())
+class Figured(NamedTuple):
+    """How each document relates to its representative."""
+
+    relation: Sequence[Relation]
+    jaccard: Floats
+    containment: Floats
+    wire_share: Floats
 
 
-def _first_seen(document: Document) -> tuple[str, str, int]:
-    return document.seen_at, document.article_id, document.version
+class Pairs(NamedTuple):
+    """The pairs to be shown: documents, the rows of the table of pairs (-1: identical), together."""
+
+    a: Index
+    b: Index
+    at: Index
+    together: Bools
 
 
-def _representative(
-    work: Work, common: Index, group: list[int], complete: float
-) -> tuple[int, str]:
-    """The complete member that adds least and credits an agency, the earliest of several; and why."""
-    documents = work.documents
-    if len(group) == 1:
-        return group[0], "only member"
-    lengths = work.texts.texts.grams.lengths[work.texts.node[group]].tolist()
-    best = max(int(common[n]) for n in group)
-    own = {n: length - int(common[n]) for n, length in zip(group, lengths, strict=True)}
-    full = [n for n in group if common[n] >= complete * best]
-    least = min(own[n] for n in full) + (1 - complete) * best
-    plain = [n for n in full if own[n] <= least]
-    credited = [n for n in plain if documents[n].agencies]
-    candidates = credited or plain
-    head = min(candidates, key=lambda n: _published(documents[n]))
-    reason = f"complete, as are {len(full)} of {len(group)}" if best else "no words to compare"
-    if len(plain) < len(full):
-        reason += ", and adds least"
-    if credited:
-        reason += f"; credits {', '.join(documents[head].agencies)}"
-    return head, reason + ("; earliest of these" if len(candidates) > 1 else "")
+class Clustering:
+    """Every document's cluster, documents in the order of (article_id, version).
 
+    `documents` is the table that they stand in, at `rows`.
+    """
 
-def _published(document: Document) -> tuple[bool, float, tuple[str, str, int]]:
-    day = day_of(document.published_at, document.seen_at)
-    unknown = math.isnan(day)
-    return unknown, 0.0 if unknown else day, _first_seen(document)
+    def __init__(
+        self,
+        documents: Table,
+        rows: Index,
+        groups: Groups,
+        reasons: Reasons,
+        held: Held,
+        figured: Figured,
+        pairs: tuple[Pairs, Table],
+        method: Method,
+    ) -> None:
+        self.groups, self.method = groups, method
+        self._documents, self.rows = documents, rows
+        self._reasons, self._held, self._figured, self._pairs = reasons, held, figured, pairs
 
+    def __len__(self) -> int:
+        return len(self.rows)
 
-def _assignments(
-    work: Work, heads: Index, names: list[str], sizes: dict[str, int], settings: RelationSettings
-) -> list[Assignment]:
-    documents, texts = work.documents, work.texts
-    mine, its = texts.node, texts.node[heads]
-    grams = texts.texts.grams
-    against = figures(texts.texts, np.stack((mine, its), axis=1))
-    moments = np.array([day_of(d.published_at, d.seen_at) for d in documents], np.float64)
-    later_version = [
-        d.article_id == documents[head].article_id and d.version > documents[head].version
-        for d, head in zip(documents, heads.tolist(), strict=True)
-    ]
-    relation = relations(
-        against,
-        exact=(texts.digests == texts.digests[heads]),
-        later_version=np.array(later_version, bool),
-        later=moments > moments[heads],
-        lead_kept=lead_kept(texts.leads, grams, mine, its),
-        settings=settings,
-    )
-    exact = mine == its
-    jaccard = np.where(exact, 1.0, against.jaccard.round(4)).tolist()
-    containment = np.where(exact, 1.0, against.containment.round(4)).tolist()
-    inside = against.shared / np.maximum(against.left, 1.0)
-    wire_share = np.where(exact, 1.0, inside.round(4)).tolist()
-    return [
-        Assignment(
-            article_id=document.article_id,
-            version=document.version,
-            cluster_id=names[n],
-            story_id=story_id(names[n]),
-            role=_role(sizes[names[n]], is_head=n == int(heads[n])),
-            relation=relation[n],
-            size=sizes[names[n]],
-            jaccard=jaccard[n],
-            containment=containment[n],
-            wire_share=wire_share[n],
+    @cached_property
+    def ids(self) -> list[str]:
+        """The documents' article ids."""
+        ids = self._documents.ragged("id")
+        held = (text_of(ids, n) for n in self.rows.tolist())
+        return [name.decode("utf-8", "surrogatepass") for name in held]
+
+    @cached_property
+    def versions(self) -> list[int]:
+        """The documents' versions."""
+        held: list[int] = self._documents.column("version")[self.rows].tolist()
+        return held
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The clusters' ids: of the members seen first."""
+        return [cluster_id(self.ids[n], self.versions[n]) for n in self.groups.founder.tolist()]
+
+    @property
+    def newest(self) -> str:
+        """When the last of the documents was seen; "" where that is unknown of all."""
+        seen = self._documents.column("seen")[self.rows]
+        return self.document(int(np.argmax(seen))).seen_at if len(seen) else ""
+
+    def seen(self, wanted: Index) -> list[float]:
+        """When these documents were seen, as days since 1970; -inf where that is unknown."""
+        seen: list[float] = self._documents.column("seen")[self.rows[wanted]].tolist()
+        return seen
+
+    def document(self, n: int) -> Document:
+        """A document, without its text."""
+        record = text_of(self._documents.ragged("record"), int(self.rows[n]))
+        return _decoder.decode(record)
+
+    def assignment(self, n: int) -> Assignment:
+        """Where a document ended."""
+        cluster = int(self.groups.cluster[n])
+        name = self.names[cluster]
+        size = int(self.groups.starts[cluster + 1] - self.groups.starts[cluster])
+        figured = self._figured
+        return Assignment(
+            article_id=self.ids[n],
+            version=self.versions[n],
+            cluster_id=name,
+            story_id=story_id(name),
+            role=role(size, is_head=n == int(self.groups.head[cluster])),
+            relation=figured.relation[n],
+            size=size,
+            jaccard=float(figured.jaccard[n]),
+            containment=float(figured.containment[n]),
+            wire_share=float(figured.wire_share[n]),
         )
-        for n, document in enumerate(documents)
-    ]
 
+    def formed(self, cluster: int) -> Formed:
+        """A cluster."""
+        head = int(self.groups.head[cluster])
+        size = int(self.groups.starts[cluster + 1] - self.groups.starts[cluster])
+        reason = self._reason(cluster, size)
+        held = self._evidence(cluster, size)
+        return Formed(self.names[cluster], size, self.ids[head], self.versions[head], reason, held)
 
-def _role(size: int, *, is_head: bool) -> Literal["sole", "representative", "member"]:
-    if size == 1:
-        return "sole"
-    return "representative" if is_head else "member"
+    def members(self, cluster: int) -> list[int]:
+        """A cluster's documents, in their order."""
+        begin, end = self.groups.starts[cluster], self.groups.starts[cluster + 1]
+        members: list[int] = self.groups.order[begin:end].tolist()
+        return members
 
+    @property
+    def assignments(self) -> tuple[Assignment, ...]:
+        """Where each document ended."""
+        return tuple(map(self.assignment, range(len(self))))
 
-def _evidence(work: Work) -> dict[int, ClusterEvidence]:
-    """How well each cluster of two or more holds, by its label; identical texts count as 1."""
-    labels, weights = work.labels, work.texts.weights
-    left, right = work.pairs[:, 0], work.pairs[:, 1]
-    held = (labels[left] == labels[right]) & (work.odds > 0)
-    label = labels[left[held]]
-    similar = work.figures.containment[held]
-    times = (weights[left] * weights[right])[held]
-    total = len(labels)
-    identical = np.bincount(labels, weights * (weights - 1) / 2, minlength=total)
-    count = np.bincount(label, times, minlength=total) + identical
-    summed = np.bincount(label, times * similar, minlength=total) + identical
-    lowest = np.ones(total)
-    np.minimum.at(lowest, label, similar)
-    sizes = np.bincount(labels, weights, minlength=total)
-    return {
-        int(n): ClusterEvidence(
-            pair_count=int(count[n]),
-            min_similarity=round(float(lowest[n]), 4),
-            mean_similarity=round(float(summed[n] / count[n]), 4),
-            density=round(float(count[n] / (sizes[n] * (sizes[n] - 1) / 2)), 4),
+    @property
+    def clusters(self) -> tuple[Formed, ...]:
+        """Every cluster, in the order of their first documents."""
+        return tuple(map(self.formed, range(len(self.groups.head))))
+
+    @property
+    def pairs(self) -> Iterator[VerifiedPair]:
+        """The verified pairs, and each identical text with the first of its kind, by their ids."""
+        for columns in self.pair_columns():
+            for row in zip(*columns, strict=True):
+                yield VerifiedPair(*row)
+
+    def pair_columns(self) -> Iterator[tuple[Sequence[object], ...]]:
+        """The fields of `VerifiedPair`, a batch of pairs at a time."""
+        shown, table = self._pairs
+        for begin in range(0, len(shown.a), _PAIRS_AT_ONCE):
+            a, b, at, together = (column[begin : begin + _PAIRS_AT_ONCE] for column in shown)
+            verified = at >= 0
+            columns = features(as_figures(table.column("figures")[at[verified]]))
+            shares: list[Sequence[object]] = []
+            for name in _PAIR_FEATURES:
+                share = np.ones(len(at))
+                share[verified] = columns[FEATURES.index(name)].round(4)
+                shares.append(share.tolist())
+            odds = np.full(len(at), _IDENTICAL_ODDS)
+            odds[verified] = table.column("odds")[at[verified]].round(3)
+            named = [
+                [column[n] for n in side.tolist()]
+                for side in (a, b)
+                for column in (self.ids, self.versions)
+            ]
+            table.release()
+            yield (*named, *shares, odds.tolist(), together.tolist())
+
+    def _reason(self, cluster: int, size: int) -> str:
+        if size == 1:
+            return "only member"
+        words, complete, least, credited, several = (column[cluster] for column in self._reasons)
+        reason = f"complete, as are {complete} of {size}" if words else "no words to compare"
+        if least:
+            reason += ", and adds least"
+        if credited:
+            agencies = self.document(int(self.groups.head[cluster])).agencies
+            reason += f"; credits {', '.join(agencies)}"
+        return reason + ("; earliest of these" if several else "")
+
+    def _evidence(self, cluster: int, size: int) -> ClusterEvidence:
+        count, lowest, total = (float(column[cluster]) for column in self._held)
+        if not count:
+            return ClusterEvidence()
+        return ClusterEvidence(
+            pair_count=int(count),
+            min_similarity=round(lowest, 4),
+            mean_similarity=round(total / count, 4),
+            density=round(count / (size * (size - 1) / 2), 4),
         )
-        for n in np.flatnonzero(count)
-    }
 
 
-def _pair_rows(work: Work) -> list[VerifiedPair]:
-    """The verified pairs, and each identical text with the first of its kind."""
-    documents, texts, labels = work.documents, work.texts, work.labels
-    one, other = work.pairs[:, 0], work.pairs[:, 1]
-    together = labels[one] == labels[other]
-    shown = np.flatnonzero(together | (work.odds > 0))
-    columns = features(Figures(*(column[shown] for column in work.figures)))
-    shares = [columns[FEATURES.index(name)].round(4).tolist() for name in _PAIR_FEATURES]
-    odds = work.odds[shown].round(3).tolist()
-    rows = [
-        _pair(
-            documents,
-            *both,
-            shares=[column[n] for column in shares],
-            odds=odds[n],
-            together=bool(together[shown[n]]),
-        )
-        for n, both in enumerate(texts.source[work.pairs[shown]].tolist())
-    ]
-    rows += [
-        _pair(documents, n, source, shares=[1.0] * 4, odds=_IDENTICAL_ODDS, together=True)
-        for n, source in enumerate(texts.source[texts.node].tolist())
-        if n != source
-    ]
-    return sorted(rows, key=lambda row: (row.a, row.a_version, row.b, row.b_version))
-
-
+_decoder = msgspec.msgpack.Decoder(Document)
+_PAIRS_AT_ONCE = 50_000
 _PAIR_FEATURES = ("jaccard", "containment", "plain_containment", "names_most")
 _IDENTICAL_ODDS = 99.0
 
 
-def _pair(
-    documents: Sequence[Document],
-    one: int,
-    other: int,
-    *,
-    shares: Sequence[float],
-    odds: float,
-    together: bool,
-) -> VerifiedPair:
-    a, b = documents[min(one, other)], documents[max(one, other)]
-    jaccard, containment, plain, names = shares
-    return VerifiedPair(
-        a=a.article_id,
-        a_version=a.version,
-        b=b.article_id,
-        b_version=b.version,
-        jaccard=jaccard,
-        containment=containment,
-        plain_containment=plain,
-        names_containment=names,
-        log_odds=odds,
-        together=together,
-    )
+def role(size: int, *, is_head: bool) -> Literal["sole", "representative", "member"]:
+    """What a member of a cluster of so many is to it."""
+    if size == 1:
+        return "sole"
+    return "representative" if is_head else "member"

@@ -70,7 +70,7 @@ def day_of(published_at: str | None, seen_at: str = "") -> float:
 
     A page cannot be older than the web, nor be seen more than a day before it is published.
     """
-    published, seen = _days(published_at or ""), _days(seen_at)
+    published, seen = moment_of(published_at or ""), moment_of(seen_at)
     latest = _LAST_DAY if math.isnan(seen) else seen + 1
     return published if _FIRST_WEB_DAY <= published <= latest else math.nan
 
@@ -79,7 +79,7 @@ _FIRST_WEB_DAY = 7305.0  # 1990-01-01
 _LAST_DAY = 47482.0  # 2100-01-01
 
 
-def _days(moment: str) -> float:
+def moment_of(moment: str) -> float:
     """RFC 3339 as days since 1970 UTC, NaN where it is none."""
     try:
         parsed = datetime.fromisoformat(moment)

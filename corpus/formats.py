@@ -1,12 +1,13 @@
 """Tables on disk: rows of records as Parquet.
 
-In: `MemberRow` or `PairRow` records. Out: one Parquet file, written to a temporary name and renamed.
-The same rows give the same bytes within one pyarrow version. pyarrow is imported where it is used.
+In: `MemberRow` records, or the columns of `PairRow`. Out: one Parquet file, written to a temporary name
+and renamed. The same rows give the same bytes within one pyarrow version. pyarrow is imported where it
+is used.
 """
 
 import errno
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
@@ -21,24 +22,33 @@ _ROWS_AT_ONCE = 50_000
 
 def write_parquet(path: Path, rows: Iterable[Record], record: type[Record]) -> int:
     """Write the rows, all of type `record`, to `path`; the number of rows. All of them or no file."""
+    names = record.__struct_fields__
+    columns = (
+        [[getattr(row, name) for row in batch] for name in names] for batch in _batches(rows)
+    )
+    return write_columns(path, columns, record)
+
+
+def write_columns(
+    path: Path, batches: Iterable[Sequence[Sequence[object]]], record: type[Record]
+) -> int:
+    """Write batches of the columns of `record` to `path`; the number of rows. All or no file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     schema = _schema(record)
-    names = record.__struct_fields__
     count = 0
     temporary = path.with_name(f".{path.name}.partial")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with pq.ParquetWriter(temporary, schema, compression="zstd", store_schema=False) as writer:
-            for batch in _batches(rows):
-                columns = [[getattr(row, name) for row in batch] for name in names]
+            for columns in batches:
                 arrays = [
                     pa.array(column, field.type)
                     for column, field in zip(columns, schema, strict=True)
                 ]
                 writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
-                count += len(batch)
+                count += len(columns[0])
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from corpus.pairs import Figures
 from corpus.records import Relation
-from corpus.rows import Index, Rows, among, owners
+from corpus.rows import Index, Rows, found_among, kept, owners
 from crawler.records import Record
 
 Floats = NDArray[np.float64]
@@ -83,13 +83,13 @@ def relations(
     return [words[n] for n in chosen.tolist()]
 
 
-def lead_kept(leads: Rows, grams: Rows, texts: Index, others: Index) -> Floats:
-    """For each text the share of its first sentence's 5-grams that the other one has."""
-    shares = np.zeros(len(texts))
-    for n, (one, other) in enumerate(zip(texts.tolist(), others.tolist(), strict=True)):
-        lead = leads.row(one)[:_SENTENCE]
-        shares[n] = among(lead, grams.row(other)).mean() if len(lead) else 1.0
-    return shares
+def lead_kept(leads: Rows, grams: Rows) -> Floats:
+    """For each text the share of its first sentence's 5-grams that stand in the row of `grams`."""
+    numbers = np.arange(len(leads.lengths))
+    lengths = np.minimum(leads.lengths, _SENTENCE)
+    keep = np.arange(len(leads.values)) - np.repeat(leads.starts[:-1], leads.lengths) < _SENTENCE
+    found = found_among(kept(leads, keep), grams, np.stack((numbers, numbers), axis=1))
+    return np.where(lengths > 0, found.lengths / np.maximum(lengths, 1), 1.0)
 
 
 _SENTENCE = 24

@@ -3,23 +3,26 @@
 In: rows of 5-gram hashes. Out: datasketch `MinHash` values of each, and candidate pairs from two
 sources: LSH bands of the signatures, and 5-grams of a fixed sample (by hash, FracMinHash)
 that two texts share. The sample finds briefs and cuts, which hardly resemble the whole. A hot bucket
-stays linear: there a text meets only its nearest neighbours in the rows' order. Nothing is verified.
+stays linear: there a text meets only the next ones in the rows' order. What is hot is counted inside
+the date window, so that a text that is added changes the pairs of its neighbours in time only. Nothing
+is verified.
 """
 
-from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import RuleError
-from corpus.rows import Index, Rows, kept, owners
+from corpus.rows import U64, Index, Rows, in_batches, kept, owners
 from crawler.records import Record
 
 if TYPE_CHECKING:
     from datasketch import MinHash
 
-_AT_ONCE = 4096  # values times permutations: 2 MB, which the cache holds
+_AT_ONCE = 100_000  # values permuted at a time: they stay in the cache
+_POSTINGS_AT_ONCE = 2_000_000  # whose pairs are counted at a time
 
 U32 = NDArray[np.uint32]
 Days = NDArray[np.float64]
@@ -37,8 +40,8 @@ class CandidateSettings(Record, forbid_unknown_fields=True):
     """The `[candidates]` table of dedup.toml.
 
     A pair is proposed by one common band, or by `shared` common sampled 5-grams that make up
-    `containment` of the smaller sample. Buckets and postings above their limit are hot: there a text
-    is paired with the next `reach` ones only.
+    `containment` of the smaller sample. Where more than a limit of later texts in the window have a
+    bucket or posting too, it is hot: there a text is paired with the next `reach` ones only.
     """
 
     bands: int
@@ -53,17 +56,39 @@ class CandidateSettings(Record, forbid_unknown_fields=True):
 
 def signatures(rows: Rows, settings: SignatureSettings) -> U32:
     """One line a row: what datasketch's `MinHash.update` gives for the row's values."""
-    from datasketch import MinHash
-
-    a, b = MinHash(settings.permutations, settings.seed, scheme=settings.scheme).permutations
+    a, b = _permutations(settings)
     empty = np.iinfo(np.uint32).max
     lines = np.full((len(rows.lengths), settings.permutations), empty, np.uint32)
-    mixed = _premixed(rows.values)
-    for n, (begin, end) in enumerate(pairwise(rows.starts.tolist())):
-        for at in range(begin, end, _AT_ONCE):
-            values = mixed[at : min(at + _AT_ONCE, end), None]
-            np.minimum(lines[n], (values * a + b).min(axis=0), out=lines[n])
+    filled = np.flatnonzero(rows.lengths)
+    starts = rows.starts[filled]
+    for batch in in_batches(rows.lengths[filled], _AT_ONCE):
+        members = filled[batch]
+        mixed = _premixed(rows.values[starts[batch.start] : rows.starts[members[-1] + 1]])
+        begins, permuted = starts[batch] - starts[batch.start], np.empty_like(mixed)
+        lowest = np.empty((settings.permutations, len(members)), np.uint32)
+        for n in range(settings.permutations):
+            np.multiply(mixed, a[n], out=permuted)
+            permuted += b[n]
+            np.minimum.reduceat(permuted, begins, out=lowest[n])
+        lines[members] = lowest.T
     return lines
+
+
+def band_keys(lines: U32, settings: CandidateSettings) -> U32:
+    """One line a signature: a number for each of its bands, the same for the same values."""
+    keys = np.empty((len(lines), settings.bands), np.uint32)
+    for band in range(settings.bands):
+        columns = lines[:, band * settings.rows : (band + 1) * settings.rows]
+        key = np.zeros(len(lines), np.uint64)
+        for column in columns.T:
+            key = (key + column) * np.uint64(0x9E3779B97F4A7C15)
+        keys[:, band] = key >> _SHIFT
+    return keys
+
+
+def sampled(rows: Rows, settings: CandidateSettings) -> Rows:
+    """The fixed sample of each row's values."""
+    return kept(rows, rows.values % np.uint32(settings.modulus) == 0)
 
 
 def minhash(values: U32, settings: SignatureSettings) -> "MinHash":
@@ -92,20 +117,39 @@ def check(signature: SignatureSettings, candidates: CandidateSettings, where: st
 
 
 def candidate_pairs(
-    rows: Rows, lines: U32, days: tuple[Days, Days], window: float, settings: CandidateSettings
+    sample: Rows,
+    bands: U32,
+    filled: Index,
+    days: tuple[Days, Days],
+    window: float,
+    settings: CandidateSettings,
 ) -> Index:
     """Pairs (i < j) of row numbers worth comparing, sorted, no further than `window` days apart.
 
-    `days` are each row's first and last one; an unknown day (NaN) is near to anything.
+    `days` are each row's first and last one, ascending by the first; an unknown day (NaN) is near to
+    anything, and such rows come last. `filled` are the rows that have values at all.
     """
     near = _Near(*days, window)
-    proposed = (
-        _band_pairs(lines, rows.lengths > 0, near, settings),
-        _sample_pairs(rows, near, settings),
+    found = [_shared_often(sample, near, settings)]
+    for band in bands.T:
+        postings = _postings(band[filled], filled)
+        hot = _Caps(settings.bucket_limit, settings.reach)
+        met = [*near.met(postings, hot, 0, near.dated), *near.met_undated(postings, hot)]
+        found.append(np.unique(np.concatenate([_NONE, *met])))
+    codes = np.unique(np.concatenate(found))
+    return np.stack((codes >> _SHIFT, codes & _LOW), axis=1).astype(np.int64)
+
+
+def _permutations(settings: SignatureSettings) -> tuple[U32, U32]:
+    """The factors and summands of datasketch's "affine32".
+
+    Made here as `MinHash` makes them: to load datasketch takes longer than to sign a thousand texts.
+    """
+    source = np.random.RandomState(settings.seed)
+    half = source.randint(0, 1 << 31, settings.permutations, np.uint32)
+    return half * np.uint32(2) + np.uint32(1), source.randint(
+        0, 1 << 32, settings.permutations, np.uint32
     )
-    total = np.int64(max(len(lines), 1))
-    coded = np.concatenate([pairs[:, 0] * total + pairs[:, 1] for pairs in proposed])
-    return np.stack(np.divmod(np.unique(coded), total), axis=1)
 
 
 def _premixed(values: U32) -> U32:
@@ -118,67 +162,100 @@ def _premixed(values: U32) -> U32:
     return mixed
 
 
+_SHIFT, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
+_NONE = np.zeros(0, np.uint64)
+
+
+class _Caps(NamedTuple):
+    """Entries of one key: up to `limit` later ones all are met; where there are more, `reach`."""
+
+    limit: int
+    reach: int
+
+
 class _Near:
-    """Which pairs of rows lie within the date window."""
+    """Which rows lie within the date window of which, rows being in the order of their first days.
+
+    Postings are as `_postings` makes them; pairs are coded `left << 32 | right`. An entry looks
+    only ahead: what it meets depends on no entry before it, nor on any beyond its window.
+    """
 
     def __init__(self, first: Days, last: Days, window: float) -> None:
-        self._first, self._last, self._window = first, last, window
+        self.count = len(first)
+        self.dated = int(np.count_nonzero(~np.isnan(first)))
+        latest = last[: self.dated] + window
+        self._bound = np.searchsorted(first[: self.dated], latest, "right").astype(np.uint64)
 
-    def __call__(self, left: Index, right: Index) -> NDArray[np.bool_]:
-        begin = np.maximum(self._first[left], self._first[right])
-        end = np.minimum(self._last[left], self._last[right])
-        near: NDArray[np.bool_] = ~(begin - end > self._window)  # NaN is beyond nothing
-        return near
+    def met(self, postings: U64, caps: _Caps, begin: int, end: int) -> Iterator[U64]:
+        """The pairs whose left row is of `begin` to `end`, all of them dated, with the dated."""
+        row, key = postings.view("<u4")[::2], postings.view("<u4")[1::2]
+        wanted = key[1:] == key[:-1]
+        wanted &= row[:-1] < end
+        if begin:
+            wanted &= row[:-1] >= begin
+        at = np.flatnonzero(wanted)
+        left = postings[at] & _LOW
+        # The first posting that is too late.
+        bound = (postings[at] & ~_LOW) | self._bound[left.astype(np.int64)]
+        last = len(postings) - 1
+        far = postings[np.minimum(at + caps.limit + 1, last)]
+        reach = np.where(far < bound, caps.reach, caps.limit)
+        step = 0
+        while len(at):
+            step += 1
+            right = postings[np.minimum(at + step, last)]
+            still = (right < bound) & (reach >= step)
+            at, bound, reach, left = at[still], bound[still], reach[still], left[still]
+            yield left << _SHIFT | right[still] & _LOW
+
+    def met_undated(self, postings: U64, caps: _Caps) -> Iterator[U64]:
+        """The pairs whose right row is undated: it meets those before it with its key."""
+        at = np.flatnonzero((postings & _LOW) >= self.dated)[:-1]
+        key, right = postings[at] >> _SHIFT, postings[at] & _LOW
+
+        def same(step: int) -> NDArray[np.bool_]:
+            before = np.maximum(at - step, 0)
+            alike: NDArray[np.bool_] = (at >= step) & (postings[before] >> _SHIFT == key)
+            return alike
+
+        reach = np.where(same(caps.limit + 1), caps.reach, caps.limit)
+        step = 0
+        while len(at):
+            step += 1
+            still = same(step) & (reach >= step)
+            at, key, right, reach = at[still], key[still], right[still], reach[still]
+            yield (postings[at - step] & _LOW) << _SHIFT | right
 
 
-def _band_pairs(
-    lines: U32, usable: NDArray[np.bool_], near: _Near, settings: CandidateSettings
-) -> Index:
-    members = np.flatnonzero(usable)
-    total = np.int64(max(len(lines), 1))
-    found = np.zeros(0, np.int64)
-    for band in range(settings.bands):
-        columns = lines[members, band * settings.rows : (band + 1) * settings.rows]
-        keys = columns[:, 0].astype(np.uint64)
-        for column in columns.T[1:]:
-            keys = keys * np.uint64(0x9E3779B97F4A7C15) + column
-        left, right = _pairs_of_equals(keys, members, settings.bucket_limit, settings.reach)
-        close = near(left, right)
-        found = np.union1d(found, left[close] * total + right[close])
-    return np.stack(np.divmod(found, total), axis=1)
+def _postings(keys: U32, rows: Index) -> U64:
+    """Sorted numbers `key << 32 | row`, and one after all of them that belongs to no row."""
+    postings = np.full(len(keys) + 1, ~np.uint64(0))
+    postings[:-1] = keys
+    postings[:-1] <<= _SHIFT
+    postings[:-1] |= rows.astype(np.uint64)
+    postings.sort()
+    return postings
 
 
-def _sample_pairs(rows: Rows, near: _Near, settings: CandidateSettings) -> Index:
-    sample = kept(rows, rows.values % np.uint32(settings.modulus) == 0)
-    sizes, total = sample.lengths, np.int64(max(len(rows.lengths), 1))
-    left, right = _pairs_of_equals(
-        sample.values, owners(sample.starts), settings.posting_limit, settings.reach
-    )
-    close = near(left, right)
-    coded, shared = np.unique(left[close] * total + right[close], return_counts=True)
-    left, right = np.divmod(coded, total)
-    smaller = np.minimum(sizes[left], sizes[right])
-    enough = (shared >= settings.shared) & (shared >= settings.containment * smaller)
-    return np.stack((left[enough], right[enough]), axis=1)
+def _shared_often(sample: Rows, near: _Near, settings: CandidateSettings) -> U64:
+    """The pairs with enough sampled values in common, a bounded number of rows at a time."""
+    caps = _Caps(settings.posting_limit, settings.reach)
+    sizes = sample.lengths
+    postings = _postings(sample.values, owners(sample.starts))
 
+    def enough(codes: list[U64]) -> U64:
+        code = np.concatenate([_NONE, *codes])
+        code.sort()
+        begins = np.flatnonzero(np.append(True, code[1:] != code[:-1])[: len(code)])
+        shared = np.diff(begins, append=len(code))
+        code = code[begins]
+        one, other = (code >> _SHIFT).astype(np.int64), (code & _LOW).astype(np.int64)
+        smaller = np.minimum(sizes[one], sizes[other])
+        return code[(shared >= settings.shared) & (shared >= settings.containment * smaller)]
 
-def _pairs_of_equals(
-    keys: NDArray[np.unsignedinteger], members: Index, limit: int, reach: int
-) -> tuple[Index, Index]:
-    """All pairs of members (ascending) with one key; in a group above `limit`, only near ones."""
-    order = np.argsort(keys, kind="stable")
-    keys, members = keys[order], members[order]
-    begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])[: len(keys)])
-    ends = np.append(begins, len(keys))[1:]
-    sizes = ends - begins
-    last = np.repeat(ends, sizes)
-    reaches = np.repeat(np.where(sizes > limit, reach, limit), sizes)
-    at = np.arange(len(keys))
-    lefts, rights = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    step = 1
-    while len(at):
-        at = at[(at + step < last[at]) & (reaches[at] >= step)]
-        lefts.append(members[at])
-        rights.append(members[at + step])
-        step += 1
-    return np.concatenate(lefts), np.concatenate(rights)
+    found = [
+        enough(list(near.met(postings, caps, batch.start, batch.stop)))
+        for batch in in_batches(sizes[: near.dated], _POSTINGS_AT_ONCE)
+    ]
+    found.append(enough(list(near.met_undated(postings, caps))))
+    return np.concatenate(found)

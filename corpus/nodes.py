@@ -1,95 +1,201 @@
-"""The distinct texts of a set of documents, hashed and freed of furniture.
+"""The distinct texts of a set of documents, freed of furniture.
 
-In: documents as columns (text, host, article, day). Out: `Nodes`. Documents whose folded words are
-identical share a node, so that fifty thousand copies of one stub cost what one costs; but not across
-a silence longer than the date window. Nothing is compared here.
+In: the table of documents and which of its rows count. Out: `Nodes`, rows of the table of nodes.
+Documents whose folded words are identical share a node, so that fifty thousand copies of one stub cost
+what one costs; but not across a silence longer than the date window. Nothing is compared here.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.cluster import components
+from corpus.minhash import CandidateSettings, SignatureSettings, band_keys, sampled, signatures
 from corpus.pairs import Texts
-from corpus.repeats import FurnitureSettings, furniture
-from corpus.rows import Index, Rows, kept, owners, places, rows_of, starts_of, taken
-from corpus.text import Normaliser, NormaliserSettings
+from corpus.repeats import FurnitureSettings, blocks, furniture, marked, seen_from
+from corpus.rows import (
+    U64,
+    Index,
+    Rows,
+    in_batches,
+    kept,
+    mixed,
+    owners,
+    places,
+    rows_of,
+    starts_of,
+    summed,
+    taken,
+)
+from corpus.signing import DOCUMENTS, GRAM_MARKS, Columns
+from corpus.tables import Column, Layout, OpenTable, Table
 
 Days = NDArray[np.float64]
-U64 = NDArray[np.uint64]
+
+_AT_ONCE = 2_000_000  # hashes read at a time
+
+
+def nodes_layout(candidates: CandidateSettings) -> Layout:
+    """The table of nodes: texts without furniture, with what proposes them."""
+    return {
+        "key": Column("u8"),  # of the text and of what it lost to furniture
+        "grams": Column("u4", ragged=True),
+        **{mark: DOCUMENTS[mark] for mark in GRAM_MARKS},
+        "names": Column("u4", ragged=True),
+        "lead": Column("u4", ragged=True),
+        "sample": Column("u4", ragged=True),
+        "bands": Column("u4", width=candidates.bands),
+    }
+
+
+class Freed(NamedTuple):
+    """What each document lost to its site's furniture, documents in the order asked for.
+
+    `lost` is a digest of it (0: nothing) and `left` the number of 5-grams that stay; `sets` are sets of
+    furniture and `set_of` says which one is a document's, -1 where it has none.
+    """
+
+    lost: U64
+    left: Index
+    sets: Rows
+    set_of: Index
 
 
 class Nodes(NamedTuple):
     """The distinct texts in the order of their first days, those without a known day last.
 
-    `node` is each document's text; `source` the document that each text was taken from, `weights`
-    how many have it, `first` and `last` their days (NaN where none is known). `digests` and
-    `leads` (the first 5-grams, in order) are by document and by text.
+    `node` is each document's text; `head` a text's first document by key, `source` the one that it
+    was taken from, `weights` how many have it, `first` and `last` their days (NaN where none is
+    known); `key` names a text and what it lost. `digests` are by document.
     """
 
-    texts: Texts
-    leads: Rows
     node: Index
+    head: Index
     source: Index
     weights: Index
     first: Days
     last: Days
+    key: U64
     digests: U64
 
 
-class Signed(NamedTuple):
-    """One row a document, as `corpus.text.Shingles` has it."""
-
-    texts: Texts
-    name_grams: Rows
-    leads: Rows
-    digests: U64
-
-
-def sign(texts: Iterable[str], settings: NormaliserSettings) -> Signed:
-    """The texts as rows of hashes; they are read one at a time and not kept."""
-    normaliser = Normaliser(settings)
-    grams, plain, names, name_grams, leads, digests = [], [np.zeros(0, bool)], [], [], [], []
-    for text in texts:
-        shingles = normaliser.shingles(text)
-        grams.append(shingles.grams)
-        plain.append(shingles.plain)
-        names.append(shingles.names)
-        name_grams.append(shingles.name_grams)
-        leads.append(shingles.lead)
-        digests.append(shingles.digest)
-    rows = Texts(rows_of(grams), np.concatenate(plain), rows_of(names))
-    return Signed(rows, rows_of(name_grams), rows_of(leads), np.array(digests, np.uint64))
+def texts_at(table: Table, rows: Index) -> Texts:
+    """Rows of the table of nodes, as verification takes them."""
+    grams = table.ragged("grams")
+    at, starts = places(grams.starts, rows)
+    columns: dict[str, Any] = {mark: table.column(mark)[at] for mark in GRAM_MARKS}
+    names = taken(table.ragged("names"), rows)
+    return Texts(grams=Rows(grams.values[at], starts), names=names, **columns)
 
 
-def without_furniture(
-    signed: Signed, hosts: Sequence[str], articles: Sequence[str], settings: FurnitureSettings
-) -> Signed:
-    """The rows without their host's furniture: 5-grams, and the names that stand in them."""
-    texts = signed.texts
-    sites = _numbered(hosts)
-    sites[np.array([not host for host in hosts], bool)] = -1
-    total = len(hosts)
-    same_text = _first_with(np.stack((sites.astype(np.uint64), signed.digests)))
-    same_page = _first_with(np.stack((sites, _numbered(articles))).astype(np.uint64))
-    every = np.arange(total)
-    page = components(total, np.tile(every, 2), np.concatenate((same_text, same_page)))
-    marks = furniture(texts.grams, sites, page, settings)
-
-    shift = np.uint64(32)
-    place = owners(texts.grams.starts).astype(np.uint64) << shift | texts.grams.values
-    wanted = owners(texts.names.starts).astype(np.uint64) << shift | signed.name_grams.values
-    own = ~marks[np.searchsorted(place, wanted)]
-    left = Texts(kept(texts.grams, ~marks), texts.plain[~marks], _distinct(kept(texts.names, own)))
-    return Signed(left, kept(signed.name_grams, own), signed.leads, signed.digests)
+# -------------------------------------------------------------------------------------- furniture
 
 
-def nodes(signed: Signed, days: Days, window: float) -> Nodes:
-    """The distinct texts; identical ones are one where no silence parts them."""
-    texts = signed.texts
-    same = _identical(signed.digests, days, window)
+class _Site(NamedTuple):
+    """The documents of a site: rows of the table, days, digests of their pages and their texts."""
+
+    rows: Index
+    block: Index
+    page: U64
+    text: U64
+
+
+class _Found(NamedTuple):
+    """What `Freed` says, for the documents of one site."""
+
+    lost: U64
+    left: Index
+    sets: Rows
+    set_of: Index
+
+
+class FurnitureOf:
+    """The furniture of a site's pages, as a step of an engine."""
+
+    def __init__(self, documents: OpenTable, settings: FurnitureSettings) -> None:
+        self._documents, self._settings = documents, settings
+
+    def __call__(self, site: _Site) -> _Found:
+        """What each of the site's pages lost."""
+        sets: list[NDArray[np.uint32]] = []
+        lost = np.zeros(len(site.rows), np.uint64)
+        set_of = np.full(len(site.rows), -1)
+        with self._documents.opened() as table:
+            grams = table.ragged("grams")
+            left = grams.starts[site.rows + 1] - grams.starts[site.rows]
+            for block in np.unique(site.block).tolist():
+                found = self._seen_from(block, site, grams)
+                mine = np.flatnonzero(site.block == block)
+                for batch in in_batches(left[mine], _AT_ONCE) if len(found) else []:
+                    some = mine[batch]
+                    pages = taken(grams, site.rows[some])
+                    removed = kept(pages, marked(pages.values, found))
+                    lost[some] = summed(mixed(removed.values), removed.starts)
+                    left[some] -= removed.lengths
+                    set_of[some] = len(sets)
+                sets.append(found)
+        return _Found(lost, left, rows_of(sets), set_of)
+
+    def _seen_from(self, block: int, site: _Site, grams: Rows) -> NDArray[np.uint32]:
+        """The furniture that pages of a block see; of each text on a site one copy speaks for all.
+
+        Texts are drawn by their digests: one that is added changes the sample by one at most.
+        """
+        seen = np.flatnonzero(seen_from(block, site.block))
+        same = components(
+            len(seen),
+            np.tile(np.arange(len(seen)), 2),
+            np.concatenate([_first_with(column[seen]) for column in (site.page, site.text)]),
+        )
+        _, one_of_each = np.unique(site.text[seen], return_index=True)
+        drawn = one_of_each[: self._settings.sample]
+        pages = taken(grams, site.rows[seen[drawn]])
+        return furniture(pages, same[drawn], self._settings)
+
+
+def sites(
+    documents: Table, rows: Index, window: float, least: int
+) -> Iterator[tuple[Index, _Site]]:
+    """The documents of each site with `least` of them: their places in `rows`, and the site."""
+    site = documents.column("site")[rows]
+    order = np.argsort(site, kind="stable")
+    bounds = np.flatnonzero(np.diff(site[order], prepend=np.uint64(0), append=~np.uint64(0)))
+    for begin, end in pairwise(bounds.tolist()):
+        of = order[begin:end]
+        if end - begin >= least:
+            held = rows[of]
+            day, seen = documents.column("day")[held], documents.column("seen")[held]
+            anchor = np.where(np.isnan(day) & np.isfinite(seen), seen, day)
+            text = documents.column("digest")[held]
+            yield (
+                of,
+                _Site(held, blocks(anchor, window), documents.column("page")[held], text),
+            )
+
+
+def freed(places_of: list[Index], found: list[_Found], lengths: Index) -> Freed:
+    """The sites' answers put together; documents of no site lost nothing."""
+    lost, left = np.zeros(len(lengths), np.uint64), lengths.copy()
+    set_of = np.full(len(lengths), -1)
+    before = 0
+    for of, answer in zip(places_of, found, strict=True):
+        lost[of], left[of] = answer.lost, answer.left
+        set_of[of] = np.where(answer.set_of >= 0, answer.set_of + before, -1)
+        before += len(answer.sets.lengths)
+    sets = rows_of(answer.sets.row(n) for answer in found for n in range(len(answer.sets.lengths)))
+    return Freed(lost, left, sets, set_of)
+
+
+# ------------------------------------------------------------------------------------------ nodes
+
+
+def nodes(documents: Table, rows: Index, given: Freed, window: float) -> Nodes:
+    """The distinct texts of the documents, which come in the order of their keys."""
+    digests, days = documents.column("digest")[rows], documents.column("day")[rows]
+    same = _identical(digests, days, window)
     first, last = np.full((2, len(days)), np.nan)
     np.fmin.at(first, same, days)
     np.fmax.at(last, same, days)
@@ -99,19 +205,83 @@ def nodes(signed: Signed, days: Days, window: float) -> Nodes:
     number[heads] = np.arange(len(heads))
     node = number[same]
     # Furniture differs by host: the copy that lost least to it speaks for all identical ones.
-    fullest = np.lexsort((-texts.grams.lengths, node))
+    fullest = np.lexsort((-given.left, node))
     source = fullest[np.flatnonzero(np.diff(node[fullest], prepend=-1))]
-    at, _ = places(texts.grams.starts, source)
     return Nodes(
-        texts=Texts(taken(texts.grams, source), texts.plain[at], taken(texts.names, source)),
-        leads=taken(signed.leads, source),
         node=node,
+        head=heads,
         source=source,
         weights=np.bincount(node, minlength=len(heads)).astype(np.int64),
         first=first[heads],
         last=last[heads],
-        digests=signed.digests,
+        key=mixed(documents.column("text")[rows[source]], given.lost[source]),
+        digests=digests,
     )
+
+
+class _Wanted(NamedTuple):
+    """Nodes to make: their keys, rows of the table of documents, and their furniture."""
+
+    key: U64
+    rows: Index
+    sets: Rows
+    set_of: Index
+
+
+class NodeMaker:
+    """Columns of the table of nodes, as a step of an engine."""
+
+    def __init__(
+        self, documents: OpenTable, signature: SignatureSettings, candidates: CandidateSettings
+    ) -> None:
+        self._documents, self._signature, self._candidates = documents, signature, candidates
+
+    def __call__(self, wanted: _Wanted) -> Columns:
+        """The columns of the wanted nodes."""
+        with self._documents.opened() as table:
+            grams, names = table.ragged("grams"), table.ragged("names")
+            at, starts = places(grams.starts, wanted.rows)
+            held = Rows(grams.values[at], starts)
+            stays = ~self._lost(held, wanted)
+            columns: dict[str, NDArray[Any] | Rows] = {
+                mark: table.column(mark)[at][stays] for mark in GRAM_MARKS
+            }
+            name_at, name_starts = places(names.starts, wanted.rows)
+            opened = Rows(table.column("name_grams")[name_at], name_starts)
+            own = ~self._lost(opened, wanted)
+            left = kept(held, stays)
+            lines = signatures(left, self._signature)
+            return columns | {
+                "key": wanted.key,
+                "grams": left,
+                "names": _distinct(kept(Rows(names.values[name_at], name_starts), own)),
+                "lead": taken(table.ragged("lead"), wanted.rows),
+                "sample": sampled(left, self._candidates),
+                "bands": band_keys(lines, self._candidates),
+            }
+
+    @staticmethod
+    def _lost(rows: Rows, wanted: _Wanted) -> NDArray[np.bool_]:
+        """Which values are of their document's furniture."""
+        marks = np.zeros(len(rows.values), bool)
+        for n in np.unique(wanted.set_of[wanted.set_of >= 0]).tolist():
+            at, _ = places(rows.starts, np.flatnonzero(wanted.set_of == n))
+            marks[at] = marked(rows.values[at], wanted.sets.row(n))
+        return marks
+
+
+def wanted_nodes(
+    documents: Table, rows: Index, found: Nodes, given: Freed, missing: Index
+) -> Iterator[_Wanted]:
+    """The missing nodes in batches, each with the furniture it needs."""
+    sources = found.source[missing]
+    lengths = documents.ragged("grams").lengths[rows[sources]] + 50
+    for batch in in_batches(lengths, _AT_ONCE):
+        some = sources[batch]
+        sets = np.unique(given.set_of[some])
+        sets = sets[sets >= 0]
+        at = np.where(given.set_of[some] >= 0, np.searchsorted(sets, given.set_of[some]), -1)
+        yield _Wanted(found.key[missing[batch]], rows[some], taken(given.sets, sets), at)
 
 
 def _identical(digests: U64, days: Days, window: float) -> Index:
@@ -128,16 +298,10 @@ def _identical(digests: U64, days: Days, window: float) -> Index:
     return same
 
 
-def _numbered(names: Sequence[str]) -> Index:
-    """The names as numbers, equal for equal names."""
-    numbers: dict[str, int] = {}
-    return np.array([numbers.setdefault(name, len(numbers)) for name in names], np.int64)
-
-
-def _first_with(columns: U64) -> Index:
-    """For each column the number of the first column that equals it."""
-    _, first, inverse = np.unique(columns, axis=1, return_index=True, return_inverse=True)
-    return first[inverse.reshape(-1)]
+def _first_with(values: U64) -> Index:
+    """For each value the place of the first one that equals it."""
+    _, first, inverse = np.unique(values, return_index=True, return_inverse=True)
+    return first[inverse]
 
 
 def _distinct(rows: Rows) -> Rows:
@@ -147,3 +311,8 @@ def _distinct(rows: Rows) -> Rows:
     fresh = np.diff(keys.astype(np.int64), prepend=-1) != 0
     lengths = np.bincount(owner[fresh], minlength=len(rows.starts) - 1)
     return Rows(rows.values[fresh], starts_of(lengths))
+
+
+def batches_of(lengths: Index) -> list[slice]:
+    """Consecutive texts whose hashes are read at a time."""
+    return in_batches(lengths, _AT_ONCE)

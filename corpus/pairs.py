@@ -137,6 +137,14 @@ def log_odds(found: Figures, model: PairModel) -> Floats:
     return odds
 
 
+def contributions(found: Figures, model: PairModel) -> Floats:
+    """What each of `FEATURES` adds to the log-odds: a line a pair; the intercept comes on top."""
+    weights = np.concatenate([np.asarray(model.weights[name]) for name in FEATURES])
+    weighed = design(found, model.knots) * weights
+    added: Floats = weighed.reshape(len(found.left), len(FEATURES), -1).sum(axis=2)
+    return added
+
+
 def design(found: Figures, knots: tuple[float, ...]) -> Floats:
     """The model's columns for these figures: each feature, and its excess over each knot."""
     columns = []

@@ -1,38 +1,43 @@
 """The whole of clustering as one plan: hash, drop furniture, propose, verify, cluster, describe.
 
-In: a set of `Document`s, the settings of configs/dedup.toml, the date window. Out: a `Clustering`,
-a pure function of the set: no order of the input, no machine and no hash seed changes it. Cluster
-and story records are made of it by `corpus.snapshot`.
+In: the table of documents and which of its rows count, the settings of configs/dedup.toml, the date
+window. Out: a `Clustering`, a pure function of the set: no order of the input, no machine and no hash
+seed changes it. Every step is a pure function of columns, and what it gave is kept in tables under
+a digest of all that it looked at: so what a new day does not touch is not done again, and the answer is
+that of a plan that begins with nothing. Cluster and story records are made of it by `corpus.snapshot`.
 """
 
 import math
 import tomllib
-from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
 from corpus import cluster, members, minhash, pairs, repeats, roundups, text
-from corpus.describe import Assignment, Clustering, Formed, VerifiedPair, Work, described
-from corpus.documents import Document, day_of, document_of, document_of_line
+from corpus.choosing import grouped, held_together, published_order, represented, turned
+from corpus.commons import COMMON, Counter, commons
+from corpus.describe import Clustering, Figured, Groups, Pairs
+from corpus.engines import Engine
 from corpus.errors import RuleError
-from corpus.nodes import Nodes, nodes, sign, without_furniture
+from corpus.linking import LINKED, Alike, linked
+from corpus.nodes import (
+    FurnitureOf,
+    NodeMaker,
+    Nodes,
+    freed,
+    nodes,
+    nodes_layout,
+    sites,
+    wanted_nodes,
+)
+from corpus.quoting import QUOTING, Compared, Judge, quoting
 from corpus.records import Method
-from corpus.rows import Index
+from corpus.rows import U64, Index, in_batches, looked_up, mixed, taken
+from corpus.signing import DOCUMENTS
+from corpus.tables import Layout, OpenTable, Table
+from corpus.verifying import PAIRS, Verifier, as_figures, verified
 from crawler.records import Record, decode_strict, digest_id
-
-__all__ = [
-    "Assignment",
-    "Clustering",
-    "DedupSettings",
-    "Document",
-    "Formed",
-    "VerifiedPair",
-    "cluster_documents",
-    "document_of",
-    "document_of_line",
-    "load_dedup_settings",
-]
 
 VERSION = "2"
 """Rises with every change that gives some set of documents other clusters."""
@@ -63,53 +68,294 @@ def load_dedup_settings(toml: str, where: str) -> DedupSettings:
     return settings
 
 
-def cluster_documents(
-    documents: Iterable[Document], settings: DedupSettings, window_days: float | None
-) -> Clustering:
-    """The clusters of the documents; `window_days` null compares across all dates."""
-    ordered = sorted(documents, key=lambda d: (d.article_id, d.version, d.seen_at, d.text))
+class Tables(NamedTuple):
+    """What the plan works on and what it keeps: documents, nodes, pairs, and answers by digest."""
+
+    documents: Table
+    nodes: Table
+    pairs: Table
+    linked: Table
+    quoting: Table
+    common: Table
+
+
+def layouts(settings: DedupSettings) -> dict[str, tuple[Layout, str]]:
+    """Each table's layout, and a digest of what its rows depend on."""
+    hashing = (text.VERSION, VERSION, msgspec.to_builtins(settings.normaliser))
+    noding = (*hashing, *map(msgspec.to_builtins, (settings.signature, settings.candidates)))
+    judging = (*noding, msgspec.to_builtins(settings.pairs))
+    linking = (*judging, *map(msgspec.to_builtins, (settings.cluster, settings.roundups)))
+    made: dict[str, tuple[Layout, tuple[object, ...]]] = {
+        "documents": (DOCUMENTS, hashing),
+        "nodes": (nodes_layout(settings.candidates), noding),
+        "pairs": (PAIRS, judging),
+        "linked": (LINKED, linking),
+        "quoting": (QUOTING, linking),
+        "common": (COMMON, noding),
+    }
+    return {
+        name: (layout, digest_id("", msgspec.json.encode((str(layout), recipe)).decode()))
+        for name, (layout, recipe) in made.items()
+    }
+
+
+class Work(NamedTuple):
+    """What every step of the plan is told; `rows` are the documents, in the order of their keys."""
+
+    tables: Tables
+    rows: Index
+    settings: DedupSettings
+    window: float
+    engine: Engine
+
+
+class _Judged(NamedTuple):
+    """The proposed pairs of nodes, their rows in the table of pairs, and the cluster of each node."""
+
+    names: U64
+    at: Index
+    pairs: Index
+    figures: Index
+    odds: pairs.Floats
+    labels: Index
+
+
+def work_on(
+    tables: Tables,
+    rows: Index,
+    settings: DedupSettings,
+    window_days: float | None,
+    engine: Engine,
+) -> Work:
+    """The documents at these rows; `window_days` null compares across all dates."""
     window = math.inf if window_days is None else float(window_days)
-    texts = distinct(ordered, settings, window)
-    proposed = propose(texts, settings, window)
-    found = pairs.figures(texts.texts, proposed)
-    odds = pairs.log_odds(found, settings.pairs)
-    labels = _labels(texts, proposed, found, odds, settings)
-    work = Work(ordered, texts, labels, proposed, found, odds)
-    return described(work, settings.relations, _method(settings, window))
+    return Work(tables, _by_key(tables.documents, rows), settings, window, engine)
 
 
-def distinct(ordered: Sequence[Document], settings: DedupSettings, window: float) -> Nodes:
-    """The documents' distinct texts, hashed, without furniture."""
-    signed = without_furniture(
-        sign((d.text for d in ordered), settings.normaliser),
-        [d.host for d in ordered],
-        [d.article_id for d in ordered],
-        settings.furniture,
-    )
-    days = np.array([day_of(d.published_at, d.seen_at) for d in ordered], np.float64)
-    return nodes(signed, days, window)
+def cluster_rows(work: Work) -> Clustering:
+    """The clusters of the documents."""
+    found, at = distinct(work)
+    return _described(work, found, _judged(work, found, at))
 
 
-def propose(texts: Nodes, settings: DedupSettings, window: float) -> Index:
+def _by_key(documents: Table, rows: Index) -> Index:
+    """The rows in the order of (article_id, version, seen, text)."""
+    ids = documents.ragged("id")
+    bounds = zip(ids.starts[rows].tolist(), ids.starts[rows + 1].tolist(), strict=True)
+    named = [ids.values[a:b].tobytes() for a, b in bounds]
+    rest = (documents.column(name)[rows].tolist() for name in ("version", "seen", "text"))
+    keys = list(zip(named, *rest, strict=True))
+    order = sorted(range(len(rows)), key=keys.__getitem__)
+    return rows[np.array(order, np.int64)]
+
+
+def distinct(work: Work) -> tuple[Nodes, Index]:
+    """The distinct texts without furniture, and where they stand in the table of nodes."""
+    documents, settings = work.tables.documents, work.settings
+    opened = OpenTable(documents.folder, documents.layout, documents.rows)
+    of_sites = list(sites(documents, work.rows, work.window, settings.furniture.pages))
+    step = FurnitureOf(opened, settings.furniture)
+    answers = list(work.engine.each(step, (site for _, site in of_sites)))
+    lengths = documents.ragged("grams").lengths[work.rows]
+    given = freed([of for of, _ in of_sites], answers, lengths)
+    found = nodes(documents, work.rows, given, work.window)
+    held = work.tables.nodes
+    at = looked_up(found.key, held.column("key"))
+    missing = np.flatnonzero(at < 0)
+    _, once = np.unique(found.key[missing], return_index=True)
+    missing = missing[np.sort(once)]
+    maker = NodeMaker(opened, settings.signature, settings.candidates)
+    wanted = wanted_nodes(documents, work.rows, found, given, missing)
+    for columns in work.engine.each(maker, wanted):
+        held.append(columns)
+    if len(missing):
+        held.seal()
+        at = looked_up(found.key, held.column("key"))
+    documents.release()
+    return found, at
+
+
+def propose(work: Work, found: Nodes, at: Index) -> Index:
     """The pairs of distinct texts worth comparing."""
-    lines = minhash.signatures(texts.texts.grams, settings.signature)
+    table, settings = work.tables.nodes, work.settings.candidates
     return minhash.candidate_pairs(
-        texts.texts.grams, lines, (texts.first, texts.last), window, settings.candidates
+        taken(table.ragged("sample"), at),
+        table.column("bands")[at],
+        np.flatnonzero(table.ragged("grams").lengths[at]),
+        (found.first, found.last),
+        work.window,
+        settings,
     )
 
 
-def _labels(
-    texts: Nodes, proposed: Index, found: pairs.Figures, odds: pairs.Floats, settings: DedupSettings
-) -> Index:
-    """The cluster of each text; compilations are found in a first round and kept apart in a second."""
-    labels = cluster.average_link(texts.weights, proposed, odds, settings.cluster)
-    marks = roundups.compilations(
-        texts.texts, texts.leads, labels, proposed, found, settings.roundups
+def _judged(work: Work, found: Nodes, at: Index) -> _Judged:
+    """The nodes' clusters; compilations are found in a first round and kept apart in a second."""
+    tables, settings, engine = work.tables, work.settings, work.engine
+    proposed = propose(work, found, at)
+    verifier = Verifier(_opened(tables.nodes), settings.pairs)
+    held = verified(tables.pairs, tables.nodes, (engine, verifier), found.key, at, proposed)
+    odds = tables.pairs.column("odds")[held]
+    founders = work.tables.documents.column("key")[work.rows[found.head]]
+    names = mixed(found.key, found.first, founders)
+    texts = (names, found.weights)
+    alike = Alike(proposed, odds, _twins(work, held, odds))
+    labels = linked(tables.linked, engine, settings.cluster, texts, alike)
+    judge = Judge(_opened(tables.nodes), _opened(tables.pairs), settings.roundups)
+    compared = Compared(names, at, proposed, held)
+    marks = quoting(tables.quoting, engine, judge, compared, labels, settings.roundups.stories)
+    if marks.any():
+        may = np.ones(len(proposed), bool)
+        beside = np.flatnonzero(marks[proposed].any(axis=1))
+        figures = as_figures(tables.pairs.column("figures")[held[beside]])
+        may[beside] = roundups.joinable(proposed[beside], figures, marks, settings.roundups)
+        alike = Alike(proposed[may], odds[may], alike.twins[may])
+        labels = linked(tables.linked, engine, settings.cluster, texts, alike)
+    return _Judged(names, at, proposed, held, odds, labels)
+
+
+def _twins(work: Work, rows: Index, odds: pairs.Floats) -> pairs.Bools:
+    """Which of the pairs at these rows of the table are of texts that hardly differ."""
+    table, settings = work.tables.pairs, work.settings.cluster
+    marks = np.zeros(len(rows), bool)
+    likely = np.flatnonzero(odds >= settings.twin_odds)
+    for n in range(0, len(likely), _PAIRS_AT_ONCE):
+        some = likely[n : n + _PAIRS_AT_ONCE]
+        jaccard = as_figures(table.column("figures")[rows[some]]).jaccard
+        marks[some] = cluster.twins(odds[some], jaccard, settings)
+    table.release()
+    return marks
+
+
+def _opened(table: Table) -> OpenTable:
+    return OpenTable(table.folder, table.layout, table.rows)
+
+
+# --------------------------------------------------------------------------------------- in words
+
+
+def _described(work: Work, found: Nodes, judged: _Judged) -> Clustering:
+    """The clusters with their representatives, and how each member relates to it."""
+    tables, documents = work.tables, work.tables.documents
+    lengths = tables.nodes.ragged("grams").lengths[judged.at]
+    texts = (judged.names, found.weights, judged.at, lengths)
+    counter = Counter(_opened(tables.nodes))
+    common = commons(tables.common, work.engine, counter, texts, judged.labels)
+    days, seen = (documents.column(name)[work.rows] for name in ("day", "seen"))
+    groups, reasons = represented(
+        grouped(judged.labels[found.node], days, seen),
+        published_order(days, seen),
+        common[found.node],
+        lengths[found.node],
+        documents.column("credited")[work.rows] == 1,
+        work.settings.relations.complete,
     )
-    if not marks.any():
-        return labels
-    may = roundups.joinable(proposed, found, marks, settings.roundups)
-    return cluster.average_link(texts.weights, proposed[may], odds[may], settings.cluster)
+    one, other = judged.pairs[:, 0], judged.pairs[:, 1]
+    together = judged.labels[one] == judged.labels[other]
+    alike = np.flatnonzero(together & (judged.odds > 0))
+    cluster_of = groups.cluster[found.source]
+    held = held_together(
+        len(groups.head),
+        (cluster_of, found.weights),
+        (judged.pairs[alike], _containment(tables.pairs, judged.figures[alike])),
+    )
+    figured = _figured(work, found, judged, groups, lengths)
+    shown = _shown(found, judged, together)
+    method = _method(work.settings, work.window)
+    return Clustering(
+        documents, work.rows, groups, reasons, held, figured, (shown, tables.pairs), method
+    )
+
+
+_PAIRS_AT_ONCE = 500_000
+
+
+def _containment(table: Table, rows: Index) -> pairs.Floats:
+    parts = [
+        as_figures(table.column("figures")[rows[n : n + _PAIRS_AT_ONCE]]).containment
+        for n in range(0, len(rows), _PAIRS_AT_ONCE)
+    ]
+    table.release()
+    return np.concatenate([np.zeros(0), *parts])
+
+
+def _figured(work: Work, found: Nodes, judged: _Judged, groups: Groups, lengths: Index) -> Figured:
+    """How each document relates to its cluster's representative."""
+    tables, documents = work.tables, work.tables.documents
+    heads = groups.head[groups.cluster]
+    mine, its = found.node, found.node[heads]
+    exact = mine == its
+    against = _against(work, found, judged, np.stack((mine, its), axis=1), lengths)
+    day, page, version = (documents.column(name)[work.rows] for name in ("day", "page", "version"))
+    later = day > day[heads]
+    later_version = (page == page[heads]) & (version > version[heads])
+    settings = work.settings.relations
+    # The lead decides of texts only that were published later and overlap.
+    least = np.minimum(
+        against.shared / np.maximum(against.left, 1.0),
+        against.shared / np.maximum(against.right, 1.0),
+    )
+    asked = np.flatnonzero(later & ~exact & ~later_version & (least >= settings.overlap))
+    kept = np.ones(len(mine))
+    at = judged.at
+    for batch in in_batches(lengths[its[asked]] + 50, 2_000_000):
+        some = asked[batch]
+        kept[some] = members.lead_kept(
+            taken(tables.nodes.ragged("lead"), at[mine[some]]),
+            taken(tables.nodes.ragged("grams"), at[its[some]]),
+        )
+    tables.nodes.release()
+    relation = members.relations(
+        against,
+        exact=found.digests == found.digests[heads],
+        later_version=later_version,
+        later=later,
+        lead_kept=kept,
+        settings=settings,
+    )
+    inside = against.shared / np.maximum(against.left, 1.0)
+    columns = (against.jaccard, against.containment, inside)
+    return Figured(relation, *(np.where(exact, 1.0, column.round(4)) for column in columns))
+
+
+def _against(
+    work: Work, found: Nodes, judged: _Judged, both: Index, lengths: Index
+) -> pairs.Figures:
+    """The figures of each document's text (left) against its representative's (right)."""
+    ordered = np.sort(both, axis=1)
+    total = np.uint64(max(len(found.key), 1))
+    differ = np.flatnonzero(ordered[:, 0] != ordered[:, 1])
+    codes, inverse = np.unique(
+        ordered[differ, 0].astype(np.uint64) * total + ordered[differ, 1].astype(np.uint64),
+        return_inverse=True,
+    )
+    asked = np.stack(np.divmod(codes, total), axis=1).astype(np.int64)
+    verifier = Verifier(_opened(work.tables.nodes), work.settings.pairs)
+    tables = work.tables
+    steps = (work.engine, verifier)
+    at = verified(tables.pairs, tables.nodes, steps, found.key, judged.at, asked)
+    columns = np.zeros((len(both), len(pairs.Figures._fields)), np.float32)
+    columns[differ] = tables.pairs.column("figures")[at[inverse]]
+    figures = turned(as_figures(columns), both[:, 0] > both[:, 1])
+    same = both[:, 0] == both[:, 1]
+    length = lengths[both[:, 0]].astype(float)
+    whole = {
+        name: np.where(same, length, getattr(figures, name)) for name in ("left", "right", "shared")
+    }
+    return figures._replace(**whole)
+
+
+def _shown(found: Nodes, judged: _Judged, together: pairs.Bools) -> Pairs:
+    """The pairs found alike or in one cluster, and each identical text with the first of its kind."""
+    shown = np.flatnonzero(together | (judged.odds > 0))
+    source = found.source[found.node]
+    copies = np.flatnonzero(source != np.arange(len(source)))
+    left = np.concatenate((found.source[judged.pairs[shown, 0]], source[copies]))
+    right = np.concatenate((found.source[judged.pairs[shown, 1]], copies))
+    at = np.concatenate((judged.figures[shown], np.full(len(copies), -1)))
+    joined = np.concatenate((together[shown], np.ones(len(copies), bool)))
+    a, b = np.minimum(left, right), np.maximum(left, right)
+    order = np.lexsort((b, a))
+    return Pairs(a[order], b[order], at[order], joined[order])
 
 
 def _method(settings: DedupSettings, window: float) -> Method:

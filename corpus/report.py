@@ -72,30 +72,70 @@ class Totals(NamedTuple):
     agencies: tuple[Count, ...]
 
 
-def wanted(clusters: Iterable[Cluster], pages: int = PAGES) -> tuple[Key, ...]:
-    """The articles that a report of these clusters shows: (id, version), in order."""
-    return tuple(
-        (member.article_id, member.version)
-        for cluster in _with_pages(clusters, pages)
-        for member in _listed(cluster)
-    )
+class Overview:
+    """What the report shows of all clusters, told one after the other: totals, and which get a page.
+
+    Those are the ones of two or more with the widest spread: most outlets, most members, first seen.
+    """
+
+    def __init__(self, pages: int = PAGES) -> None:
+        self._most = pages
+        self._best: list[tuple[tuple[int, int, str, str], Cluster]] = []
+        self._agencies: Counter[str] = Counter()
+        self._articles = self._copies = self._clusters = self._sole = 0
+
+    def add(self, cluster: Cluster) -> None:
+        """Count a cluster."""
+        self._articles += cluster.size
+        for vote in cluster.wire.votes:
+            self._agencies[vote.agency] += vote.count
+        if cluster.size == 1:
+            self._sole += 1
+            return
+        self._copies += cluster.size
+        self._clusters += 1
+        rank = (-cluster.outlet_count, -cluster.size, cluster.first_seen_at, cluster.id)
+        self._best.append((rank, cluster))
+        if len(self._best) > 8 * self._most:
+            self._cut()
+
+    @property
+    def shown(self) -> tuple[Cluster, ...]:
+        """The clusters that get a page, in their order."""
+        self._cut()
+        return tuple(cluster for _, cluster in self._best)
+
+    @property
+    def wanted(self) -> tuple[Key, ...]:
+        """The articles that the pages show: (id, version), in order."""
+        return tuple((m.article_id, m.version) for c in self.shown for m in _listed(c))
+
+    @property
+    def totals(self) -> Totals:
+        """The counts."""
+        ranked = sorted(self._agencies.items(), key=lambda item: (-item[1], item[0]))
+        return Totals(
+            articles=self._articles,
+            copies=self._copies,
+            clusters=self._clusters,
+            sole=self._sole,
+            shown=len(self.shown),
+            agencies=tuple(Count(name, count) for name, count in ranked),
+        )
+
+    def _cut(self) -> None:
+        self._best.sort(key=lambda ranked: ranked[0])
+        del self._best[self._most :]
 
 
-def render(
-    clusters: Iterable[Cluster],
-    articles: Mapping[Key, Article],
-    snapshot: str,
-    pages: int = PAGES,
-) -> str:
+def render(overview: Overview, articles: Mapping[Key, Article], snapshot: str) -> str:
     """The report; an article that is not in `articles` is listed without its text."""
-    held = tuple(clusters)
-    shown = _with_pages(held, pages)
     return htmlfile.render(
         "report",
         {"day": _day, "percent": _percent, "many": _many},
         snapshot=snapshot,
-        totals=_totals(held, len(shown)),
-        pages=[_page(cluster, articles) for cluster in shown],
+        totals=overview.totals,
+        pages=[_page(cluster, articles) for cluster in overview.shown],
     )
 
 
@@ -111,34 +151,11 @@ def strip(head: Sequence[str], other: Sequence[str]) -> tuple[Piece, ...]:
     return (*pieces, *added)
 
 
-def _with_pages(clusters: Iterable[Cluster], pages: int) -> tuple[Cluster, ...]:
-    """Of the clusters of two or more the widest spread: most outlets, most members, first seen."""
-    copied = [cluster for cluster in clusters if cluster.size > 1]
-    copied.sort(key=lambda c: (-c.outlet_count, -c.size, c.first_seen_at, c.id))
-    return tuple(copied[:pages])
-
-
 def _listed(cluster: Cluster) -> tuple[Member, ...]:
     """The representative, and the first others."""
     head = (cluster.representative.article_id, cluster.representative.version)
     ranked = sorted(cluster.members, key=lambda m: (m.article_id, m.version) != head)
     return tuple(ranked[:MEMBERS])
-
-
-def _totals(clusters: Sequence[Cluster], shown: int) -> Totals:
-    copied = [cluster for cluster in clusters if cluster.size > 1]
-    agencies = Counter(
-        vote.agency for c in clusters for vote in c.wire.votes for _ in range(vote.count)
-    )
-    ranked = sorted(agencies.items(), key=lambda item: (-item[1], item[0]))
-    return Totals(
-        articles=sum(cluster.size for cluster in clusters),
-        copies=sum(cluster.size for cluster in copied),
-        clusters=len(copied),
-        sole=len(clusters) - len(copied),
-        shown=shown,
-        agencies=tuple(Count(name, count) for name, count in ranked),
-    )
 
 
 def _page(cluster: Cluster, articles: Mapping[Key, Article]) -> Page:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.pairs import Figures, Texts
-from corpus.rows import Index, Rows, among
+from corpus.rows import Index, Rows, among, found_among, mixed, owners, taken
 from corpus.text import IS_LONG
 from crawler.records import Record
 
@@ -65,10 +65,11 @@ def compilations(
 ) -> Bools:
     """Which of the texts are compilations."""
     marks = np.zeros(len(labels), bool)
-    for page, others, numbers in _neighbours(pairs, found, settings):
-        if len(np.unique(labels[others])) >= settings.stories:
-            quotes = _quoted(page, others, numbers, texts, leads, labels, settings)
-            marks[page] = len(quotes) >= settings.stories
+    beside = _beside(pairs, found, settings)
+    may = _openers(beside, found, texts, leads, labels, settings)
+    for page, others, numbers in _by_page(beside.of(may), found):
+        quotes = _quoted(page, others, numbers, texts, leads, labels, settings)
+        marks[page] = len(quotes) >= settings.stories
     copies = pairs[found.jaccard > settings.copy]
     of_stories = copies[marks[copies[:, 0]] != marks[copies[:, 1]]]
     marks[of_stories.ravel()] = False
@@ -86,13 +87,11 @@ def contents(
 ) -> Contents:
     """The stories in each compilation that `marks` names, by the clusters that were formed at last."""
     rows: list[tuple[int, int, int, int]] = []
-    one_is = marks[pairs[:, 0]] != marks[pairs[:, 1]]
-    used = np.flatnonzero(one_is)
-    among_used = Figures(*(column[used] for column in found))
-    for page, others, numbers in _neighbours(pairs[used], among_used, settings):
-        if marks[page]:
-            quotes = _quoted(page, others, used[numbers], texts, leads, labels, settings)
-            rows += [(page, quote.text, quote.pair, quote.own) for quote in quotes]
+    beside = _beside(pairs, found, settings).of(marks)
+    beside = beside.only(~marks[beside.other])
+    for page, others, numbers in _by_page(beside, found):
+        quotes = _quoted(page, others, numbers, texts, leads, labels, settings)
+        rows += [(page, quote.text, quote.pair, quote.own) for quote in quotes]
     columns = np.array(rows, np.int64).reshape(-1, 4)
     return Contents(*columns.T)
 
@@ -104,16 +103,67 @@ def joinable(pairs: Index, found: Figures, marks: Bools, settings: RoundupSettin
     return allowed
 
 
-def _neighbours(
-    pairs: Index, found: Figures, settings: RoundupSettings
-) -> Iterator[tuple[int, Index, Index]]:
-    """Each text with those it shares a passage with, the longest first, and the pairs' numbers."""
+class _Beside(NamedTuple):
+    """Each pair of texts that share a passage, from either side, and its number."""
+
+    page: Index
+    other: Index
+    number: Index
+
+    def only(self, keep: Bools) -> "_Beside":
+        """Those that are marked."""
+        return _Beside(*(column[keep] for column in self))
+
+    def of(self, pages: Bools) -> "_Beside":
+        """Those of the marked pages."""
+        return self.only(pages[self.page])
+
+
+def _beside(pairs: Index, found: Figures, settings: RoundupSettings) -> _Beside:
     used = np.flatnonzero((found.shared >= settings.grams) & (found.jaccard <= settings.copy))
-    pages = np.concatenate((pairs[used, 0], pairs[used, 1]))
-    others = np.concatenate((pairs[used, 1], pairs[used, 0]))
-    numbers = np.tile(used, 2)
-    order = np.lexsort((others, -found.shared[numbers], pages))
-    pages, others, numbers = pages[order], others[order], numbers[order]
+    one, other = pairs[used].T
+    return _Beside(np.append(one, other), np.append(other, one), np.tile(used, 2))
+
+
+def _openers(
+    beside: _Beside,
+    found: Figures,
+    texts: Texts,
+    leads: Rows,
+    labels: Index,
+    settings: RoundupSettings,
+) -> Bools:
+    """Which texts open `stories` clusters that go on elsewhere; all compilations are among them."""
+    rest = texts.grams.lengths[beside.other] - found.shared[beside.number]
+    going_on = beside.only(rest >= settings.rest)
+    several = going_on.of(_of_several(going_on, labels, settings.stories))
+    lead = _own_lead(several, texts, leads, labels, settings.common)
+    return _of_several(several.only(lead >= settings.lead), labels, settings.stories)
+
+
+def _own_lead(beside: _Beside, texts: Texts, leads: Rows, labels: Index, common: int) -> Index:
+    """How many 5-grams of each other text's lead the page has that open few clusters there."""
+    opened = found_among(leads, texts.grams, np.stack((beside.other, beside.page), axis=1))
+    pair = owners(opened.starts)
+    place = mixed(beside.page[pair], opened.values)
+    once, number = np.unique(place, return_inverse=True)
+    each = np.unique(mixed(number, labels[beside.other[pair]]), return_index=True)[1]
+    clusters = np.bincount(number[each], minlength=len(once))
+    own: Index = np.bincount(pair[clusters[number] < common], minlength=len(beside.page))
+    return own
+
+
+def _of_several(beside: _Beside, labels: Index, least: int) -> Bools:
+    """Which texts stand beside texts of so many clusters."""
+    _, first = np.unique(mixed(beside.page, labels[beside.other]), return_index=True)
+    many: Bools = np.bincount(beside.page[first], minlength=len(labels)) >= least
+    return many
+
+
+def _by_page(beside: _Beside, found: Figures) -> Iterator[tuple[int, Index, Index]]:
+    """Each text with those beside it, the longest passage first, and the pairs' numbers."""
+    order = np.lexsort((beside.other, -found.shared[beside.number], beside.page))
+    pages, others, numbers = (column[order] for column in beside)
     bounds = np.flatnonzero(np.diff(pages, prepend=-1, append=-1))
     for begin, end in pairwise(bounds.tolist()):
         yield int(pages[begin]), others[begin:end], numbers[begin:end]
@@ -137,39 +187,70 @@ def _quoted(
     settings: RoundupSettings,
 ) -> list[_Quote]:
     """The stories that the page opens; none where one cluster makes up too much of it."""
-    mine = texts.grams.row(page)
-    nothing = np.zeros(len(mine), bool)
-    whole: dict[int, Bools] = {}
-    opened: dict[int, Bools] = {}
-    shown: dict[int, tuple[int, int]] = {}
-    going_on: set[int] = set()
-    for other, number in zip(others.tolist(), numbers.tolist(), strict=True):
-        label = int(labels[other])
-        span = among(mine, texts.grams.row(other))
-        whole[label] = whole.get(label, nothing) | span
-        if among(leads.row(other), mine).sum() >= settings.lead:
-            opened[label] = opened.get(label, nothing) | span
-            shown.setdefault(label, (other, number))
-            if len(texts.grams.row(other)) - span.sum() >= settings.rest:
-                going_on.add(label)
-    if not going_on:
-        return []
-    standing = np.sum(list(opened.values()), axis=0) >= settings.common
-    spans = {label: opened[label] & ~standing for label in going_on}
+    few = _few_of_each(labels[others])
+    others, numbers = others[few], numbers[few]
+    length = int(texts.grams.lengths[page])
+    spans = _spans(texts.grams.row(page), taken(texts.grams, others))
+    opens = _counts(leads, texts.grams, page, others) >= settings.lead
+    goes_on = opens & (texts.grams.lengths[others] - spans.sum(axis=1) >= settings.rest)
+    clusters, cluster = np.unique(labels[others], return_inverse=True)
+    opened = _merged(spans & opens[:, None], cluster)
+    own = opened & ~(opened.sum(axis=0) >= settings.common)
     quotes: dict[int, _Quote] = {}
-    covered = nothing
+    covered = np.zeros(spans.shape[1], bool)
     # The short ones first: another compilation, which has several of them, is no story then.
-    for label in sorted(spans, key=lambda label: (int(spans[label].sum()), label)):
-        fresh = int((spans[label] & ~covered).sum())
-        apart = fresh >= settings.grams and fresh >= _APART * spans[label].sum()
-        if apart and not _kindred(shown[label][0], quotes.values(), texts, settings.kin):
-            covered = covered | spans[label]
-            quotes[label] = _Quote(*shown[label], fresh)
-    for label, span in whole.items():
-        elsewhere = sum((spans[other] for other in quotes if other != label), nothing)
-        if (span & ~elsewhere).mean() > settings.share:
-            return []
+    for n in sorted(set(cluster[goes_on].tolist()), key=lambda n: (int(own[n].sum()), n)):
+        fresh = int((own[n] & ~covered).sum())
+        apart = fresh >= settings.grams and fresh >= _APART * own[n].sum()
+        first = int(np.flatnonzero(opens & (cluster == n))[0])
+        text = int(others[first])
+        if apart and not _kindred(text, quotes.values(), texts, settings.kin):
+            covered |= own[n]
+            quotes[n] = _Quote(text, int(numbers[first]), fresh)
+    quoted = np.isin(np.arange(len(clusters)), list(quotes))
+    own &= quoted[:, None]
+    elsewhere = own.sum(axis=0) - own > 0
+    alone = (_merged(spans, cluster) & ~elsewhere).sum(axis=1)
+    if (alone > settings.share * length).any():
+        return []
     return sorted(quotes.values(), key=lambda quote: (-quote.own, quote.text))
+
+
+_MOST = 8
+"""Copies of one story that are looked at: those that share the longest passages."""
+
+
+def _few_of_each(labels: Index) -> Index:
+    """The places of the first few texts of each cluster."""
+    order = np.argsort(labels, kind="stable")
+    begins = np.flatnonzero(np.diff(labels[order], prepend=-1))
+    rank = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
+    few: Index = np.sort(order[rank < _MOST])
+    return few
+
+
+def _spans(mine: NDArray[np.uint32], held: Rows) -> Bools:
+    """Which of the page's 5-grams each text has: a line a text, a column for each that any has."""
+    at = np.searchsorted(mine, held.values)
+    at[at == len(mine)] = 0
+    same = mine[at] == held.values
+    columns, column = np.unique(at[same], return_inverse=True)
+    spans = np.zeros((len(held.lengths), len(columns)), bool)
+    spans[owners(held.starts)[same], column] = True
+    return spans
+
+
+def _merged(spans: Bools, cluster: Index) -> Bools:
+    """For each cluster what any of its texts has."""
+    order = np.argsort(cluster, kind="stable")
+    begins = np.flatnonzero(np.diff(cluster[order], prepend=-1))
+    merged: Bools = np.logical_or.reduceat(spans[order], begins, axis=0)
+    return merged
+
+
+def _counts(leads: Rows, grams: Rows, page: int, others: Index) -> Index:
+    """How many 5-grams of each text's lead the page has."""
+    return found_among(leads, grams, np.stack((others, np.full(len(others), page)), axis=1)).lengths
 
 
 _APART = 0.7

@@ -5,7 +5,8 @@ are not sorted or made unique here.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,11 @@ Array = NDArray[np.generic]
 Index = NDArray[np.int64]
 
 
+U64 = NDArray[np.uint64]
+
+
 class Rows(NamedTuple):
-    """Rows of one element type, end to end."""
+    """Rows of one element type (hashes as a rule), end to end."""
 
     values: NDArray[np.uint32]
     starts: Index
@@ -74,3 +78,58 @@ def among(values: Array, sorted_values: Array) -> NDArray[np.bool_]:
     at[at == len(sorted_values)] = 0
     found: NDArray[np.bool_] = sorted_values[at] == values
     return found
+
+
+def found_among(wanted: Rows, sets: Rows, pairs: Index) -> Rows:
+    """For each pair the values of row `pairs[:, 0]` of `wanted` that row `pairs[:, 1]` of `sets` has.
+
+    The rows of `sets` ascend.
+    """
+    rows, place = np.unique(pairs[:, 1], return_inverse=True)
+    held = taken(sets, rows)
+    keys = owners(held.starts).astype(np.uint64) << np.uint64(32) | held.values
+    asked = taken(wanted, pairs[:, 0])
+    needles = place[owners(asked.starts)].astype(np.uint64) << np.uint64(32) | asked.values
+    return kept(asked, among(needles, keys))
+
+
+def mixed(*columns: NDArray[Any]) -> U64:
+    """A 64-bit number for each row of the columns, the same for the same values in the same places."""
+    total = np.zeros(len(columns[0]), np.uint64)
+    for column in columns:
+        bits = column.view(np.uint64) if column.dtype.itemsize == 8 else column.astype(np.uint64)
+        total = total * np.uint64(0x9E3779B97F4A7C15) + bits
+        total ^= total >> np.uint64(30)
+        total *= np.uint64(0xBF58476D1CE4E5B9)
+        total ^= total >> np.uint64(27)
+        total *= np.uint64(0x94D049BB133111EB)
+        total ^= total >> np.uint64(31)
+    return total
+
+
+def summed(values: U64, starts: Index) -> U64:
+    """The sum of each row's numbers, modulo 2**64: a digest of them whatever their order."""
+    before = np.concatenate((np.zeros(1, np.uint64), np.cumsum(values, dtype=np.uint64)))
+    total: U64 = before[starts[1:]] - before[starts[:-1]]
+    return total
+
+
+def looked_up(wanted: U64, held: U64) -> Index:
+    """Where each wanted number stands among those held, -1 where it does not; the last of several."""
+    order = np.argsort(held, kind="stable")
+    ordered = held[order]
+    at = np.searchsorted(ordered, wanted, "right") - 1
+    found = np.full(len(wanted), -1, np.int64)
+    if len(held):
+        same = (at >= 0) & (ordered[at] == wanted)
+        found[same] = order[at[same]]
+    return found
+
+
+def in_batches(sizes: Index, most: int) -> list[slice]:
+    """Consecutive runs whose sizes come to `most` or little more, each of one at least."""
+    ends = np.cumsum(sizes)
+    total = int(ends[-1]) if len(ends) else 0
+    cuts = np.searchsorted(ends, np.arange(most, total, most)) + 1
+    bounds = sorted({0, *cuts.tolist(), len(sizes)})
+    return [slice(a, b) for a, b in pairwise(bounds)]

@@ -1,14 +1,16 @@
 """A clustering as records: clusters, stories, and rows for Parquet.
 
-In: a `Clustering` and the documents it was made of. Out: `Cluster` and `Story` records (every cluster
-a story of its own so far), member and pair rows, the lines of the `cluster` filter. Nothing is
+In: a `Clustering`. Out: `Cluster` and `Story` records (every cluster a story of its own so far), member
+and pair rows, the lines of the `cluster` filter, one after the other: none of them is kept. Nothing is
 written here; see `corpus.formats` and `corpus.report`.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from corpus.describe import Assignment, Clustering, Formed, VerifiedPair
+import numpy as np
+
+from corpus.describe import Assignment, Clustering, role
 from corpus.documents import Document
 from corpus.records import (
     Cluster,
@@ -21,8 +23,6 @@ from corpus.records import (
     Vote,
 )
 from crawler.records import Record
-
-Key = tuple[str, int]
 
 UNNAMED = "UNNAMED"
 """The code of "agencies" without a name (configs/agencies.toml)."""
@@ -62,58 +62,54 @@ class PairRow(Record):
     same_cluster: bool
 
 
-def clusters(
-    clustering: Clustering, documents: Iterable[Document], snapshot: str
-) -> tuple[Cluster, ...]:
+def clusters(clustering: Clustering, snapshot: str) -> Iterator[Cluster]:
     """The clusters, largest first, then first seen first; clusters of one included."""
-    held = {(d.article_id, d.version): d for d in documents}
-    groups: dict[str, list[Assignment]] = {}
-    for assignment in clustering.assignments:
-        groups.setdefault(assignment.cluster_id, []).append(assignment)
-    made = (
-        _cluster(formed, groups[formed.cluster_id], held, clustering, snapshot)
-        for formed in clustering.clusters
-    )
-    return tuple(sorted(made, key=lambda c: (-c.size, c.first_seen_at, c.id)))
+    groups = clustering.groups
+    first_seen = clustering.seen(groups.founder)
+    sizes = groups.sizes.tolist()
+    keys = [(-size, seen) for size, seen in zip(sizes, first_seen, strict=True)]
+    names = clustering.names
+    for n in sorted(range(len(sizes)), key=lambda n: (*keys[n], names[n])):
+        yield _cluster(n, clustering, snapshot)
 
 
-def stories(made: Iterable[Cluster]) -> tuple[Story, ...]:
-    """One story a cluster, in the clusters' order."""
-    return tuple(Story(snapshot=c.snapshot, id=c.story_id, clusters=(c.id,)) for c in made)
+def story(cluster: Cluster) -> Story:
+    """The story of a cluster."""
+    return Story(snapshot=cluster.snapshot, id=cluster.story_id, clusters=(cluster.id,))
 
 
-def member_rows(made: Iterable[Cluster], clustering: Clustering) -> Iterator[MemberRow]:
-    """A row a document, in the order of the clusters and their members."""
-    roles = {(a.article_id, a.version): a.role for a in clustering.assignments}
-    for cluster in made:
-        for member in cluster.members:
-            yield MemberRow(
-                snapshot=cluster.snapshot,
-                cluster_id=cluster.id,
-                story_id=cluster.story_id,
-                article_id=member.article_id,
-                version=member.version,
-                outlet=member.outlet,
-                published_at=member.published_at,
-                seen_at=member.seen_at,
-                role=roles[member.article_id, member.version],
-                relation=member.relation,
-                jaccard=member.jaccard,
-                containment=member.containment,
-                wire_share=member.wire_share,
-            )
+def member_rows(cluster: Cluster) -> Iterator[MemberRow]:
+    """A row a member, in their order."""
+    head = (cluster.representative.article_id, cluster.representative.version)
+    for member in cluster.members:
+        is_head = (member.article_id, member.version) == head
+        yield MemberRow(
+            snapshot=cluster.snapshot,
+            cluster_id=cluster.id,
+            story_id=cluster.story_id,
+            article_id=member.article_id,
+            version=member.version,
+            outlet=member.outlet,
+            published_at=member.published_at,
+            seen_at=member.seen_at,
+            role=role(cluster.size, is_head=is_head),
+            relation=member.relation,
+            jaccard=member.jaccard,
+            containment=member.containment,
+            wire_share=member.wire_share,
+        )
 
 
-def pair_rows(clustering: Clustering, snapshot: str) -> Iterator[PairRow]:
-    """A row a verified pair, in the order of their ids."""
-    return (_pair_row(pair, snapshot) for pair in clustering.pairs)
+def pair_columns(clustering: Clustering, snapshot: str) -> Iterator[tuple[Sequence[object], ...]]:
+    """The columns of `PairRow`, a batch of verified pairs at a time, in the order of their ids."""
+    for columns in clustering.pair_columns():
+        yield [snapshot] * len(columns[0]), *columns
 
 
-def cluster_lines(clustering: Clustering, documents: Iterable[Document]) -> Iterator[ClusterLine]:
-    """A line a document, in the documents' order."""
-    held = {(a.article_id, a.version): a for a in clustering.assignments}
-    for document in documents:
-        found = held[document.article_id, document.version]
+def cluster_lines(clustering: Clustering) -> Iterator[ClusterLine]:
+    """A line a document, in the order in which the documents came."""
+    for n in np.argsort(clustering.rows, kind="stable").tolist():
+        found = clustering.assignment(n)
         yield ClusterLine(
             id=found.article_id,
             cluster_id=found.cluster_id,
@@ -126,15 +122,12 @@ def cluster_lines(clustering: Clustering, documents: Iterable[Document]) -> Iter
         )
 
 
-def _cluster(
-    formed: Formed,
-    group: Sequence[Assignment],
-    held: dict[Key, Document],
-    clustering: Clustering,
-    snapshot: str,
-) -> Cluster:
-    documents = [held[a.article_id, a.version] for a in group]
-    head = held[formed.article_id, formed.version]
+def _cluster(number: int, clustering: Clustering, snapshot: str) -> Cluster:
+    formed = clustering.formed(number)
+    group = [clustering.assignment(n) for n in clustering.members(number)]
+    documents = [clustering.document(n) for n in clustering.members(number)]
+    key = (formed.article_id, formed.version)
+    head = next(d for d in documents if (d.article_id, d.version) == key)
     members = sorted(
         (_member(a, d, head) for a, d in zip(group, documents, strict=True)),
         key=lambda m: (m.seen_at, m.article_id, m.version),
@@ -213,19 +206,3 @@ def _headlines(documents: Sequence[Document]) -> tuple[Headline, ...]:
             seen.setdefault(document.headline, []).append(document.seen_at)
     found = (Headline(text, len(at), min(at)) for text, at in seen.items())
     return tuple(sorted(found, key=lambda h: (-h.count, h.first_seen_at, h.text)))
-
-
-def _pair_row(pair: VerifiedPair, snapshot: str) -> PairRow:
-    return PairRow(
-        snapshot=snapshot,
-        a_id=pair.a,
-        a_version=pair.a_version,
-        b_id=pair.b,
-        b_version=pair.b_version,
-        jaccard=pair.jaccard,
-        containment=pair.containment,
-        plain_containment=pair.plain_containment,
-        names_containment=pair.names_containment,
-        log_odds=pair.log_odds,
-        same_cluster=pair.together,
-    )

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice, takewhile
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -18,8 +18,12 @@ from corpus.records import Article, Cluster
 from corpus.rulebook import Rulebook
 from crawler.records import Record
 
+if TYPE_CHECKING:
+    from corpus.describe import Clustering
+    from corpus.report import Overview
+
 STAGE = "snapshot"
-STAGE_VERSION = "1"
+STAGE_VERSION = "2"
 
 
 class ShardLine(Record):
@@ -143,11 +147,6 @@ def _shard_lines(data: Path, shards: Iterable[Path]) -> Iterator[ShardLine]:
             yield ShardLine(name, stamp.lines, stamp.bytes, stamp.sha256)
 
 
-def _articles(data: Path, shards: list[ShardLine]) -> Iterator[Article]:
-    for shard in shards:
-        yield from store.read_shard(data / shard.shard, Article)
-
-
 def _make(
     data: Path,
     shards: list[ShardLine],
@@ -156,36 +155,27 @@ def _make(
     rules: Rulebook,
     progress: Callable[[str, int], None],
 ) -> str:
-    from corpus import formats, report, snapshot  # NumPy, pyarrow and Jinja come with them
-    from corpus.documents import document_of
-    from corpus.plan import cluster_documents
+    from corpus.clustering import clustered_shards  # NumPy comes with it
 
-    documents, newest = [], ""
-    for article in _articles(data, shards):
-        documents.append(document_of(article))
-        newest = max(newest, article.fetched_at)
-        progress("clustering", 1)
-    name = _free_name(data / "snapshots", newest)
-    clustering = cluster_documents(documents, rules.dedup(), settings.window_days or None)
-    clusters = snapshot.clusters(clustering, documents, name)
-    folder = data / "snapshots" / f"{name}.tmp"
-    folder.mkdir(parents=True)
-    store.write_lines(folder / "articles.jsonl", shards)
-    store.write_lines(folder / "clusters.jsonl", clusters)
-    store.write_lines(folder / "stories.jsonl", snapshot.stories(clusters))
-    members = snapshot.member_rows(clusters, clustering)
-    formats.write_parquet(folder / "members.parquet", members, snapshot.MemberRow)
-    pairs = snapshot.pair_rows(clustering, name)
-    formats.write_parquet(folder / "pairs.parquet", pairs, snapshot.PairRow)
-    shown = _chosen(_articles(data, shards), set(report.wanted(clusters)))
-    html = report.render(clusters, shown, name)
-    store.write_whole(folder / "report.html", html.encode())
+    dedup, window = rules.dedup(), settings.window_days or None
+    sources = [(data / shard.shard, shard.sha256, shard.lines) for shard in shards]
+    with clustered_shards(
+        data / "index" / "clusters", sources, dedup, window, settings.workers, progress
+    ) as clustering:
+        name = _free_name(data / "snapshots", clustering.newest)
+        folder = data / "snapshots" / f"{name}.tmp"
+        store.sweep(folder.parent)  # an attempt that met a damaged shard left its own
+        folder.mkdir(parents=True)
+        store.write_lines(folder / "articles.jsonl", shards)
+        overview = _write_tables(folder, clustering, name)
+        articles = len(clustering)
+    _write_report(folder, overview, [path for path, _, _ in sources], name)
     manifest = Manifest(
         snapshot=name,
         recipe=recipe,
-        articles=len(documents),
-        clusters=len(clusters),
-        copies=sum(c.size for c in clusters if c.size > 1),
+        articles=articles,
+        clusters=overview.totals.clusters + overview.totals.sole,
+        copies=overview.totals.copies,
         files=tuple(_file_line(f) for f in sorted(folder.iterdir())),
     )
     store.write_whole(
@@ -196,10 +186,40 @@ def _make(
     return name
 
 
-def _chosen(
-    articles: Iterator[Article], wanted: set[tuple[str, int]]
-) -> dict[tuple[str, int], Article]:
-    return {(a.id, a.version): a for a in articles if (a.id, a.version) in wanted}
+def _write_tables(folder: Path, clustering: "Clustering", name: str) -> "Overview":
+    """Clusters, stories, members and pairs, each cluster made once."""
+    from corpus import formats, report, snapshot
+
+    overview = report.Overview()
+    with (
+        store.LineWriter(folder / "clusters.jsonl") as clusters,
+        store.LineWriter(folder / "stories.jsonl") as stories,
+    ):
+
+        def members() -> Iterator[snapshot.MemberRow]:
+            for cluster in snapshot.clusters(clustering, name):
+                clusters.write(cluster)
+                stories.write(snapshot.story(cluster))
+                overview.add(cluster)
+                yield from snapshot.member_rows(cluster)
+
+        formats.write_parquet(folder / "members.parquet", members(), snapshot.MemberRow)
+    pairs = snapshot.pair_columns(clustering, name)
+    formats.write_columns(folder / "pairs.parquet", pairs, snapshot.PairRow)
+    return overview
+
+
+def _write_report(folder: Path, overview: "Overview", shards: list[Path], name: str) -> None:
+    from corpus import report  # Jinja comes with it
+
+    wanted = set(overview.wanted)
+    shown = {
+        (article.id, article.version): article
+        for shard in shards
+        for article in store.read_some(shard, Article, {article_id for article_id, _ in wanted})
+        if (article.id, article.version) in wanted
+    }
+    store.write_whole(folder / "report.html", report.render(overview, shown, name).encode())
 
 
 def _file_line(file: Path) -> FileLine:

@@ -12,8 +12,10 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import BinaryIO, Literal, Self, TypeVar
 
 import msgspec
@@ -151,8 +153,29 @@ def read_shard(path: Path, record: type[R]) -> Iterator[R]:
             raise DamagedShard(
                 path, f"line {number} is no {record.__name__}{torn}: {error}"
             ) from None
+    _hold_against(stamp, hashed, path)
+
+
+def _hold_against(stamp: Stamp | None, hashed: "hashlib._Hash", path: Path) -> None:
     if stamp and hashed.hexdigest() != stamp.sha256:
         raise DamagedShard(path, "was changed after it was sealed")
+
+
+def read_some(path: Path, record: type[R], ids: AbstractSet[str]) -> Iterator[R]:
+    """The shard's records with these ids; the other lines are held against the stamp's digest only."""
+    decoder = msgspec.json.Decoder(record)
+    stamp, hashed = read_stamp(path), hashlib.sha256()
+    wanted = {f'"id":"{record_id}"'.encode() for record_id in ids}
+    for number, line in numbered_lines(path):
+        hashed.update(line)
+        begin = line.find(b'"id":"', 0, 64)
+        if line[begin : line.find(b'"', begin + 6) + 1] not in wanted:
+            continue
+        try:
+            yield decoder.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise DamagedShard(path, f"line {number} is no {record.__name__}: {error}") from None
+    _hold_against(stamp, hashed, path)
 
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
@@ -204,18 +227,38 @@ def write_whole(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
-def write_lines(path: Path, records: Iterable[msgspec.Struct]) -> tuple[int, str]:
-    """Write records as a JSONL file of a folder that is not in place yet; lines and digest."""
-    hashed, count = hashlib.sha256(), 0
-    with path.open("wb", buffering=1 << 20) as file:
+class LineWriter:
+    """Writes records to a JSONL file of a folder that is not in place yet."""
+
+    def __init__(self, path: Path) -> None:
+        self._file: BinaryIO = path.open("wb", buffering=1 << 20)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind:
+            _close_quietly(self._file)
+            return
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+    def write(self, record: msgspec.Struct) -> None:
+        """Append one record as a line."""
+        self._file.write(_encoder.encode(record) + b"\n")
+
+
+def write_lines(path: Path, records: Iterable[msgspec.Struct]) -> None:
+    """Write records as a JSONL file of a folder that is not in place yet."""
+    with LineWriter(path) as file:
         for record in records:
-            line = _encoder.encode(record) + b"\n"
-            hashed.update(line)
-            file.write(line)
-            count += 1
-        file.flush()
-        os.fsync(file.fileno())
-    return count, hashed.hexdigest()
+            file.write(record)
 
 
 def file_sha256(path: Path) -> str:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.rows import among
+from corpus.rows import Index, among
 from crawler.records import Record
 
 VERSION = "2"
@@ -68,6 +68,14 @@ class Shingles(NamedTuple):
     words: int
 
 
+class Located(NamedTuple):
+    """A text's folded words as hashes, and where each stands: half-open, in code points."""
+
+    words: U64
+    starts: Index
+    ends: Index
+
+
 class Normaliser:
     """Turns texts into `Shingles`; holds the hashes of the words it has met."""
 
@@ -75,18 +83,43 @@ class Normaliser:
         self._settings = settings
         self._phrases = tuple(settings.phrases.items())
         self._tokens = _TokenHashes(settings)
+        self._pieces = re.compile("|".join([*map(re.escape, settings.phrases), _PIECE]))
 
     def shingles(self, text: str) -> Shingles:
         """The text's 5-grams, names and numbers as hashes."""
-        tokens = _tokens(folded_text(text, self._phrases))
-        self._tokens.make_room()
-        coded = np.fromiter(map(self._tokens.__getitem__, tokens), np.uint64, len(tokens))
-        coded = coded[coded != _DROPPED]
+        coded = self._coded(folded_text(text, self._phrases))
         kinds = (coded & _KIND).astype(np.uint8)
         is_word = kinds <= _NUMBER
         quoted = _inside_quotations(kinds)[is_word]
         words, kinds = (coded & ~_KIND)[is_word], kinds[is_word]
         return _shingles(words, kinds, quoted, self._settings.shingle_words)
+
+    def located(self, text: str) -> Located:
+        """The text's words with their places: nearly those that `shingles` sees.
+
+        Here each piece of text is folded by itself, so that it keeps its place.
+        """
+        known: dict[str, U64] = {}
+        words: list[U64] = []
+        places: list[tuple[int, int]] = []
+        for match in self._pieces.finditer(text):
+            piece = match[0]
+            if piece not in known:
+                coded = self._coded(folded_text(piece, self._phrases))
+                known[piece] = coded[(coded & _KIND) <= _NUMBER] & ~_KIND
+            words.append(known[piece])
+            places.append(match.span())
+        counts = np.fromiter(map(len, words), np.int64, len(words))
+        spans = np.repeat(np.array(places, np.int64).reshape(-1, 2), counts, axis=0)
+        return Located(np.concatenate([np.zeros(0, np.uint64), *words]), spans[:, 0], spans[:, 1])
+
+    def _coded(self, text: str) -> U64:
+        """The hash and kind of each token, without the dropped ones."""
+        tokens = _tokens(text)
+        self._tokens.make_room()
+        coded = np.fromiter(map(self._tokens.__getitem__, tokens), np.uint64, len(tokens))
+        kept: U64 = coded[coded != _DROPPED]
+        return kept
 
 
 def folded_text(text: str, phrases: tuple[tuple[str, str], ...] = ()) -> str:
@@ -146,6 +179,11 @@ _WIDE_TOKEN = re.compile(
     rf"{_OPEN}|[{_DENSE_RANGES}]|(?:[^\W{_DENSE_RANGES}]|[{_MARKS}])+|\n|{_CLOSE}"
 )
 _WIDE = re.compile(f"[{_DENSE_RANGES}{_MARKS}]")
+# What is folded as a whole: an entity, a character of a script without spaces, a word with its mojibake.
+_PIECE = (
+    rf"&#?\w{{1,31}};|[{_DENSE_RANGES}]"
+    rf"|(?:{_MOJIBAKE.pattern}|[^\W{_DENSE_RANGES}]|[{_MARKS}])+"
+)
 
 # A token's hash carries its kind in the three lowest bits.
 _PLAIN, _LONG, _NAME, _NUMBER, _OPENS, _CLOSES, _BREAKS = range(7)

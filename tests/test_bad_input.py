@@ -330,6 +330,21 @@ def test_optional_keys_may_be_null_and_a_byte_order_mark_is_no_harm() -> None:
     assert (done.code, len(done.out.splitlines())) == (0, 3)
 
 
+def test_cluster_explains_a_pair_of_its_input_and_refuses_an_unknown_one() -> None:
+    said = "".join(f"The ferry to Aldmoor left {n} minutes late on that day. " for n in range(9))
+    rows = ({"id": name, "text": f"{said}{name} saw it."} for name in ("one", "two"))
+    texts = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    done = wirecorpus("cluster", "--explain", "one", "two", "--json", "-", stdin=texts)
+    assert done.code == 0
+    assert (done.json["a"], done.json["b"], done.json["verdict"]) == ("one", "two", "copy")
+    assert done.json["spans"][0]["a_start"] == 0
+    shown = wirecorpus("cluster", "--explain", "one", "two", "-", stdin=texts)
+    assert shown.out.startswith("one and two: copy\n")
+    refused = wirecorpus("cluster", "--explain", "one", "none", "-", stdin=texts)
+    assert (refused.code, refused.out) == (2, "")
+    assert "no article of the input has the id 'none'" in refused.err
+
+
 def test_a_compressed_file_that_breaks_off_gives_what_stands_before(tmp_path: Path) -> None:
     cut = tmp_path / "cut.jsonl.gz"
     packed = gzip.compress((TEXTS * 1).encode() + os.urandom(90_000).hex().encode() + b"\n")

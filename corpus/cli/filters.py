@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 import click
 import msgspec
@@ -17,6 +17,9 @@ from corpus.cli.console import data_on_stdout, say
 from corpus.config import CorpusSettings
 from corpus.records import Count, Rejection, TextLine
 from crawler.records import Record
+
+if TYPE_CHECKING:
+    from corpus.documents import Document
 
 DAMAGE = ("not_json", "damaged", "bad_record")
 """Reasons that mean the input itself is not whole: exit status 5, after all the rest was done."""
@@ -237,16 +240,32 @@ def _extract(
 )
 @click.option(
     "--engine",
-    type=click.Choice(["local"]),
+    type=click.Choice(["local", "spark"]),
     default="local",
     show_default=True,
-    expose_value=False,
-    help="What runs the corpus-wide steps.",
+    help="What runs the corpus-wide steps; spark comes later.",
+)
+@click.option("--workers", type=click.IntRange(0), default=0, help="Processes; 0: one a core.")
+@click.option(
+    "--index",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep what was worked out in this folder, and add to what it has.",
+)
+@click.option(
+    "--explain",
+    "explained",
+    nargs=2,
+    metavar="A B",
+    help="Of the articles with these two ids: figures, shared spans, verdict. With --json as JSON.",
 )
 def cluster(
     files: tuple[str, ...],
     rejections_file: Path | None,
     window_days: int,
+    engine: str,
+    workers: int,
+    index: Path | None,
+    explained: tuple[str, str] | None,
     quiet: bool,
     as_json: bool,
 ) -> int:
@@ -255,35 +274,66 @@ def cluster(
     Reads article records, or JSON lines with at least "id" and "text" (optional: url, host, headline
     or title, date_published or published, first_seen_at), from files or standard input. Of a second
     line with the same id (and version) the first is kept.
+
+    With --index, the lines are of all articles in the folder, in the order in which they came; those
+    that it has (by id and version) are passed over. So a day's articles are added in seconds, and the
+    clusters are those of one run over all days.
+
+    With --explain, two articles of the input are compared: each feature's value and its share of the
+    log-odds, the spans of words that both have with their offsets, the names, numbers and quotations
+    that only one has, what proposed the pair, and whether both ended in one cluster. All articles
+    count, since furniture and clusters depend on them.
+
+    Meanwhile what is worked out of the texts is kept in temporary files (see TMPDIR), about twenty bytes
+    a word; memory does not grow with the texts.
     """
-    from corpus.documents import Document, document_of, document_of_line
-    from corpus.inputs import read_texts
-    from corpus.plan import cluster_documents
+    from corpus.clustering import gathered
+    from corpus.comparison import Sought, rendered
+    from corpus.comparison import explained as compared
+    from corpus.engines import refuse_unbuilt
+    from corpus.plan import cluster_rows
     from corpus.rulebook import load_rulebook
     from corpus.snapshot import cluster_lines
 
-    documents: dict[tuple[str, int], Document] = {}
-    places: dict[tuple[str, int], str] = {}
+    refuse_unbuilt(engine)
     encoder = msgspec.json.Encoder()
+    rules = load_rulebook().dedup()
     with _rejections(rejections_file, files) as rejected:
-        for place, line in read_texts(files):
-            if isinstance(line, Rejection):
-                rejected.add(line)
-                continue
-            key = (line.id, line.version)
-            if not line.id or key in documents:
-                rejected.add(_refused(line.id, line.version, place, places.get(key, "")))
-                continue
-            made = document_of_line(line) if isinstance(line, TextLine) else document_of(line)
-            documents[key] = made
-            places[key] = place
-        rules = load_rulebook().dedup()
-        clustering = cluster_documents(documents.values(), rules, window_days or None)
-        with data_on_stdout() as write:
-            for row in cluster_lines(clustering, documents.values()):
+        documents = _documents(files, rejected)
+        sought = Sought(*explained) if explained else None
+        passing = sought.passing(documents) if sought else documents
+        with (
+            gathered(passing, rules, window_days or None, workers, index) as work,
+            data_on_stdout() as write,
+        ):
+            if sought:
+                answer = compared(work, sought)
+                write(encoder.encode(answer) + b"\n" if as_json else rendered(answer).encode())
+                return rejected.summary(len(work.rows)).exit_code
+            clustering = cluster_rows(work)
+            for row in cluster_lines(clustering):
                 write(encoder.encode(row) + b"\n")
-    summary = rejected.summary(len(documents))
+    summary = rejected.summary(len(clustering))
     return _end(summary, "articles clustered", quiet=quiet, as_json=as_json)
+
+
+def _documents(files: Iterable[str], rejected: _Rejections) -> Iterator["Document"]:
+    """The inputs' texts as documents, each id (and version) once."""
+    from corpus.documents import document_of, document_of_line
+    from corpus.inputs import read_texts
+    from corpus.signing import key_of
+
+    places: dict[int, str] = {}
+    for place, line in read_texts(files):
+        if isinstance(line, Rejection):
+            rejected.add(line)
+            continue
+        key = key_of(line.id, line.version)
+        if not line.id or key in places:
+            rejected.add(_refused(line.id, line.version, place, places.get(key, "")))
+            continue
+        places[key] = place
+        yield document_of_line(line) if isinstance(line, TextLine) else document_of(line)
 
 
 def _refused(line_id: str, version: int, place: str, first: str) -> Rejection:

@@ -53,8 +53,8 @@ def main(data: Path) -> None:
 
 def _held_out(training: Sequence[Labelled]) -> list[Floats]:
     """The log-odds of each set's pairs by the models that saw none of its two events."""
-    sums = [np.zeros(len(labelled.pairs)) for labelled in training]
-    times = [np.zeros(len(labelled.pairs)) for labelled in training]
+    sums = [np.zeros(len(labelled.copies)) for labelled in training]
+    times = [np.zeros(len(labelled.copies)) for labelled in training]
     for fold in range(FOLDS):
         weights = _fitted(training, fold)
         for n, labelled in enumerate(training):

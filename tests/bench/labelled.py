@@ -8,7 +8,7 @@ import gzip
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 
 from corpus import cluster, pairs, plan, roundups
 from corpus.config import default_file
-from corpus.nodes import Nodes
+from corpus.documents import document_of_line
 from corpus.records import TextLine
 from corpus.rows import Index
 from tests.bench.newsroom import gold_stories, lines, newsroom
+from tests.compared import Compared, compared
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -41,9 +42,7 @@ class Labelled(NamedTuple):
     """
 
     name: str
-    documents: Sequence[plan.Document]
-    nodes: Nodes
-    pairs: Index
+    made: Compared
     figures: pairs.Figures
     copies: Bools
     known: Bools
@@ -76,8 +75,9 @@ def judged(folder: Path, name: str = "fnc1-dev") -> Labelled:
     files = folder / f"{name}.jsonl.gz", folder / f"{name}.pairs.jsonl"
     verdicts = {frozenset((row["a"], row["b"])): row["judged"] for row in _rows(files[1])}
     with gzip.open(files[0]) as texts:
-        documents, nodes, found, figures = _compared(texts)
-    names = [documents[n].article_id for n in nodes.source]
+        made, figures = _compared(texts)
+    found = made.pairs
+    names = [made.documents[n].article_id for n in made.nodes.source]
     said = [verdicts.get(frozenset((names[a], names[b])), "not copy") for a, b in found.tolist()]
     alike = figures.containment >= 0.2  # reports of one event: they stay in one fold
     groups = cluster.components(len(names), *found[alike].T)
@@ -86,9 +86,7 @@ def judged(folder: Path, name: str = "fnc1-dev") -> Labelled:
     known = np.array([verdict != "open" for verdict in said])
     return Labelled(
         name=name,
-        documents=documents,
-        nodes=nodes,
-        pairs=found,
+        made=made,
         figures=figures,
         copies=copies,
         known=known,
@@ -102,14 +100,18 @@ def judged(folder: Path, name: str = "fnc1-dev") -> Labelled:
 
 def clusters(labelled: Labelled, odds: Floats) -> dict[str, int]:
     """The cluster of each document by these log-odds."""
-    nodes = labelled.nodes
-    first = cluster.average_link(nodes.weights, labelled.pairs, odds, SETTINGS.cluster)
-    found = labelled.pairs, labelled.figures
-    rules = SETTINGS.roundups
-    marks = roundups.compilations(nodes.texts, nodes.leads, first, *found, rules)
-    may = roundups.joinable(*found, marks, rules)
-    labels = cluster.average_link(nodes.weights, labelled.pairs[may], odds[may], SETTINGS.cluster)
-    named = zip(labelled.documents, labels[nodes.node].tolist(), strict=True)
+    made, rules = labelled.made, SETTINGS.roundups
+    found = made.pairs, labelled.figures
+
+    def linked(kept: Bools) -> Index:
+        some, values = made.pairs[kept], odds[kept]
+        same = some[cluster.twins(values, labelled.figures.jaccard[kept], SETTINGS.cluster)]
+        return cluster.average_link(made.nodes.weights, some, values, SETTINGS.cluster, same=same)
+
+    first = linked(np.ones(len(odds), bool))
+    marks = roundups.compilations(made.texts, made.leads, first, *found, rules)
+    labels = linked(roundups.joinable(*found, marks, rules))
+    named = zip(made.documents, labels[made.nodes.node].tolist(), strict=True)
     return {document.article_id: label for document, label in named}
 
 
@@ -152,8 +154,9 @@ def candidate_recall(labelled: Labelled) -> tuple[float, float, float]:
 
     Gold pairs with fewer than three common 5-grams, or a containment under .06, nothing can find.
     """
+    made = labelled.made
     groups: dict[str, list[int]] = {}
-    for document, node in zip(labelled.documents, labelled.nodes.node.tolist(), strict=True):
+    for document, node in zip(made.documents, made.nodes.node.tolist(), strict=True):
         groups.setdefault(labelled.gold[document.article_id], []).append(node)
     true = {
         (min(pair), max(pair))
@@ -162,11 +165,11 @@ def candidate_recall(labelled: Labelled) -> tuple[float, float, float]:
         if pair[0] != pair[1]
     }
     wanted = np.array(sorted(true), np.int64)
-    found = pairs.figures(labelled.nodes.texts, wanted)
+    found = pairs.figures(made.texts, wanted)
     findable = (found.shared >= 3) & (found.containment >= 0.06)
-    code = np.array([len(labelled.nodes.weights), 1])
-    proposed = np.isin(wanted @ code, labelled.pairs @ code)
-    a_document = len(labelled.pairs) / len(labelled.documents)
+    code = np.array([len(made.nodes.weights), 1])
+    proposed = np.isin(wanted @ code, made.pairs @ code)
+    a_document = len(made.pairs) / len(made.documents)
     return float(proposed.mean()), float(proposed[findable].mean()), a_document
 
 
@@ -176,15 +179,14 @@ def _with_gold(
     rows: Mapping[str, Mapping[str, str]],
     digests: Mapping[str, str],
 ) -> Labelled:
-    documents, nodes, found, figures = _compared(texts)
-    sources = [rows[documents[n].article_id] for n in nodes.source]
+    made, figures = _compared(texts)
+    found = made.pairs
+    sources = [rows[made.documents[n].article_id] for n in made.nodes.source]
     folds = np.array([_fold(row["event"]) for row in sources])
     copies = np.array([sources[a]["cluster"] == sources[b]["cluster"] for a, b in found.tolist()])
     return Labelled(
         name=name,
-        documents=documents,
-        nodes=nodes,
-        pairs=found,
+        made=made,
         figures=figures,
         copies=copies,
         known=np.ones(len(found), bool),
@@ -196,15 +198,10 @@ def _with_gold(
     )
 
 
-def _compared(
-    texts: Iterable[bytes],
-) -> tuple[list[plan.Document], Nodes, Index, pairs.Figures]:
+def _compared(texts: Iterable[bytes]) -> tuple[Compared, pairs.Figures]:
     decoder = msgspec.json.Decoder(TextLine)
-    documents = [plan.document_of_line(decoder.decode(line)) for line in texts]
-    documents.sort(key=lambda document: (document.article_id, document.version))
-    nodes = plan.distinct(documents, SETTINGS, WINDOW)
-    found = plan.propose(nodes, SETTINGS, WINDOW)
-    return documents, nodes, found, pairs.figures(nodes.texts, found)
+    made = compared((document_of_line(decoder.decode(line)) for line in texts), SETTINGS, WINDOW)
+    return made, pairs.figures(made.texts, made.pairs)
 
 
 def _fold(name: str) -> int:

@@ -1,9 +1,16 @@
-"""Texts for the clustering tests, made up here: stories of nonsense, cut, extended and restyled."""
+"""Texts for the clustering tests, made up here, and what clustering makes of them."""
 
 import random
+from collections.abc import Iterable
+from typing import NamedTuple
 
+from corpus.clustering import clustered
 from corpus.config import default_file
-from corpus.plan import DedupSettings, Document, load_dedup_settings
+from corpus.describe import Assignment, Clustering, Formed, VerifiedPair
+from corpus.documents import Document
+from corpus.plan import DedupSettings, load_dedup_settings
+from corpus.records import Cluster, ClusterLine, Method
+from corpus.snapshot import MemberRow, PairRow, cluster_lines, clusters, member_rows, pair_columns
 
 SETTINGS: DedupSettings = load_dedup_settings(default_file("dedup.toml").read_text(), "dedup.toml")
 
@@ -47,3 +54,49 @@ def document(name: str, paragraphs: list[str] | str, **more: object) -> Document
     text = paragraphs if isinstance(paragraphs, str) else "\n\n".join(paragraphs)
     fields = {"article_id": name, "text": text, "host": f"{name}.example", "outlet": name}
     return Document(**{**fields, **more})  # type: ignore[arg-type]  # the caller's fields
+
+
+SNAPSHOT = "2026-11-23T0600Z"
+
+
+class Found(NamedTuple):
+    """All that a clustering says."""
+
+    assignments: tuple[Assignment, ...]
+    clusters: tuple[Formed, ...]
+    pairs: tuple[VerifiedPair, ...]
+    method: Method
+    records: tuple[Cluster, ...]
+    lines: tuple[ClusterLine, ...]
+    members: tuple[MemberRow, ...]
+    pair_rows: tuple[PairRow, ...]
+
+
+def cluster_documents(
+    documents: Iterable[Document],
+    settings: DedupSettings = SETTINGS,
+    window_days: float | None = 14,
+    workers: int = 1,
+) -> Found:
+    """The documents' clusters, and the records made of them."""
+    with clustered(documents, settings, window_days, workers) as found:
+        return found_of(found)
+
+
+def found_of(found: Clustering) -> Found:
+    """All that the clustering says."""
+    records = tuple(clusters(found, SNAPSHOT))
+    return Found(
+        found.assignments,
+        found.clusters,
+        tuple(found.pairs),
+        found.method,
+        records,
+        tuple(cluster_lines(found)),
+        tuple(row for record in records for row in member_rows(record)),
+        tuple(
+            PairRow(*row)
+            for columns in pair_columns(found, SNAPSHOT)
+            for row in zip(*columns, strict=True)
+        ),
+    )

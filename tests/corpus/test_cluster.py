@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.cluster import ClusterSettings, average_link, components, contradicted
+from corpus.cluster import ClusterSettings, average_link, components, contradicted, twins
 
-SETTINGS = ClusterSettings(absent=-2.0, weak=-2.0)
+SETTINGS = ClusterSettings(absent=-2.0, weak=-2.0, twin_odds=7.0, twin_jaccard=0.85, crowd=16)
 
 Edges = dict[tuple[int, int], float]
 
@@ -153,3 +153,27 @@ def test_corrections_that_say_what_was_found_change_nothing(
 ) -> None:
     found = linked(12, edges)
     assert corrected(12, edges, [], [(a, b) for a, b in pairs if found[a] != found[b]]) == found
+
+
+def test_a_crowd_of_twins_is_one_though_few_of_them_were_compared() -> None:
+    chain = np.array([(n, n + 1) for n in range(999)], np.int64)
+    odds = np.full(999, 8.0)
+    ones = np.ones(1001, np.int64)
+    same = chain[twins(odds, np.full(999, 0.95), SETTINGS)]
+    pairs = np.concatenate((chain, [(n, 1000) for n in range(20)]))
+    found = average_link(ones, pairs, np.append(odds, np.full(20, 3.0)), SETTINGS, same=same)
+    assert set(found.tolist()) == {0}
+    assert len(set(average_link(ones[1:], chain, odds, SETTINGS).tolist())) > 100
+
+
+def test_twins_of_which_two_cannot_be_together_are_left_to_the_odds() -> None:
+    pairs, odds = np.array([[0, 1], [1, 2], [3, 4]]), np.array([8.0, 7.5, 8.0])
+    found = average_link(
+        np.ones(5, np.int64), pairs, odds, SETTINGS, same=pairs, cannot=np.array([[0, 2]])
+    )
+    assert found.tolist() == [0, 0, 2, 3, 3]
+
+
+def test_only_pairs_that_hardly_differ_are_twins() -> None:
+    odds = np.array([8.0, 8.0, 6.0])
+    assert twins(odds, np.array([0.9, 0.7, 0.9]), SETTINGS).tolist() == [True, False, False]

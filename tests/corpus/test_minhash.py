@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.errors import RuleError
-from corpus.minhash import candidate_pairs, check, minhash, signatures
+from corpus.minhash import band_keys, candidate_pairs, check, minhash, sampled, signatures
 from corpus.rows import Rows, rows_of
 from tests.corpus.made_up import SETTINGS
 
@@ -23,9 +23,16 @@ def sets(seed: int, count: int) -> np.ndarray:
 
 def pairs(found: Rows, days: list[float] | None = None, window: float = 14) -> set[tuple[int, int]]:
     known = np.array(days if days is not None else [0.0] * len(found.lengths))
-    lines = signatures(found, SIGNATURE)
-    proposed = candidate_pairs(found, lines, (known, known), window, CANDIDATES)
-    return {(a, b) for a, b in proposed.tolist()}
+    return {(a, b) for a, b in proposed(found, known, window)}
+
+
+def proposed(found: Rows, days: np.ndarray, window: float = 14) -> list[list[int]]:
+    bands = band_keys(signatures(found, SIGNATURE), CANDIDATES)
+    sample, filled = sampled(found, CANDIDATES), np.flatnonzero(found.lengths)
+    made: list[list[int]] = candidate_pairs(
+        sample, bands, filled, (days, days), window, CANDIDATES
+    ).tolist()
+    return made
 
 
 @given(st.lists(U32, max_size=60))
@@ -42,10 +49,10 @@ def test_signatures_are_datasketchs_own(values: list[int]) -> None:
 
 
 def test_a_signature_longer_than_one_batch_is_datasketchs_own_too() -> None:
-    values = np.unique(sets(1, 9000))
+    values = np.unique(sets(1, 150_000))
     theirs = MinHash(SIGNATURE.permutations, SIGNATURE.seed, scheme=SIGNATURE.scheme, hashfunc=int)
     theirs.update_batch(values)
-    assert (signatures(rows(values), SIGNATURE)[0] == theirs.hashvalues).all()
+    assert (signatures(rows([], values, [], values), SIGNATURE)[1::2] == theirs.hashvalues).all()
 
 
 def test_a_signature_becomes_a_datasketch_object_that_estimates_resemblance() -> None:
@@ -79,6 +86,28 @@ def test_an_unknown_day_is_near_to_any_other() -> None:
     assert pairs(rows(text, text, text), [0.0, 100.0, np.nan]) == {(0, 2), (1, 2)}
 
 
+def test_what_a_hot_bucket_pairs_depends_on_no_text_before_it_or_beyond_its_window() -> None:
+    text, count = sets(1, 200), 200
+    texts = [np.concatenate((text, sets(n + 2, 3))) for n in range(count)]
+    days = np.arange(count) / 2.0
+    whole = {tuple(pair) for pair in proposed(rows(*texts), days)}
+    cut = {tuple(pair) for pair in proposed(rows(*texts[:150]), days[:150])}
+    assert {pair for pair in whole if pair[0] < 150 - 14 * 2} == {
+        pair for pair in cut if pair[0] < 150 - 14 * 2
+    }
+    later = {(a + 50, b + 50) for a, b in proposed(rows(*texts[50:]), days[50:])}
+    assert {pair for pair in whole if pair[0] >= 50} == later
+
+
+def test_an_undated_text_meets_the_last_ones_of_a_hot_bucket() -> None:
+    text, count = sets(1, 200), 3 * CANDIDATES.bucket_limit
+    texts = [np.concatenate((text, sets(n + 2, 3))) for n in range(count)]
+    days = np.append(np.zeros(count - 1), np.nan)
+    met = {a for a, b in pairs(rows(*texts), days.tolist()) if b == count - 1}
+    assert set(range(count - 1 - CANDIDATES.reach, count - 1)) <= met
+    assert min(met) > count - 5 * CANDIDATES.reach
+
+
 def test_empty_rows_are_paired_with_nothing() -> None:
     assert pairs(rows([], [], sets(1, 100))) == set()
     assert pairs(rows()) == set()
@@ -93,12 +122,10 @@ def test_a_hot_bucket_costs_no_more_than_its_reach_for_each_text() -> None:
 def test_pairs_come_once_in_order_smaller_first() -> None:
     text = sets(1, 200)
     found = rows(text, text, text[:80], text[20:150])
-    lines = signatures(found, SIGNATURE)
-    days = np.zeros(4)
-    proposed = candidate_pairs(found, lines, (days, days), 14, CANDIDATES).tolist()
-    assert proposed == sorted(proposed)
-    assert len({tuple(pair) for pair in proposed}) == len(proposed)
-    assert all(a < b for a, b in proposed)
+    made = proposed(found, np.zeros(4))
+    assert made == sorted(made)
+    assert len({tuple(pair) for pair in made}) == len(made)
+    assert all(a < b for a, b in made)
 
 
 def test_more_bands_than_the_signature_has_room_for_are_refused() -> None:

@@ -4,38 +4,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.config import default_file
+from corpus.documents import Document, document_of, document_of_line
 from corpus.errors import RuleError
-from corpus.plan import (
-    Clustering,
-    Document,
-    cluster_documents,
-    document_of,
-    document_of_line,
-    load_dedup_settings,
-)
+from corpus.plan import load_dedup_settings
 from corpus.records import Article, Outlet, TextLine, Wire, cluster_id, story_id
 from crawler.errors import ConfigError
-from tests.corpus.made_up import SETTINGS, document, paragraph, story
+from tests.corpus.made_up import SETTINGS, Found, cluster_documents, document, paragraph, story
 
 TOML = default_file("dedup.toml").read_text()
 
 
-def clustered(documents: list[Document], window_days: float | None = 14) -> Clustering:
+def clustered(documents: list[Document], window_days: float | None = 14) -> Found:
     return cluster_documents(documents, SETTINGS, window_days)
 
 
-def groups(clustering: Clustering) -> set[frozenset[str]]:
+def groups(clustering: Found) -> set[frozenset[str]]:
     found: dict[str, set[str]] = {}
     for assignment in clustering.assignments:
         found.setdefault(assignment.cluster_id, set()).add(assignment.article_id)
     return {frozenset(group) for group in found.values()}
 
 
-def relations(clustering: Clustering) -> dict[str, str]:
+def relations(clustering: Found) -> dict[str, str]:
     return {a.article_id: a.relation for a in clustering.assignments}
 
 
-def roles(clustering: Clustering) -> dict[str, str]:
+def roles(clustering: Found) -> dict[str, str]:
     return {a.article_id: a.role for a in clustering.assignments}
 
 
@@ -169,7 +163,7 @@ def test_the_order_of_the_input_does_not_matter(
     ]
     shuffled = list(documents)
     source.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert clustered(shuffled) == clustered(documents)
+    assert clustered(shuffled)._replace(lines=()) == clustered(documents)._replace(lines=())
 
 
 def test_a_clustering_lists_documents_and_pairs_by_id() -> None:

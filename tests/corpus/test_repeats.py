@@ -1,8 +1,11 @@
+import math
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.repeats import furniture
+from corpus.repeats import UNDATED, blocks, furniture, marked, seen_from
 from corpus.rows import Rows, rows_of
 from tests.corpus.made_up import SETTINGS
 
@@ -11,15 +14,11 @@ def sets(seed: int, count: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 2**32, count, dtype=np.uint32)
 
 
-def marked(
-    texts: list[np.ndarray], sites: list[int], pages: list[int] | None = None
-) -> list[set[int]]:
-    """The furniture in each text."""
+def found(texts: list[np.ndarray], pages: list[int] | None = None) -> set[int]:
+    """The furniture of a site."""
     rows: Rows = rows_of(np.unique(text) for text in texts)
     numbers = np.array(pages if pages is not None else range(len(texts)))
-    marks = furniture(rows, np.array(sites), numbers, SETTINGS.furniture)
-    bounds = zip(rows.starts[:-1], rows.starts[1:], strict=True)
-    return [set(rows.values[a:b][marks[a:b]].tolist()) for a, b in bounds]
+    return set(furniture(rows, numbers, SETTINGS.furniture).tolist())
 
 
 BLOCK = sets(99, 40)
@@ -30,41 +29,55 @@ def page(n: int) -> np.ndarray:
 
 
 def test_what_stands_on_three_pages_of_a_site_is_furniture() -> None:
-    assert marked([page(n) for n in range(3)], [0, 0, 0]) == [set(BLOCK.tolist())] * 3
+    assert found([page(n) for n in range(3)]) == set(BLOCK.tolist())
 
 
 def test_what_stands_on_two_pages_is_not() -> None:
-    assert marked([page(n) for n in range(2)], [0, 0]) == [set(), set()]
-
-
-def test_pages_of_different_sites_have_no_furniture_in_common() -> None:
-    assert marked([page(n) for n in range(3)], [0, 1, 2]) == [set()] * 3
-
-
-def test_an_unknown_site_has_no_furniture() -> None:
-    assert marked([page(n) for n in range(4)], [-1] * 4) == [set()] * 4
+    assert found([page(n) for n in range(2)]) == set()
 
 
 def test_versions_of_one_page_count_once() -> None:
-    assert marked([page(1)] * 3, [0] * 3, pages=[7, 7, 7]) == [set()] * 3
+    assert found([page(1)] * 3, pages=[7, 7, 7]) == set()
 
 
 def test_copies_of_each_other_count_once() -> None:
     story = sets(5, 200)
     copies = [np.concatenate((story, sets(n, 15))) for n in range(10, 14)]
-    assert marked([*copies, sets(20, 200)], [0] * 5) == [set()] * 5
+    assert found([*copies, sets(20, 200)]) == set()
 
 
 def test_a_copy_still_loses_the_furniture_around_it() -> None:
     story = np.concatenate((sets(5, 200), BLOCK))
-    found = marked([story, story[:230], *(page(n) for n in range(9))], [0] * 11)
-    assert found[0] == set(BLOCK.tolist())
+    assert found([story, story[:230], *(page(n) for n in range(9))]) == set(BLOCK.tolist())
 
 
 @given(st.permutations(range(6)))
 def test_the_order_of_the_pages_does_not_matter(order: list[int]) -> None:
     texts = [page(0), page(1), page(2), sets(3, 50), page(4), sets(5, 50)]
-    sites = [0, 0, 0, 0, 1, 1]
-    straight = marked(texts, sites)
-    turned = marked([texts[n] for n in order], [sites[n] for n in order], pages=list(order))
-    assert turned == [straight[n] for n in order]
+    assert found([texts[n] for n in order], list(order)) == found(texts)
+
+
+def test_a_site_of_millions_of_words_is_counted_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = [page(n) for n in range(40)]
+    whole = found(pages)
+    monkeypatch.setattr("corpus.repeats._AT_ONCE", 300)
+    assert found(pages) == whole
+
+
+def test_a_page_sees_its_own_block_of_days_and_the_two_beside_it() -> None:
+    block = blocks(np.array([0.0, 13.9, 14.0, 28.0, 41.9, 42.0, math.nan]), 14.0)
+    assert block.tolist() == [0, 0, 1, 2, 2, 3, UNDATED]
+    assert seen_from(1, block).tolist() == [True] * 5 + [False] * 2
+    assert seen_from(UNDATED, block).all()
+
+
+def test_without_a_window_all_dated_pages_see_each_other() -> None:
+    assert blocks(np.array([0.0, 20000.0]), math.inf).tolist() == [0, 0]
+
+
+@given(st.lists(st.integers(0, 50), max_size=60), st.sets(st.integers(0, 50), max_size=20))
+def test_marks_are_those_of_membership(values: list[int], hashes: set[int]) -> None:
+    # Hashes that differ in their high bits only are told apart.
+    held = np.array(values, np.uint32) << np.uint32(20) | np.uint32(7)
+    wanted = np.sort(np.array(sorted(hashes), np.uint32) << np.uint32(20) | np.uint32(7))
+    assert marked(held, wanted).tolist() == [v in hashes for v in values]

@@ -1,13 +1,12 @@
 import re
+from collections.abc import Iterable
 from html.parser import HTMLParser
 
-from corpus.plan import cluster_documents, document_of
+from corpus.documents import document_of
 from corpus.records import Article, Cluster, Evidence, Outlet, Wire
-from corpus.report import MEMBERS, render, strip, wanted
-from corpus.snapshot import clusters
-from tests.corpus.made_up import SETTINGS, paragraph, story
+from corpus.report import MEMBERS, Overview, render, strip
+from tests.corpus.made_up import SNAPSHOT, cluster_documents, paragraph, story
 
-SNAPSHOT = "2026-11-23T0600Z"
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=\"alert('2')\">"
 
 
@@ -27,12 +26,19 @@ def article(name: str, paragraphs: list[str], **more: object) -> Article:
 
 
 def clustered(articles: list[Article]) -> tuple[Cluster, ...]:
-    documents = [document_of(a) for a in articles]
-    return clusters(cluster_documents(documents, SETTINGS, 14), documents, SNAPSHOT)
+    return cluster_documents(map(document_of, articles)).records
+
+
+def overview(clusters: Iterable[Cluster], pages: int = 50) -> Overview:
+    shown = Overview(pages)
+    for cluster in clusters:
+        shown.add(cluster)
+    return shown
 
 
 def report(articles: list[Article], pages: int = 50) -> str:
-    return render(clustered(articles), {(a.id, a.version): a for a in articles}, SNAPSHOT, pages)
+    shown = overview(clustered(articles), pages)
+    return render(shown, {(a.id, a.version): a for a in articles}, SNAPSHOT)
 
 
 class Tags(HTMLParser):
@@ -134,14 +140,14 @@ def test_only_so_many_clusters_get_a_page_and_the_report_says_so() -> None:
     tags = Tags(report(articles, pages=3))
     assert [attrs.get("class") for _, attrs in tags.found].count("cluster") == 3
     assert "the 3 clusters on most outlets" in tags.text
-    assert len(wanted(clustered(articles), pages=3)) == 6
+    assert len(overview(clustered(articles), pages=3).wanted) == 6
 
 
 def test_a_page_lists_the_representative_and_so_many_members() -> None:
     articles = [article(f"o{n:03d}", story(1)) for n in range(MEMBERS + 7)]
     late_head = article("zzz", story(1), wire=Wire(agencies=("AP",)))
     found = clustered([*articles, late_head])
-    keys = wanted(found)
+    keys = overview(found).wanted
     assert len(keys) == MEMBERS
     assert keys[0] == ("zzz", 1)
     assert "and 8 more members" in Tags(report([*articles, late_head])).text
@@ -149,7 +155,7 @@ def test_a_page_lists_the_representative_and_so_many_members() -> None:
 
 def test_a_member_whose_article_is_not_at_hand_is_still_listed() -> None:
     articles = [article("post", story(1)), article("echo", story(1))]
-    html = render(clustered(articles), {}, SNAPSHOT)
+    html = render(overview(clustered(articles)), {}, SNAPSHOT)
     assert "Its text is not at hand" in html
     assert "Echo" in html
 

@@ -1,30 +1,29 @@
 import numpy as np
 
-from corpus import cluster, pairs, plan, roundups
+from corpus import cluster, pairs, roundups
 from corpus.rows import Index
+from tests.compared import compared
 from tests.corpus.made_up import SETTINGS, document, paragraph, story
 
 
 def settled(texts: dict[str, list[str]]) -> tuple[set[str], list[tuple[str, str, int]]]:
     """The compilations among the texts, and what they contain: by name, with 5-grams of their own."""
-    ordered = [document(name, text) for name, text in sorted(texts.items())]
-    distinct = plan.distinct(ordered, SETTINGS, 14.0)
-    proposed = plan.propose(distinct, SETTINGS, 14.0)
-    found = pairs.figures(distinct.texts, proposed)
-    odds = pairs.log_odds(found, SETTINGS.pairs)
+    made = compared([document(name, text) for name, text in texts.items()], SETTINGS)
+    figures = pairs.figures(made.texts, made.pairs)
+    odds = pairs.log_odds(figures, SETTINGS.pairs)
 
     def linked(some: Index, values: pairs.Floats) -> Index:
-        return cluster.average_link(distinct.weights, some, values, SETTINGS.cluster)
+        return cluster.average_link(made.nodes.weights, some, values, SETTINGS.cluster)
 
     rules = SETTINGS.roundups
-    hashes = distinct.texts, distinct.leads
-    marks = roundups.compilations(*hashes, linked(proposed, odds), proposed, found, rules)
-    may = roundups.joinable(proposed, found, marks, rules)
-    labels = linked(proposed[may], odds[may])
-    held = roundups.contents(*hashes, labels, proposed, found, marks, rules)
-    names = [ordered[source].article_id for source in distinct.source]
+    hashes = made.texts, made.leads
+    marks = roundups.compilations(*hashes, linked(made.pairs, odds), made.pairs, figures, rules)
+    may = roundups.joinable(made.pairs, figures, marks, rules)
+    labels = linked(made.pairs[may], odds[may])
+    held = roundups.contents(*hashes, labels, made.pairs, figures, marks, rules)
+    names = [made.documents[source].article_id for source in made.nodes.source]
     for page, text, pair in zip(held.compilations, held.stories, held.evidence, strict=True):
-        assert {int(page), int(text)} == set(proposed[pair].tolist())
+        assert {int(page), int(text)} == set(made.pairs[pair].tolist())
     contained = [
         (names[page], names[text], own)
         for page, text, own in zip(held.compilations, held.stories, held.own.tolist(), strict=True)

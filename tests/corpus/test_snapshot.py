@@ -1,17 +1,11 @@
-from corpus.plan import Clustering, Document, cluster_documents
+from corpus.documents import Document
 from corpus.records import Cluster, Headline, Vote
-from corpus.snapshot import cluster_lines, clusters, member_rows, pair_rows, stories
-from tests.corpus.made_up import SETTINGS, document, paragraph, story
-
-SNAPSHOT = "2026-11-23T0600Z"
-
-
-def clustering(documents: list[Document]) -> Clustering:
-    return cluster_documents(documents, SETTINGS, 14)
+from corpus.snapshot import story as story_of
+from tests.corpus.made_up import cluster_documents, document, paragraph, story
 
 
 def made(documents: list[Document]) -> tuple[Cluster, ...]:
-    return clusters(clustering(documents), documents, SNAPSHOT)
+    return cluster_documents(documents).records
 
 
 def of_copies(**fields: list[object]) -> Cluster:
@@ -30,9 +24,10 @@ def test_every_document_is_in_one_cluster_and_every_cluster_is_a_story() -> None
     ]
     found = made(documents)
     assert sorted(m.article_id for c in found for m in c.members) == ["a", "b", "c", "d"]
-    assert [story.clusters for story in stories(found)] == [(c.id,) for c in found]
-    assert [story.id for story in stories(found)] == [c.story_id for c in found]
-    assert all(not story.links for story in stories(found))
+    stories = [story_of(c) for c in found]
+    assert [story.clusters for story in stories] == [(c.id,) for c in found]
+    assert [story.id for story in stories] == [c.story_id for c in found]
+    assert all(not story.links for story in stories)
 
 
 def test_clusters_stand_largest_first_then_first_seen_first() -> None:
@@ -116,7 +111,7 @@ def test_a_cluster_says_why_its_representative_stands_for_it() -> None:
 
 def test_lines_come_in_the_documents_order() -> None:
     documents = [document("z", story(1)), document("a", story(2)), document("m", story(1)[:5])]
-    lines = list(cluster_lines(clustering(documents), documents))
+    lines = cluster_documents(documents).lines
     assert [line.id for line in lines] == ["z", "a", "m"]
     assert lines[0].cluster_id == lines[2].cluster_id != lines[1].cluster_id
     assert [(line.role, line.size) for line in lines] == [
@@ -138,12 +133,11 @@ def test_versions_of_a_page_are_members_of_their_own() -> None:
 
 def test_rows_for_tables_agree_with_the_clusters() -> None:
     documents = [document("a", story(1)), document("b", story(1)[:5]), document("c", story(2))]
-    found = clustering(documents)
-    rows = list(member_rows(clusters(found, documents, SNAPSHOT), found))
-    assert [(row.article_id, row.role, row.relation) for row in rows] == [
+    found = cluster_documents(documents)
+    assert [(row.article_id, row.role, row.relation) for row in found.members] == [
         ("a", "representative", "exact"),
         ("b", "member", "excerpt"),
         ("c", "sole", "exact"),
     ]
-    (pair,) = pair_rows(found, SNAPSHOT)
+    (pair,) = found.pair_rows
     assert (pair.a_id, pair.b_id, pair.same_cluster, pair.containment) == ("a", "b", True, 1.0)

@@ -1,0 +1,183 @@
+"""The tables that clustering works on, and a set of documents brought into them.
+
+In: documents, in any order; a folder, or none. Out: their clusters. With a folder what was worked out is
+kept there for the next time; it is derived, and can be deleted.
+"""
+
+import fcntl
+import logging
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from corpus import store
+from corpus.describe import Clustering
+from corpus.documents import Document, document_of
+from corpus.engines import Engine
+from corpus.engines.local import LocalEngine
+from corpus.errors import RuleError
+from corpus.plan import DedupSettings, Tables, Work, cluster_rows, layouts, work_on
+from corpus.records import Article
+from corpus.rows import Index
+from corpus.signing import Signer, batches, digest_of, key_of
+from corpus.tables import Table, recipe_of
+
+_log = logging.getLogger(__name__)
+
+Progress = Callable[[str, int], None]
+Source = tuple[Path, str, int]
+"""A shard of articles: its path, the digest of its bytes, its number of lines."""
+
+_SPARE = 20_000
+"""Rows of shards that are gone, which a kept table may have besides half of its rows."""
+
+
+@contextmanager
+def gathered(
+    documents: Iterable[Document],
+    settings: DedupSettings,
+    window_days: float | None,
+    workers: int = 0,
+    folder: Path | None = None,
+) -> Iterator[Work]:
+    """A set of documents to cluster, with its tables in a temporary folder.
+
+    Where a folder is named, they are kept there, and the set is of all documents that it has: those
+    it knows (by id and version) are not added again.
+    """
+    with ExitStack() as opened:
+        place = folder or Path(opened.enter_context(_temporary()))
+        if folder:
+            opened.enter_context(_held_alone(folder))
+            _refuse_others(folder, settings)
+        tables = opened.enter_context(open_tables(settings, place, durable=folder is not None))
+        engine = opened.enter_context(LocalEngine(workers))
+        add_documents(tables, _unknown(tables, documents), 0, settings, engine)
+        rows = np.arange(tables.documents.rows)
+        yield work_on(tables, rows, settings, window_days, engine)
+
+
+@contextmanager
+def clustered(
+    documents: Iterable[Document],
+    settings: DedupSettings,
+    window_days: float | None,
+    workers: int = 0,
+    folder: Path | None = None,
+) -> Iterator[Clustering]:
+    """The clusters of a set of documents, which are gathered as `gathered` says."""
+    with gathered(documents, settings, window_days, workers, folder) as work:
+        yield cluster_rows(work)
+
+
+def _temporary() -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory(prefix="wirecorpus-")
+
+
+@contextmanager
+def _held_alone(folder: Path) -> Iterator[None]:
+    """The folder, while no other process has it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("wb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RuleError(f"{folder}: another process is at work on this index") from None
+        yield
+
+
+def _refuse_others(folder: Path, settings: DedupSettings) -> None:
+    """An error for an index that cannot be gone on with: the texts are not in it."""
+    made_by = recipe_of(folder / "documents")
+    if made_by not in ("", layouts(settings)["documents"][1]):
+        raise RuleError(
+            f"{folder}: was made by another version or other settings (configs/dedup.toml); delete this"
+            " folder and cluster all articles again"
+        )
+
+
+def _unknown(tables: Tables, documents: Iterable[Document]) -> Iterator[Document]:
+    known = np.sort(tables.documents.column("key"))
+    for document in documents:
+        key = np.uint64(key_of(document.article_id, document.version))
+        at = int(np.searchsorted(known, key))
+        if at == len(known) or known[at] != key:
+            yield document
+
+
+@contextmanager
+def clustered_shards(
+    folder: Path,
+    shards: Iterable[Source],
+    settings: DedupSettings,
+    window_days: float | None,
+    workers: int,
+    progress: Progress,
+) -> Iterator[Clustering]:
+    """The clusters of the articles in these shards, with its tables kept in a folder.
+
+    Only shards that the folder has not seen are read. What it has of others does not count; where that
+    is the most of it, it begins anew.
+    """
+    sources = list(shards)
+    with LocalEngine(workers) as engine:
+        live = sum(lines for _, _, lines in sources)
+        with open_tables(settings, folder, durable=True) as tables:
+            held = tables.documents.rows
+        if held > 2 * live + _SPARE:
+            shutil.rmtree(folder)
+        with open_tables(settings, folder, durable=True) as tables:
+            rows = _bring(tables, sources, settings, engine, progress)
+            yield cluster_rows(work_on(tables, rows, settings, window_days, engine))
+
+
+def _bring(
+    tables: Tables,
+    shards: list[Source],
+    settings: DedupSettings,
+    engine: Engine,
+    progress: Progress,
+) -> Index:
+    """The rows of the shards' articles in the table of documents; those that it lacks are added."""
+    held = set(np.unique(tables.documents.column("shard")).tolist())
+    marks = [digest_of(sha256) for _, sha256, _ in shards]
+    for (path, _, lines), mark in zip(shards, marks, strict=True):
+        if mark not in held:
+            add_documents(
+                tables, map(document_of, store.read_shard(path, Article)), mark, settings, engine
+            )
+        progress("clustering", lines)
+    wanted = np.isin(tables.documents.column("shard"), np.array(marks, np.uint64))
+    return np.flatnonzero(wanted)
+
+
+def add_documents(
+    tables: Tables,
+    documents: Iterable[Document],
+    mark: int,
+    settings: DedupSettings,
+    engine: Engine,
+) -> None:
+    """Append the documents of one source to the table of documents, and seal it."""
+    for columns in engine.each(Signer(settings.normaliser), batches(documents)):
+        shard = np.full(len(columns["key"]), mark, np.uint64)
+        tables.documents.append({**columns, "shard": shard})
+    tables.documents.seal()
+
+
+@contextmanager
+def open_tables(settings: DedupSettings, folder: Path, *, durable: bool) -> Iterator[Tables]:
+    """The tables in a folder, with what was sealed there by the same settings."""
+    with ExitStack() as opened:
+        tables = {
+            name: opened.enter_context(Table(folder / name, layout, recipe, durable=durable))
+            for name, (layout, recipe) in layouts(settings).items()
+        }
+        for name, table in tables.items():
+            if table.began_anew:
+                _log.warning("%s: %s; it is made again", folder / name, table.began_anew)
+        yield Tables(**tables)

@@ -1,0 +1,89 @@
+"""How complete each text of a cluster is, each cluster worked out once.
+
+In: nodes and their clusters. Out: for each the number of its 5-grams that another member has too, as
+`corpus.members` counts them.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from corpus.engines import Engine
+from corpus.members import completeness
+from corpus.rows import (
+    U64,
+    Index,
+    Rows,
+    in_batches,
+    looked_up,
+    mixed,
+    places,
+    starts_of,
+    summed,
+    taken,
+)
+from corpus.tables import Column, Layout, OpenTable, Table
+
+COMMON: Layout = {
+    "key": Column("u8"),  # of a cluster's texts and how many have each
+    "counts": Column("u4", ragged=True),
+}
+
+_AT_ONCE = 2_000_000  # hashes read at a time
+
+
+class _Part(NamedTuple):
+    """Some clusters: rows of the table of nodes, their weights, their clusters."""
+
+    at: Index
+    weights: Index
+    labels: Index
+
+
+class Counter:
+    """Completeness of some clusters' texts, as a step of an engine."""
+
+    def __init__(self, nodes: OpenTable) -> None:
+        self._nodes = nodes
+
+    def __call__(self, part: _Part) -> Index:
+        """The number of common 5-grams of each text."""
+        with self._nodes.opened() as table:
+            return completeness(taken(table.ragged("grams"), part.at), part.weights, part.labels)
+
+
+def commons(
+    memo: Table,
+    engine: Engine,
+    counter: Counter,
+    texts: tuple[U64, Index, Index, Index],
+    labels: Index,
+) -> Index:
+    """How complete each text is; `texts` are their names, weights, table rows and lengths."""
+    names, weights, at, lengths = texts
+    counts = lengths.copy()
+    several = np.flatnonzero(np.bincount(labels, minlength=len(labels))[labels] > 1)
+    members = several[np.argsort(labels[several], kind="stable")]
+    begins = np.flatnonzero(np.diff(labels[members], prepend=-1))
+    starts = np.append(begins, len(members))
+    keys = summed(mixed(names, weights)[members], starts)
+    found = looked_up(keys, memo.column("key"))
+    missing = np.flatnonzero(found < 0)
+    found[missing] = memo.rows + np.arange(len(missing))
+    sizes = np.diff(starts_of(lengths[members])[starts])[missing]
+    batches = in_batches(sizes, _AT_ONCE)
+
+    def parts() -> Iterator[_Part]:
+        for batch in batches:
+            some = members[places(starts, missing[batch])[0]]
+            _, local = np.unique(labels[some], return_inverse=True)
+            yield _Part(at[some], weights[some], local)
+
+    for batch, answer in zip(batches, engine.each(counter, parts()), strict=True):
+        some = starts_of(np.diff(starts)[missing[batch]])
+        memo.append({"key": keys[missing[batch]], "counts": Rows(answer.astype(np.uint32), some)})
+    if len(missing):
+        memo.seal()
+    counts[members] = taken(memo.ragged("counts"), found).values
+    return counts

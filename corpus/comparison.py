@@ -1,0 +1,206 @@
+"""Why two documents are copies of each other or are not: `wirecorpus cluster --explain`.
+
+In: a set of documents that was gathered for clustering, since furniture, candidates and clusters depend
+on all of them, and two of their ids. Out: an `Explanation`, and the same for people to read. It decides
+nothing anew: figures, log-odds and clusters are those of `corpus.plan`.
+"""
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+import numpy as np
+
+from corpus import pairs, plan
+from corpus.documents import Document
+from corpus.errors import RuleError
+from corpus.minhash import CandidateSettings
+from corpus.nodes import Nodes, texts_at
+from corpus.rows import Index, among, looked_up
+from corpus.signing import key_of
+from corpus.spans import Differences, Span, differences, shared_spans
+from corpus.tables import Table
+from corpus.text import Normaliser
+from crawler.records import Record
+
+Source = Literal["digest", "band", "sample"]
+
+
+class Weighed(Record):
+    """A feature of the pair, and what it adds to the log-odds."""
+
+    name: str
+    value: float
+    log_odds: float
+
+
+class Explanation(Record):
+    """All that is known of a pair.
+
+    `log_odds` are the intercept and the features' shares, kept within the model's limit. `agrees`
+    names what can propose the pair: the folded words are identical, a band of the signatures is, or
+    enough of the sample is shared; a pair that agrees and was not `proposed` is too far apart in
+    time, or fell to a hot bucket's limit. `together` says whether both ended in one cluster.
+    """
+
+    a: str
+    b: str
+    verdict: Literal["identical", "copy", "not_copy"]
+    said: str
+    together: bool
+    log_odds: float
+    intercept: float
+    features: tuple[Weighed, ...]
+    proposed: bool
+    agrees: tuple[Source, ...]
+    within_window: bool
+    days_apart: float | None
+    spans: tuple[Span, ...]
+    only_a: Differences
+    only_b: Differences
+
+
+class Sought:
+    """Two documents, picked out of those that pass; of an id with several versions the last is meant."""
+
+    def __init__(self, one: str, other: str) -> None:
+        self.ids = one, other
+        self._passed = 0
+        self._found: dict[str, Document] = {}
+
+    def passing(self, documents: Iterable[Document]) -> Iterator[Document]:
+        """The documents, as they come."""
+        for document in documents:
+            self._passed += 1
+            if document.article_id in self.ids:
+                known = self._found.setdefault(document.article_id, document)
+                if document.version > known.version:
+                    self._found[document.article_id] = document
+            yield document
+
+    @property
+    def both(self) -> tuple[Document, Document]:
+        """The two; an error where one did not come."""
+        for name in self.ids:
+            if name not in self._found:
+                raise RuleError(
+                    f"no article of the input has the id '{name}'; it holds {self._passed} articles"
+                )
+        one, other = (self._found[name] for name in self.ids)
+        return one, other
+
+
+def explained(work: plan.Work, sought: Sought) -> Explanation:
+    """What there is to say of the two."""
+    one, other = sought.both
+    settings, nodes = work.settings, work.tables.nodes
+    rows = _rows(work, (one, other))
+    texts, at = plan.distinct(work)
+    pair = np.sort(texts.node[rows])[None, :]
+    found = pairs.figures(texts_at(nodes, at[pair[0]]), np.array([[0, 1]]))
+    odds = float(pairs.log_odds(found, settings.pairs)[0])
+    identical = bool(pair[0, 0] == pair[0, 1])
+    days = _days_apart(texts, pair[0])
+    proposed = bool((plan.propose(work, texts, at) == pair).all(axis=1).any())
+    agrees = tuple(_agrees(nodes, at[pair[0]], settings.candidates))
+    clusters = plan.cluster_rows(work).groups.cluster[rows]
+    together = bool(clusters[0] == clusters[1])
+    normaliser = Normaliser(settings.normaliser)
+    return Explanation(
+        a=one.article_id,
+        b=other.article_id,
+        verdict="identical" if identical else "copy" if odds > 0 else "not_copy",
+        said=_said(found, odds, identical=identical, together=together),
+        together=together,
+        log_odds=round(odds, 4),
+        intercept=settings.pairs.intercept,
+        features=tuple(_weighed(found, settings.pairs)),
+        proposed=proposed or identical,
+        agrees=("digest",) if identical else agrees,
+        within_window=math.isnan(days) or days <= work.window,
+        days_apart=None if math.isnan(days) else round(days, 4),
+        spans=shared_spans(one.text, other.text, normaliser),
+        only_a=differences(one.text, other.text, normaliser),
+        only_b=differences(other.text, one.text, normaliser),
+    )
+
+
+def rendered(explanation: Explanation) -> str:
+    """The explanation as lines of text."""
+    return "\n".join(_lines(explanation)) + "\n"
+
+
+def _rows(work: plan.Work, documents: tuple[Document, Document]) -> Index:
+    """Where the documents stand among those of the work."""
+    keys = np.array([key_of(d.article_id, d.version) for d in documents], np.uint64)
+    return looked_up(keys, work.tables.documents.column("key")[work.rows])
+
+
+def _weighed(found: pairs.Figures, model: pairs.PairModel) -> Iterator[Weighed]:
+    values = pairs.features(found)
+    added = pairs.contributions(found, model)[0].tolist()
+    for name, value, share in zip(pairs.FEATURES, values, added, strict=True):
+        yield Weighed(name, round(float(value[0]), 4), round(share, 4))
+
+
+def _days_apart(texts: Nodes, pair: Index) -> float:
+    """The days between the two texts' spells, NaN where one has no date."""
+    begin, end = texts.first[pair].max(), texts.last[pair].min()
+    return max(float(begin - end), 0.0) if not np.isnan([*texts.first[pair]]).any() else math.nan
+
+
+def _agrees(nodes: Table, rows: Index, settings: CandidateSettings) -> Iterator[Source]:
+    bands, sample = nodes.column("bands")[rows], nodes.ragged("sample")
+    if nodes.ragged("grams").lengths[rows].all() and (bands[0] == bands[1]).any():
+        yield "band"
+    one, other = (sample.row(row) for row in rows.tolist())
+    shared, smaller = among(one, other).sum(), min(len(one), len(other))
+    if shared >= max(settings.shared, settings.containment * smaller):
+        yield "sample"
+
+
+def _said(found: pairs.Figures, odds: float, *, identical: bool, together: bool) -> str:
+    ended = "one cluster" if together else "different clusters"
+    if identical:
+        return f"The folded words are identical. They ended in {ended}."
+    chance = 1 / (1 + math.exp(-odds))
+    what = "Copies" if odds > 0 else "No copies"
+    share, plain = found.containment[0], pairs.features(found)[2][0]
+    common = (
+        f"Of the shorter one's runs of five words {share:.0%} stand in the other,"
+        f" {plain:.0%} of those outside quotations."
+    )
+    against = (odds > 0) != together
+    why = " The other members of their clusters decided that." if against else ""
+    return f"{what} by themselves ({chance:.1%}). {common} They ended in {ended}.{why}"
+
+
+def _lines(told: Explanation) -> Iterator[str]:
+    yield f"{told.a} and {told.b}: {told.verdict.replace('_', ' ')}"
+    yield told.said
+    yield ""
+    days = "unknown" if told.days_apart is None else f"{told.days_apart:.1f} days"
+    inside = "within the window" if told.within_window else "beyond the window"
+    agrees = ", ".join(told.agrees) or "nothing"
+    yield f"proposed   {'yes' if told.proposed else 'no'} (they agree by: {agrees})"
+    yield f"apart      {days}, {inside}"
+    yield f"log-odds   {told.log_odds:+.2f}, of which {told.intercept:+.2f} for any pair and"
+    for feature in sorted(told.features, key=lambda feature: -abs(feature.log_odds)):
+        yield f"           {feature.log_odds:+6.2f}  {feature.name} {feature.value:.3f}"
+    yield ""
+    yield f"{len(told.spans)} shared spans, as {told.a} has them (words; offsets in either)"
+    for span in told.spans:
+        places = f"{span.a_start}-{span.a_end}  {span.b_start}-{span.b_end}"
+        yield f"  {span.words:5}  {places}  {_short(span.text)}"
+    for name, only in ((told.a, told.only_a), (told.b, told.only_b)):
+        yield ""
+        yield f"only in {name}: {', '.join(only.names) or 'no names or numbers'}"
+        yield from (f"  {_short(quotation)}" for quotation in only.quotations)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _WIDTH else f"{line[: _WIDTH // 2]} … {line[-_WIDTH // 3 :]}"
+
+
+_WIDTH = 160

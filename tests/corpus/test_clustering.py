@@ -1,0 +1,157 @@
+import itertools
+import random
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.clustering import add_documents, clustered, open_tables
+from corpus.documents import Document
+from corpus.engines.local import LocalEngine
+from corpus.errors import RuleError
+from corpus.plan import cluster_rows, work_on
+from tests.corpus.made_up import (
+    SETTINGS,
+    Found,
+    cluster_documents,
+    document,
+    found_of,
+    paragraph,
+    story,
+)
+
+FURNITURE = [paragraph(501), paragraph(502)]
+TEXTS = [
+    story(1),
+    story(1)[:3],
+    [*story(1), paragraph(31)],
+    [paragraph(32), *story(1)[1:]],
+    [*FURNITURE, *story(1)[:4]],
+    [*story(2, 4), FURNITURE[0]],
+    [*FURNITURE, *story(3, 3)],
+    [*FURNITURE, *story(4, 3)],
+    [*story(2, 4), *story(1)[:2]],
+    [story(n)[0] for n in (1, 2, 3, 4)],
+    [*(story(n)[0] for n in (1, 2, 3, 4)), paragraph(77)],
+    ["Closed."],
+    [],
+]
+DRAWN = st.lists(
+    st.tuples(
+        st.integers(0, len(TEXTS) - 1),
+        st.one_of(st.none(), st.integers(0, 70)),
+        st.sampled_from(["", "one.example", "one.example", "two.example"]),
+        st.integers(0, 3),
+    ),
+    max_size=24,
+)
+
+
+def documents_of(drawn: list[tuple[int, int | None, str, int]]) -> list[Document]:
+    """Documents of a text, a day of publication, a host, and days until they were seen."""
+    start = datetime(2026, 9, 1, tzinfo=UTC)
+    made = []
+    for n, (text, day, host, later) in enumerate(drawn):
+        published = None if day is None else start + timedelta(days=day)
+        seen = (published or start) + timedelta(days=later)
+        made.append(
+            document(
+                f"d{n % 20:02}",
+                TEXTS[text],
+                version=1 + n // 20,
+                host=host,
+                published_at=published.isoformat() if published else None,
+                seen_at=seen.isoformat() if later else "",
+            )
+        )
+    return made
+
+
+def unordered(found: Found) -> Found:
+    return found._replace(lines=tuple(sorted(found.lines, key=str)))
+
+
+def day_by_day(days: list[list[Document]], folder: Path, window: float | None = 14) -> Found:
+    for day in days[:-1]:
+        with clustered(day, SETTINGS, window, 1, folder):
+            pass
+    with clustered(days[-1], SETTINGS, window, 1, folder) as found:
+        return found_of(found)
+
+
+@settings(max_examples=60, deadline=None)
+@given(DRAWN, st.lists(st.integers(0, 24), max_size=3), st.randoms(use_true_random=False))
+def test_however_the_days_are_cut_the_clusters_are_those_of_one_run(
+    drawn: list[tuple[int, int | None, str, int]], cuts: list[int], chance: random.Random
+) -> None:
+    documents = documents_of(drawn)
+    whole = unordered(cluster_documents(documents))
+    chance.shuffle(documents)
+    bounds = sorted({0, *(min(cut, len(documents)) for cut in cuts), len(documents)})
+    days = [documents[a:b] for a, b in itertools.pairwise(bounds)] or [[]]
+    with tempfile.TemporaryDirectory() as folder:
+        assert unordered(day_by_day(days, Path(folder))) == whole
+
+
+def test_two_processes_give_what_one_gives(tmp_path: Path) -> None:
+    documents = [document(f"d{n}", [*story(n // 3)[: 4 + n % 4]]) for n in range(60)]
+    with (
+        open_tables(SETTINGS, tmp_path, durable=False) as tables,
+        LocalEngine(2, here_first=0) as engine,
+    ):
+        for n in range(0, 60, 12):
+            add_documents(tables, documents[n : n + 12], 0, SETTINGS, engine)
+        found = found_of(cluster_rows(work_on(tables, np.arange(60), SETTINGS, 14, engine)))
+    assert found == cluster_documents(documents)
+
+
+def test_what_the_index_has_is_not_added_again(tmp_path: Path) -> None:
+    one, two = document("a", story(1)), document("b", story(1)[:4])
+    found = day_by_day([[one, two], [one], [document("b", story(2))]], tmp_path)
+    assert [line.id for line in found.lines] == ["a", "b"]
+    assert {line.size for line in found.lines} == {2}
+
+
+def test_an_index_made_by_other_settings_is_refused(tmp_path: Path) -> None:
+    day_by_day([[document("a", story(1))]], tmp_path)
+    folding = msgspec.structs.replace(SETTINGS.normaliser, shingle_words=4)
+    other = msgspec.structs.replace(SETTINGS, normaliser=folding)
+    with (
+        pytest.raises(RuleError, match=r"other settings .* delete this folder"),
+        clustered([], other, 14, 1, tmp_path),
+    ):
+        pass
+
+
+def test_an_index_that_another_process_has_is_refused(tmp_path: Path) -> None:
+    with (
+        clustered([document("a", story(1))], SETTINGS, 14, 1, tmp_path),
+        pytest.raises(RuleError, match="another process"),
+        clustered([], SETTINGS, 14, 1, tmp_path),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("table", ["nodes", "pairs", "linked", "quoting", "common"])
+def test_a_table_that_was_cut_is_put_aside_and_made_again(tmp_path: Path, table: str) -> None:
+    documents = [document(f"d{n}", story(n // 3)[: 4 + n % 3]) for n in range(12)]
+    documents.append(document("roundup", [story(n)[0] for n in range(4)]))
+    whole = day_by_day([documents], tmp_path)
+    cut = tmp_path / table / "key"
+    cut.write_bytes(cut.read_bytes()[:-1])
+    assert day_by_day([[]], tmp_path) == whole
+    assert (tmp_path / f"{table}.damaged-1").is_dir()
+
+
+def test_what_was_written_but_not_sealed_does_not_count(tmp_path: Path) -> None:
+    documents = [document(f"d{n}", story(n // 3)[: 4 + n % 3]) for n in range(12)]
+    whole = day_by_day([documents], tmp_path)
+    for column in tmp_path.glob("*/*"):
+        if column.name != "sealed.json":
+            column.write_bytes(column.read_bytes() + b"half a row")
+    assert day_by_day([[]], tmp_path) == whole
