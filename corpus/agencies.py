@@ -7,7 +7,7 @@ credits, navigation, related cards and footers are never handed in (`corpus.byli
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -15,10 +15,12 @@ from corpus.creditlines import (
     Acronym,
     AgencyRow,
     AgencyRules,
+    Asked,
     CreditRow,
     Named,
     Wording,
     folded_name,
+    may_name_somebody,
     named,
     telling_word,
 )
@@ -109,15 +111,38 @@ def _compile(file: _File, where: str) -> AgencyRules:
                 for n, pattern in enumerate(getattr(agency, key), 1)
             ]
     signals = dict.fromkeys(w.signal for w in wordings)
+    telling = frozenset(telling_word(name) for name in (*names, *acronyms))
+    lines = [line.text for agency in file.agency for line in agency.examples]
+    nameless = [line for line in lines if not may_name_somebody(line, telling)]
     return AgencyRules(
         file.agency,
         names,
         acronyms,
         hosts,
-        tuple(wordings),
-        {s: tuple(w for w in wordings if w.signal == s) for s in signals},
-        frozenset(telling_word(name) for name in (*names, *acronyms)),
+        {s: _asked([w for w in wordings if w.signal == s], nameless) for s in signals},
+        telling,
     )
+
+
+def _asked(wordings: Sequence[Wording], nameless: Sequence[str]) -> Asked:
+    """These wordings of one signal, sorted by how a line is asked for them.
+
+    `nameless` are the examples without any agency's telling word.
+    """
+    own = tuple(w for w in wordings if w.code)
+    opening = [_unnamed(w.pattern.pattern) for w in own if w.at_start]
+    return Asked(
+        credits=tuple(w for w in wordings if not w.code),
+        own=own,
+        loose=tuple(w for w in own if not w.at_start),
+        opening=re.compile("|".join(opening)) if opening else None,
+        nameless=tuple(w for w in own if any(map(w.pattern.search, nameless))),
+    )
+
+
+def _unnamed(pattern: str) -> str:
+    """The pattern as a part of another one, in which its group's name may stand again."""
+    return f"(?:{pattern.replace('(?P<who>', '(?:')})"
 
 
 def _regex(pattern: str, row: str, where: str) -> re.Pattern[str]:
@@ -125,6 +150,11 @@ def _regex(pattern: str, row: str, where: str) -> re.Pattern[str]:
         compiled = re.compile(pattern)
     except re.error as error:
         raise RuleError(f"{where}: '{row}': the pattern {pattern!r} is wrong: {error}") from None
+    if compiled.flags & ~re.compile("").flags:
+        raise RuleError(
+            f"{where}: '{row}': the pattern {pattern!r} sets a flag for all of it; "
+            "write (?i:...) around what it is for"
+        )
     if "who" not in compiled.groupindex:
         raise RuleError(
             f"{where}: '{row}': the pattern {pattern!r} has no group 'who'; "

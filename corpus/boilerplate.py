@@ -5,11 +5,11 @@ In: the lines an extractor found, what the page's own blocks tell of them, the r
 structure come first, wordings last. A page is judged by itself, never by others.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from corpus.tokens import word_key
 from corpus.wordings import BoilerplateRules, RuleRow, load_boilerplate, words_in
 from crawler.records import Record
 
@@ -28,7 +28,8 @@ class Line(Record):
 _KEEP = ("", "")
 # A line of so many words that ends like a sentence is prose: head and tail lie outside of it.
 _PROSE_WORDS = 18
-_SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*$")
+_ENDS_SENTENCE = tuple(".!?…。！？؟।")
+_CLOSES = "\"'”’»)]"
 # So many lines before the last can be the tail, even if they look like prose (bios, notices).
 _TAIL_LINES = 5
 # Where more of the answer than this lies in places that a hint condemns, the hint is wrong: the
@@ -42,10 +43,10 @@ def verdicts(
     lines: Sequence[Line], headlines: Sequence[str], rules: BoilerplateRules
 ) -> Iterator[tuple[str, str]]:
     """For each line (kind, rule), or ("", "") to keep it."""
-    folded = [_fold(line.text) for line in lines]
+    folded = [word_key(line.text) for line in lines]
     prose = [n for n, line in enumerate(lines) if _is_prose(line.text)]
     first, last = (prose[0], prose[-1]) if prose else (len(lines), -1)
-    titles = {_fold(title) for title in headlines} - {""}
+    titles = {word_key(title) for title in headlines} - {""}
     trusted = _trusted_hints(lines)
     whole = "\n".join(folded) if len(lines) <= _MOST_LINES else ""
     counts = Counter(folded)
@@ -75,13 +76,13 @@ def _by_structure(
         return "headline", "headline-repeated"
     words = words_in(folded)
     # Lists of goods and refrains repeat short lines on purpose; sentences are not repeated.
-    if folded in seen and words >= 6 and (words >= 10 or _SENTENCE_END.search(line.text)):
+    if folded in seen and words >= 6 and (words >= 10 or _ends_like_sentence(line.text)):
         return "duplicate", "block-repeated"
     if (
         seen
         and 6 <= words <= 60
         and counts[folded] == 1
-        and _SENTENCE_END.search(line.text)
+        and _ends_like_sentence(line.text)
         and whole.count(folded) > 1
     ):
         return "pullquote", "inside-another-paragraph"
@@ -122,12 +123,8 @@ def _by_wording(line: str, rules: BoilerplateRules, *, head: bool, tail: bool) -
 
 
 def _is_prose(text: str) -> bool:
-    return words_in(text) >= _PROSE_WORDS and bool(_SENTENCE_END.search(text))
+    return words_in(text) >= _PROSE_WORDS and _ends_like_sentence(text)
 
 
-_WORD = re.compile(r"\w+")
-
-
-def _fold(text: str) -> str:
-    """The words alone, in lower case."""
-    return " ".join(_WORD.findall(text.lower()))
+def _ends_like_sentence(text: str) -> bool:
+    return text.rstrip(_CLOSES).endswith(_ENDS_SENTENCE)

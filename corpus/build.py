@@ -28,6 +28,7 @@ from corpus.sitebook import Sitebook, read_states
 from corpus.survey import Place, Survey
 from corpus.upkeep import SiteState
 from corpus.versions import StaleVersions, Versions, open_versions
+from corpus.workbook import WORKBOOK, Workbook, open_workbook
 from crawler.archive import read_captures
 from crawler.records import Capture, Damage, Record, Source
 
@@ -61,7 +62,11 @@ class ArchiveRun(Record):
 
 
 class BuildReport(Record, kw_only=True):
-    """What a build did: counts a person reads, and the damage that sets the exit code."""
+    """What a build did: counts a person reads, and the damage that sets the exit code.
+
+    `pages_asked` are those that general extractors were asked for; the others were served by a profile,
+    or what extractors said of them was kept.
+    """
 
     runs: int = 0
     runs_built: int = 0
@@ -69,6 +74,7 @@ class BuildReport(Record, kw_only=True):
     new_articles: int = 0
     new_versions: int = 0
     unchanged: int = 0
+    pages_asked: int = 0
     articles: int = 0
     rejections: tuple[Count, ...] = ()
     articles_by_source: tuple[Count, ...] = ()
@@ -77,6 +83,7 @@ class BuildReport(Record, kw_only=True):
     snapshot: str = ""
     snapshot_is_new: bool = False
     site_alerts: tuple[str, ...] = ()
+    correction_warnings: tuple[str, ...] = ()
 
 
 def archive_runs(data: Path) -> list[ArchiveRun]:
@@ -100,9 +107,10 @@ def build(
     sources: Iterable[Source],
     settings: CorpusSettings,
     progress: Progress,
+    rules: Rulebook | None = None,
 ) -> BuildReport:
-    """Bring articles and the snapshot up to date with the archive."""
-    work = _Work(data, settings, load_rulebook(), progress, outlets_of(sources))
+    """Bring articles and the snapshot up to date with the archive, by these rules or the installed ones."""
+    work = _Work(data, settings, rules or load_rulebook(), progress, outlets_of(sources))
     with store.disk_errors(data):
         for folder in ("articles", "rejections", "snapshots", "index"):
             store.sweep(data / folder)
@@ -125,10 +133,15 @@ def _once(work: "_Work", damaged: list[str]) -> BuildReport:
 
     tally = _Tally(damaged)
     stage = _ExtractStage(work, tally)
-    with open_versions(work.data / "index" / "versions.sqlite") as versions:
-        shards = stage.run(versions)
+    with (
+        open_versions(work.data / "index" / "versions.sqlite") as versions,
+        open_workbook(work.data / WORKBOOK, work.rules.answers_digest()) as workbook,
+    ):
+        shards = stage.run(versions, workbook)
+        tally.damage_in(workbook)
     taken = take_snapshot(work.data, shards, work.settings, work.rules, work.progress)
     damaged.extend(taken.damaged)
+    tally.warnings = taken.warnings
     return tally.report(snapshot=taken.name, snapshot_is_new=taken.is_new)
 
 
@@ -157,11 +170,19 @@ class _Tally:
         self.agencies: Counter[str] = Counter()
         self.damaged = damaged
         self.alerts: list[str] = []
+        self.warnings: tuple[str, ...] = ()
 
     def article(self, article: Article) -> None:
         self.numbers["new_articles" if article.version == 1 else "new_versions"] += 1
         self.sources[article.outlet.id] += 1
         self.agencies.update(article.wire.agencies)
+
+    def damage_in(self, workbook: Workbook) -> None:
+        """What of the workbook was damaged stands in the report."""
+        if workbook.damaged:
+            self.damaged.append(
+                f"{WORKBOOK}: {workbook.damaged} times something was not as it was put; it was made again"
+            )
 
     def report(self, snapshot: str, snapshot_is_new: bool) -> BuildReport:
         return BuildReport(
@@ -173,6 +194,7 @@ class _Tally:
             snapshot=snapshot,
             snapshot_is_new=snapshot_is_new,
             site_alerts=tuple(self.alerts),
+            correction_warnings=self.warnings,
         )
 
 
@@ -189,7 +211,7 @@ class _ExtractStage:
         self.parts = {f"source:{i}": store.digest(o) for i, o in work.outlets.items()}
         self.digest = work.rules.extract_digest(work.settings)
 
-    def run(self, versions: Versions) -> list[Path]:
+    def run(self, versions: Versions, workbook: Workbook) -> list[Path]:
         """Make what is missing or was made otherwise; the article shards of all runs, in order."""
         links: list[tuple[str, Path]] = []
         books: list[Path] = []
@@ -204,7 +226,7 @@ class _ExtractStage:
                 versions.follow(links)
                 self.sites.follow(books)
                 with versions.extend(link):
-                    self._make(run, recipe, versions)
+                    self._make(run, recipe, versions, workbook)
                 self.tally.numbers["runs_built"] += 1
             articles, _, book = shards
             stamp = store.read_stamp(articles)
@@ -230,16 +252,16 @@ class _ExtractStage:
             ):
                 raise DamagedShard(shard, "is not as long as its stamp says")
 
-    def _make(self, run: ArchiveRun, recipe: store.Recipe, versions: Versions) -> None:
-        from corpus.workers import ExtractPool
-
+    def _make(
+        self, run: ArchiveRun, recipe: store.Recipe, versions: Versions, workbook: Workbook
+    ) -> None:
         articles, rejections, book = (self.work.data / part / run.shard for part in SHARDED)
         used: set[str] = set()
         with (
             store.ShardWriter(articles) as kept,
             store.ShardWriter(rejections) as dropped,
             store.ShardWriter(book) as sites,
-            ExtractPool.of(self.work.settings, self.work.rules.files) as pool,
+            self._pool(workbook) as pool,
         ):
             tended = self._tend(run, pool)
 
@@ -262,6 +284,7 @@ class _ExtractStage:
                 used.add(outlet.id)
                 self.tally.article(article)
                 kept.write(article)
+            self.tally.numbers["pages_asked"] += pool.pages_asked
             names = sorted(f"source:{i}" for i in used)
             depends = tuple(store.Dependency(n, self.parts.get(n, "")) for n in names)
             self.sites.write(sites, tended.states())
@@ -269,6 +292,12 @@ class _ExtractStage:
             dropped.seal(recipe, depends)
             kept.seal(recipe, depends)
             self.sites.sealed(book)
+
+    def _pool(self, workbook: Workbook) -> "ExtractPool":
+        from corpus.workers import ExtractPool
+
+        rules, settings = self.work.rules, self.work.settings
+        return ExtractPool.of(settings, rules.files, workbook, rules.lessons_digest(settings))
 
     def _tend(self, run: ArchiveRun, pool: "ExtractPool") -> "Tended":
         """The profiles for a run, by a first look at its pages; the alerts are told."""

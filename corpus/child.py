@@ -29,7 +29,8 @@ class Job(NamedTuple):
     """A frame on its way to a worker: `seconds` without a sign of life, and it has failed.
 
     `profile` is what the page is to be read with; `failed` is the answer where there is none, by a
-    reason in a word and by what is known of it.
+    reason in a word and by what is known of it. `key` is what the answer is to be kept under, with the
+    digest `of` what it is the answer to.
     """
 
     number: int
@@ -37,6 +38,8 @@ class Job(NamedTuple):
     seconds: float
     failed: Callable[[str, str], Answer]
     profile: frames.Packed | None = None
+    key: bytes = b""
+    of: bytes = b""
 
 
 class Child:

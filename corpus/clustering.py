@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from corpus import store
+from corpus.corrections import NONE, Corrections
 from corpus.describe import Clustering
 from corpus.documents import Document, document_of
 from corpus.engines import Engine
@@ -43,6 +44,7 @@ def gathered(
     window_days: float | None,
     workers: int = 0,
     folder: Path | None = None,
+    corrections: Corrections = NONE,
 ) -> Iterator[Work]:
     """A set of documents to cluster, with its tables in a temporary folder.
 
@@ -58,7 +60,7 @@ def gathered(
         engine = opened.enter_context(LocalEngine(workers))
         add_documents(tables, _unknown(tables, documents), 0, settings, engine)
         rows = np.arange(tables.documents.rows)
-        yield work_on(tables, rows, settings, window_days, engine)
+        yield work_on(tables, rows, settings, window_days, engine, corrections)
 
 
 @contextmanager
@@ -68,9 +70,10 @@ def clustered(
     window_days: float | None,
     workers: int = 0,
     folder: Path | None = None,
+    corrections: Corrections = NONE,
 ) -> Iterator[Clustering]:
     """The clusters of a set of documents, which are gathered as `gathered` says."""
-    with gathered(documents, settings, window_days, workers, folder) as work:
+    with gathered(documents, settings, window_days, workers, folder, corrections) as work:
         yield cluster_rows(work)
 
 
@@ -117,6 +120,7 @@ def clustered_shards(
     window_days: float | None,
     workers: int,
     progress: Progress,
+    corrections: Corrections = NONE,
 ) -> Iterator[Clustering]:
     """The clusters of the articles in these shards, with its tables kept in a folder.
 
@@ -132,7 +136,8 @@ def clustered_shards(
             shutil.rmtree(folder)
         with open_tables(settings, folder, durable=True) as tables:
             rows = _bring(tables, sources, settings, engine, progress)
-            yield cluster_rows(work_on(tables, rows, settings, window_days, engine))
+            work = work_on(tables, rows, settings, window_days, engine, corrections)
+            yield cluster_rows(work)
 
 
 def _bring(

@@ -12,14 +12,18 @@ from typing import Literal
 import numpy as np
 
 from corpus import pairs, plan
+from corpus.align import Aligned, alignment
 from corpus.documents import Document
 from corpus.errors import RuleError
+from corpus.lineage import Recipe
 from corpus.minhash import CandidateSettings
 from corpus.nodes import Nodes, texts_at
 from corpus.rows import Index, among, looked_up
 from corpus.signing import key_of
 from corpus.spans import Differences, Span, differences, shared_spans
+from corpus.stories import judge
 from corpus.tables import Table
+from corpus.terms import sketches
 from corpus.text import Normaliser
 from crawler.records import Record
 
@@ -40,7 +44,9 @@ class Explanation(Record):
     `log_odds` are the intercept and the features' shares, kept within the model's limit. `agrees`
     names what can propose the pair: the folded words are identical, a band of the signatures is, or
     enough of the sample is shared; a pair that agrees and was not `proposed` is too far apart in
-    time, or fell to a hot bucket's limit. `together` says whether both ended in one cluster.
+    time, or fell to a hot bucket's limit. `together` says whether both ended in one cluster, and
+    `same_story` whether in one story; `story_log_odds` are of the two texts being one story in other
+    words, by the `passages` of the first that stand in the second.
     """
 
     a: str
@@ -58,6 +64,9 @@ class Explanation(Record):
     spans: tuple[Span, ...]
     only_a: Differences
     only_b: Differences
+    same_story: bool
+    story_log_odds: float
+    passages: tuple[Aligned, ...]
 
 
 class Sought:
@@ -103,14 +112,18 @@ def explained(work: plan.Work, sought: Sought) -> Explanation:
     days = _days_apart(texts, pair[0])
     proposed = bool((plan.propose(work, texts, at) == pair).all(axis=1).any())
     agrees = tuple(_agrees(nodes, at[pair[0]], settings.candidates))
-    clusters = plan.cluster_rows(work).groups.cluster[rows]
-    together = bool(clusters[0] == clusters[1])
+    ended = [plan.cluster_rows(work).assignment(row) for row in rows.tolist()]
+    together = ended[0].cluster_id == ended[1].cluster_id
+    by_people = bool(work.corrected.said(*rows.tolist()))
+    reader, weights = Recipe(settings.stories, settings.normaliser).ready()
+    sketched = sketches((one.text, other.text), reader)
+    story = judge(sketched, weights, np.array([[0, 1]]), settings.stories)
     normaliser = Normaliser(settings.normaliser)
     return Explanation(
         a=one.article_id,
         b=other.article_id,
         verdict="identical" if identical else "copy" if odds > 0 else "not_copy",
-        said=_said(found, odds, identical=identical, together=together),
+        said=_said(found, odds, identical=identical, together=together, by_people=by_people),
         together=together,
         log_odds=round(odds, 4),
         intercept=settings.pairs.intercept,
@@ -122,6 +135,9 @@ def explained(work: plan.Work, sought: Sought) -> Explanation:
         spans=shared_spans(one.text, other.text, normaliser),
         only_a=differences(one.text, other.text, normaliser),
         only_b=differences(other.text, one.text, normaliser),
+        same_story=ended[0].story_id == ended[1].story_id,
+        story_log_odds=round(float(story.odds[0]), 4),
+        passages=alignment(one.text, other.text, reader, weights).passages,
     )
 
 
@@ -159,7 +175,9 @@ def _agrees(nodes: Table, rows: Index, settings: CandidateSettings) -> Iterator[
         yield "sample"
 
 
-def _said(found: pairs.Figures, odds: float, *, identical: bool, together: bool) -> str:
+def _said(
+    found: pairs.Figures, odds: float, *, identical: bool, together: bool, by_people: bool
+) -> str:
     ended = "one cluster" if together else "different clusters"
     if identical:
         return f"The folded words are identical. They ended in {ended}."
@@ -171,7 +189,8 @@ def _said(found: pairs.Figures, odds: float, *, identical: bool, together: bool)
         f" {plain:.0%} of those outside quotations."
     )
     against = (odds > 0) != together
-    why = " The other members of their clusters decided that." if against else ""
+    who = "A correction" if by_people else "The other members of their clusters"
+    why = f" {who} decided that." if against else ""
     return f"{what} by themselves ({chance:.1%}). {common} They ended in {ended}.{why}"
 
 
@@ -192,6 +211,12 @@ def _lines(told: Explanation) -> Iterator[str]:
     for span in told.spans:
         places = f"{span.a_start}-{span.a_end}  {span.b_start}-{span.b_end}"
         yield f"  {span.words:5}  {places}  {_short(span.text)}"
+    same = "one story" if told.same_story else "different stories"
+    yield ""
+    yield f"story      {same}; log-odds {told.story_log_odds:+.2f} of the two in other words"
+    for passage in told.passages:
+        words = ", ".join(passage.words[:12])
+        yield f"  passage {passage.left + 1} in {passage.right + 1} ({passage.share:.0%}): {words}"
     for name, only in ((told.a, told.only_a), (told.b, told.only_b)):
         yield ""
         yield f"only in {name}: {', '.join(only.names) or 'no names or numbers'}"

@@ -7,9 +7,11 @@ picture credits the picture. Nothing is guessed from style.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal
 
 from corpus.records import Role, Signal
+from corpus.tokens import word_key
 from crawler.records import Record
 
 AgencyKind = Literal["agency", "syndicator", "unnamed"]
@@ -69,6 +71,25 @@ class Wording(Record):
     """Whether the line must begin with it; to look for it elsewhere takes as long as the line is."""
 
 
+class Asked(Record):
+    """What a line at one place is asked: the [[credit]]s first, then the agencies' `own` patterns.
+
+    `loose` are those of them that need not begin the line. A line that `opening` does not match is none
+    that one of the others begins; asking that once takes no longer than asking for one of them. A line
+    without any agency's telling word is asked for the `nameless` alone: those with such an example.
+    """
+
+    credits: tuple[Wording, ...] = ()
+    own: tuple[Wording, ...] = ()
+    loose: tuple[Wording, ...] = ()
+    opening: re.Pattern[str] | None = None
+    nameless: tuple[Wording, ...] = ()
+
+    def own_of(self, text: str) -> tuple[Wording, ...]:
+        """The agencies' own patterns that can match this line."""
+        return self.own if self.opening and self.opening.match(text) else self.loose
+
+
 class Acronym(Record):
     """An agency that uses an acronym, and the languages of pages on which it does; none: all."""
 
@@ -83,9 +104,8 @@ class AgencyRules(Record):
     names: dict[str, str] = {}
     acronyms: dict[str, tuple[Acronym, ...]] = {}
     hosts: dict[str, str] = {}
-    wordings: tuple[Wording, ...] = ()
-    of_signal: dict[str, tuple[Wording, ...]] = {}
-    """The wordings of each signal, in the file's order."""
+    of_signal: dict[str, Asked] = {}
+    """What a line is asked for each signal, in the file's order."""
     words: frozenset[str] = frozenset()
     """The longest word of every name and acronym, folded: a line without any of them names nobody."""
 
@@ -124,6 +144,7 @@ _ARTICLE = re.compile(r"(?i:the|la|le|die|der|das|het|agence|agencia|agenzia|ag�
 _SIGN_OFF = re.compile(r"[a-zäöüß]{1,4}|[A-ZÄÖÜ]{2,3}|(?i:red|redaktion|staff|agenturen|agencies)")
 # Beyond this a line is prose.
 _LONGEST = 400
+_NOTHING = Asked()
 
 
 def named(
@@ -139,19 +160,20 @@ def named(
     if signal in ("json_ld", "meta"):
         signal = "byline"
     found: list[Named] = []
-    may_name = _may_name(text if signal == "dateline" else text[-_LONGEST:], rules)
-    for wording in rules.of_signal.get(signal, ()):
-        if wording.code:
-            match = (
-                wording.pattern.match(text) if wording.at_start else wording.pattern.search(text)
-            )
-            if match:
-                who = match.span("who")
-                found.append(Named(wording.code, *who, wording.rule))
-        elif may_name:
+    asked = rules.of_signal.get(signal, _NOTHING)
+    may_name = may_name_somebody(text, rules.words)
+    if may_name:
+        for wording in asked.credits:
             found += _apply(wording, text, rules, language)
-        if found and not every:
-            break
+            if found and not every:
+                break
+    if every or not found:
+        for wording in asked.own_of(text) if may_name else asked.nameless:
+            pattern = wording.pattern
+            if match := pattern.match(text) if wording.at_start else pattern.search(text):
+                found.append(Named(wording.code, *match.span("who"), wording.rule))
+                if not every:
+                    break
     if signal == "dateline" and may_name and (every or not found):
         found += _dateline_brackets(text, rules, language)
     if found and speaks_of_pictures and _PICTURE.search(text[-_LONGEST:]):
@@ -159,20 +181,20 @@ def named(
     return tuple(found)
 
 
-def _may_name(text: str, rules: AgencyRules) -> bool:
+# A line is asked about for several signals, one after the other.
+@lru_cache(maxsize=16)
+def may_name_somebody(text: str, telling: frozenset[str]) -> bool:
     """Whether some agency's telling word is in the line; scripts without word borders always may."""
-    return bool(_NO_BORDERS.search(text)) or not rules.words.isdisjoint(
-        _NAME_WORD.findall(text.casefold())
-    )
+    words = word_key(text).replace("_", " ").split()
+    return not telling.isdisjoint(words) or bool(_NO_BORDERS.search(text))
 
 
-_NAME_WORD = re.compile(r"[^\W_]+")
 _NO_BORDERS = re.compile(r"[\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 
 def telling_word(name: str) -> str:
-    """The longest word of a name, folded, as `AgencyRules.words` has it: the others stand in any prose."""
-    return max(_NAME_WORD.findall(name.casefold()), key=len, default="")
+    """The longest word of a name in lower case, as `AgencyRules.words` has it: others stand in any prose."""
+    return max(word_key(name).replace("_", " ").split(), key=len, default="")
 
 
 def agencies_in(

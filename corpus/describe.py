@@ -5,7 +5,7 @@ In: the documents' columns, their distinct texts, the cluster of each text and t
 is decided in `corpus.cluster`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -13,10 +13,19 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.corrections import Obeyed
 from corpus.documents import Document
 from corpus.pairs import FEATURES, Floats, features
-from corpus.records import ClusterEvidence, Method, Relation, cluster_id, story_id
-from corpus.rows import Index
+from corpus.records import (
+    ClusterEvidence,
+    Method,
+    Relation,
+    StoryLink,
+    StoryRelation,
+    cluster_id,
+    story_id,
+)
+from corpus.rows import U64, Index
 from corpus.tables import Table, text_of
 from corpus.verifying import as_figures
 from crawler.records import Record
@@ -126,6 +135,22 @@ class Pairs(NamedTuple):
     together: Bools
 
 
+class Link(NamedTuple):
+    """How a cluster stands to another one, by their numbers, and what shows it, in words."""
+
+    source: int
+    target: int
+    relation: StoryRelation
+    evidence: str
+
+
+class Stories(NamedTuple):
+    """The story of each cluster, as the number of one of its clusters; and all links, once asked for."""
+
+    of: Index
+    links: Callable[[], Sequence[Link]]
+
+
 class Clustering:
     """Every document's cluster, documents in the order of (article_id, version).
 
@@ -141,14 +166,23 @@ class Clustering:
         held: Held,
         figured: Figured,
         pairs: tuple[Pairs, Table],
+        stories: Stories,
         method: Method,
+        obeyed: Obeyed,
     ) -> None:
-        self.groups, self.method = groups, method
+        self.groups, self.method, self.obeyed = groups, method, obeyed
+        self._stories = stories
         self._documents, self.rows = documents, rows
         self._reasons, self._held, self._figured, self._pairs = reasons, held, figured, pairs
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def keys(self) -> U64:
+        """What stands for each document's id and version."""
+        keys: U64 = self._documents.column("key")[self.rows]
+        return keys
 
     @cached_property
     def ids(self) -> list[str]:
@@ -167,6 +201,17 @@ class Clustering:
     def names(self) -> list[str]:
         """The clusters' ids: of the members seen first."""
         return [cluster_id(self.ids[n], self.versions[n]) for n in self.groups.founder.tolist()]
+
+    @cached_property
+    def story_names(self) -> list[str]:
+        """The clusters' stories' ids: of the story's cluster that was seen first."""
+        seen = self.seen(self.groups.founder)
+        first: dict[int, tuple[float, str]] = {}
+        for story, key in zip(
+            self._stories.of.tolist(), zip(seen, self.names, strict=True), strict=True
+        ):
+            first[story] = min(first.get(story, key), key)
+        return [story_id(first[story][1]) for story in self._stories.of.tolist()]
 
     @property
     def newest(self) -> str:
@@ -194,7 +239,7 @@ class Clustering:
             article_id=self.ids[n],
             version=self.versions[n],
             cluster_id=name,
-            story_id=story_id(name),
+            story_id=self.story_names[cluster],
             role=role(size, is_head=n == int(self.groups.head[cluster])),
             relation=figured.relation[n],
             size=size,
@@ -210,6 +255,19 @@ class Clustering:
         reason = self._reason(cluster, size)
         held = self._evidence(cluster, size)
         return Formed(self.names[cluster], size, self.ids[head], self.versions[head], reason, held)
+
+    @cached_property
+    def links(self) -> Mapping[str, tuple[StoryLink, ...]]:
+        """How clusters stand to each other, by the id of the story in which that is said."""
+        by_story: dict[str, list[StoryLink]] = {}
+        for link in self._stories.links():
+            source, target = self.names[link.source], self.names[link.target]
+            said = StoryLink(source, target, link.relation, link.evidence)
+            by_story.setdefault(self.story_names[link.source], []).append(said)
+        return {
+            name: tuple(sorted(links, key=lambda link: (link.from_, link.to)))
+            for name, links in by_story.items()
+        }
 
     def members(self, cluster: int) -> list[int]:
         """A cluster's documents, in their order."""

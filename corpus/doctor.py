@@ -16,6 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+from corpus import workbook
+from corpus.corrections import NAME as CORRECTIONS
+from corpus.errors import RuleError
+from corpus.snapshots import corrections_of, newest_snapshot, read_manifest
+from corpus.workbook import WORKBOOK
 from crawler.records import Record
 
 PACKAGES = (
@@ -115,9 +120,48 @@ def _folder(data: Path) -> Iterator[Finding]:
     yield Finding(
         "disk", "warning" if low else "ok", f"{free / GIB:.1f} GiB free", "make room" if low else ""
     )
+    yield _corrections(data)
+    if (data / WORKBOOK).is_file():
+        yield _workbook(data / WORKBOOK)
     with tempfile.TemporaryDirectory(dir=home, prefix=".doctor-") as name:
         yield _locks(Path(name))
         yield _wal(Path(name))
+
+
+def _corrections(data: Path) -> Finding:
+    """Whether a person's corrections can be read, and were obeyed by the newest snapshot."""
+    try:
+        corrections = corrections_of(data)
+    except (RuleError, OSError) as error:
+        return Finding(
+            "corrections", "fault", str(error), "mend the line; no snapshot is made before"
+        )
+    if not corrections.lines:
+        return Finding("corrections", "ok", "none")
+    many = f"{len(corrections.lines)} line" + "s" * (len(corrections.lines) > 1)
+    snapshot = newest_snapshot(data)
+    manifest = read_manifest(snapshot) if snapshot else None
+    if manifest is None or manifest.corrections.digest != corrections.digest:
+        return Finding("corrections", "ok", f"{many}, for the next snapshot")
+    warnings = "; ".join(manifest.corrections.warnings(CORRECTIONS))
+    if warnings:
+        return Finding(
+            "corrections", "warning", warnings, f"mend or remove them in {data / CORRECTIONS}"
+        )
+    return Finding("corrections", "ok", f"{many}, obeyed by snapshot {manifest.snapshot}")
+
+
+def _workbook(path: Path) -> Finding:
+    """Whether what was kept of the extractors' answers and lessons is as it was put."""
+    remedy = f"delete {path}: the next build makes again what it needs of it"
+    try:
+        contents, damaged = workbook.counted(path)
+    except sqlite3.DatabaseError as error:
+        return Finding("workbook", "warning", str(error), remedy)
+    size = f"{contents} answers and lessons kept, {path.stat().st_size / (1 << 20):.1f} MiB"
+    if damaged:
+        return Finding("workbook", "warning", f"{size}; {damaged} of them damaged", remedy)
+    return Finding("workbook", "ok", size)
 
 
 def _locks(folder: Path) -> Finding:

@@ -34,9 +34,14 @@ def parse(html: str) -> "LexborHTMLParser | None":
     """The page as a tree; any text gives one, unless it has more tags than an article has."""
     from selectolax.lexbor import LexborHTMLParser
 
-    if _has_endless_tag(html) or (html.count("<") > MAX_TAGS and _has_many_tags(html)):
+    if _has_endless_tag(html) or (_may_have_many_tags(html) and _has_many_tags(html)):
         return None
     return LexborHTMLParser(_with_ends(html))
+
+
+def _may_have_many_tags(html: str) -> bool:
+    """Whether there is room for too many tags, and for each of them a "<"."""
+    return len(html) > MAX_TAGS * len("<b>") and html.count("<") > MAX_TAGS
 
 
 def _has_many_tags(html: str) -> bool:

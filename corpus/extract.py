@@ -8,11 +8,12 @@ name are the build's to fill in.
 
 import hashlib
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Literal
 
 from corpus import agencies, boilerplate, bylines, dates
+from corpus.answered import ASK, Ask
 from corpus.blocks import Outline, key
 from corpus.creditlines import AgencyRules, agencies_in, named
 from corpus.dom import parse, without_unseen
@@ -77,16 +78,19 @@ def load_rules(files: Mapping[str, str], min_words: int) -> Rules:
 
 
 def extract(
-    page: Page, rules: Rules, urls: UrlRules, reader: Reader | None = None
+    page: Page, rules: Rules, urls: UrlRules, reader: Reader | None = None, ask: Ask = ASK
 ) -> Article | Rejection:
-    """The article on this page, or why there is none; read by the site's profile where it can be."""
+    """The article on this page, or why there is none; read by the site's profile where it can be.
+
+    `ask` gives the extractors' answers where they are needed.
+    """
     tree = parse(page.html)
     if tree is None:
         return _reject(page, "no_text", "the page has more tags than any article")
     stated = statement(tree, page.final_url)
     if is_front_page(page.final_url) and not stated.article_type:
         return _reject(page, "not_an_article", "the site's front page")
-    found, story = _read(without_unseen(tree), page, stated, rules, reader)
+    found, story = _read(without_unseen(tree), page, stated, rules, reader, ask)
     return assembled(page, found, stated, story, rules, urls, page.html)
 
 
@@ -185,13 +189,15 @@ def _reject(
     )
 
 
-def learning_page(page: Page, rules: Rules, urls: UrlRules) -> LearningPage | Rejection:
+def learning_page(
+    page: Page, rules: Rules, urls: UrlRules, ask: Ask = ASK
+) -> LearningPage | Rejection:
     """The page with what its extractors say of it, and the votes, for `corpus.furniture.learn`."""
     tree = parse(page.html)
     if tree is None:
         return _reject(page, "no_text", "the page has more tags than any article")
     stated = statement(tree, page.final_url)
-    found, story = _read(without_unseen(tree), page, stated, rules, None)
+    found, story = _read(without_unseen(tree), page, stated, rules, None, ask)
     answer = assembled(page, found, stated, story, rules, urls, page.html)
     if isinstance(answer, Rejection):
         return answer
@@ -202,11 +208,16 @@ def learning_page(page: Page, rules: Rules, urls: UrlRules) -> LearningPage | Re
 
 
 def _read(
-    tree: "LexborHTMLParser", page: Page, stated: Statement, rules: Rules, reader: Reader | None
+    tree: "LexborHTMLParser",
+    page: Page,
+    stated: Statement,
+    rules: Rules,
+    reader: Reader | None,
+    ask: Ask,
 ) -> tuple[Sorted, Story]:
     return read(
         tree,
-        page.html,
+        partial(ask, page),
         page.final_url,
         stated,
         rules.boilerplate,
@@ -250,7 +261,7 @@ def _address(page: Fetched, stated: Statement, urls: UrlRules) -> tuple[str, tup
     own = canonical_url(page.final_url or page.url, urls)
     own = "" if isinstance(own, Refused) else own
     warnings: list[str] = []
-    for said in (stated.canonical, stated.og_url):
+    for said in dict.fromkeys((stated.canonical, stated.og_url)):
         stated_url = canonical_url(said, urls, base=own) if said else Refused("no host")
         if isinstance(stated_url, Refused):
             continue

@@ -2,11 +2,12 @@
 
 A frame is four bytes of length and its content: a byte that says what it is, then msgpack. The first one
 is the `Orders`, answered when the worker is ready. Then each page, lesson and check has one answer; a
-profile has none; a tick says that the lesson or check at work has come a step further. Nothing is
-decided here.
+profile has none. A tick says that the lesson or check at work has come a step further; where answers of
+extractors are to be kept, they come between, each with its key. Nothing is decided here.
 """
 
 import struct
+from hashlib import sha256
 from typing import IO
 
 import msgspec
@@ -19,7 +20,7 @@ from crawler.records import Capture, Record
 
 LENGTH = struct.Struct("!I")
 # The first byte of a frame's content.
-READY, REFUSED, TICK = b"+", b"!", b"."
+READY, REFUSED, TICK, KEPT = b"+", b"!", b".", b"a"
 PAGE, TEXT, CAPTURE, PROFILE, LESSON, CHECK = b"P", b"T", b"C", b"F", b"L", b"K"
 ARTICLE, REJECTION, LEARNED, CHECKED = b"A", b"R", b"l", b"k"
 
@@ -28,12 +29,16 @@ KEPT_PROFILES = 64
 
 
 class Orders(Record):
-    """What a worker is told first: rule files by name, least words, limits (bytes, seconds a page)."""
+    """What a worker is told first: rule files by name, least words, limits (bytes, seconds a page).
+
+    `keeps` asks for extractors' answers as well, so that they can be kept.
+    """
 
     files: dict[str, str]
     min_words: int
     memory_limit: int
     time_limit: float
+    keeps: bool = False
 
 
 class Packed(Record):
@@ -91,20 +96,55 @@ class _Named(Record):
     run_id: str = ""
 
 
-def page_frame(page: Page | TextPage | Capture, profile_id: str = "") -> bytes:
-    """The content of the frame that asks for this page; "" asks for it to be read in full."""
+def page_frame(page: Page | TextPage | Capture, profile_id: str = "", kept: bytes = b"") -> bytes:
+    """The content of the frame that asks for this page; "" asks for it to be read in full.
+
+    `kept` is what was kept of the extractors' answers to it.
+    """
+    order = msgspec.msgpack.encode(_Order(profile_id, kept))
     kind = _PAGES[type(page)]
-    name = profile_id.encode()
-    return b"".join((kind, bytes((len(name),)), name, msgspec.msgpack.encode(page)))
+    return b"".join((kind, LENGTH.pack(len(order)), order, msgspec.msgpack.encode(page)))
 
 
 def page_of(frame: bytes) -> tuple[Page | TextPage | Capture, str]:
     """The page that a frame asks for, and the id of the profile to read it with."""
-    start = 2 + frame[1]
-    profile_id = frame[2:start].decode()
     page: Page | TextPage | Capture
-    page = msgspec.msgpack.decode(frame[start:], type=_PAGE_RECORDS[frame[:1]])
-    return page, profile_id
+    page = msgspec.msgpack.decode(frame[_page_at(frame) :], type=_PAGE_RECORDS[frame[:1]])
+    return page, _order(frame).profile_id
+
+
+def kept_of(frame: bytes) -> bytes:
+    """What was kept of the extractors' answers to the page that a frame asks for, b"" for nothing."""
+    return _order(frame).kept
+
+
+def study_digest(study: Lesson | Check) -> tuple[bytes, bytes]:
+    """Two digests of a lesson or check: of its pages alone, and of all that it says.
+
+    What is kept of the pages counts for neither: whether it is at hand changes no answer.
+    """
+    pages, whole = sha256(type(study).__name__.encode()), sha256()
+    for frame in study.pages:
+        pages.update(sha256(frame[_page_at(frame) :]).digest())
+    whole.update(pages.digest())
+    whole.update(msgspec.msgpack.encode(msgspec.structs.replace(study, pages=())))
+    return pages.digest(), whole.digest()
+
+
+class _Order(Record):
+    """How a page is to be read: by which profile ("" for none), and what is known of it."""
+
+    profile_id: str
+    kept: bytes
+
+
+def _order(frame: bytes) -> _Order:
+    return msgspec.msgpack.decode(frame[1 + LENGTH.size : _page_at(frame)], type=_Order)
+
+
+def _page_at(frame: bytes) -> int:
+    (size,) = LENGTH.unpack(frame[1 : 1 + LENGTH.size])
+    return 1 + LENGTH.size + int(size)
 
 
 def answer_frame(answer: Article | Rejection | Learned | Checked) -> bytes:
@@ -131,7 +171,7 @@ def pack(profile: Profile) -> Packed:
 
 def failure(frame: bytes, stage: str, reason: str, detail: str) -> Rejection:
     """The rejection of the page that a frame asks for, where a limit or a fault stopped it."""
-    who = msgspec.msgpack.decode(frame[2 + frame[1] :], type=_Named)
+    who = msgspec.msgpack.decode(frame[_page_at(frame) :], type=_Named)
     return msgspec.convert(
         {
             "record_id": who.capture_id or who.id,

@@ -5,7 +5,7 @@ of several instants is the story's is `corpus.dates`' to say.
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from corpus.calendars import Usage, offset
@@ -31,8 +31,10 @@ class Instant(Record):
         """The day where it was written, which in UTC may be another."""
         if not self.zone:
             return self.text[:10]
+        if self.zone == "+00:00":
+            return self.text[:10]
         there = datetime.fromisoformat(f"2000-01-01T00:00{self.zone}").tzinfo
-        return self.moment.astimezone(there).strftime("%Y-%m-%d")
+        return self.moment.astimezone(there).date().isoformat()
 
     @property
     def moment(self) -> datetime:
@@ -116,9 +118,7 @@ def _instant(
 ) -> Instant | None:  # fmt: skip
     try:
         if hour is None or minute is None:
-            return Instant(
-                datetime.fromisoformat(_day(year, month, day)).strftime("%Y-%m-%d"), "day"
-            )
+            return Instant(date.fromisoformat(_day(year, month, day)).isoformat(), "day")
         if zone is None:
             datetime.fromisoformat(f"{_day(year, month, day)}T{int(hour):02}:{minute}")
             return Instant(_day(year, month, day), "day", zoned=False)
@@ -145,7 +145,7 @@ def _minutes(moment: datetime) -> int:
 
 
 def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def _mail_date(value: str) -> Instant | None:

@@ -7,6 +7,8 @@ in a language not listed here, gets "" rather than a guess.
 import re
 from collections import Counter
 
+from corpus.tokens import word_key
+
 # The commonest function words, as few as tell the languages apart.
 _STOP_WORDS = {
     "en": "the of and to in is that for was on with as are by be it from has have his not at this",
@@ -63,7 +65,8 @@ _SCRIPTS = (
     ("pa", re.compile(r"[\u0a00-\u0a7f]")),
 )
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_WORD = re.compile(r"[^\W\d_]+")
+_TOLD_BY_SCRIPT = re.compile("|".join(p.pattern for p in (*(p for _, p in _SCRIPTS), _HAN)))
+_LETTERS = re.compile(r"[^\W\d_]+")
 _LANGUAGES_OF: dict[str, tuple[str, ...]] = {}
 for _code, _words in _STOP_WORDS.items():
     for _word in set(_words.split()):
@@ -80,7 +83,7 @@ def detect_language(text: str) -> tuple[str, float]:
     sample = text[:_SAMPLE]
     if not any(map(str.isalpha, sample)):
         return "", 0.0
-    by_script = None if sample.isascii() else _by_script(sample[:_SCRIPT_SAMPLE])
+    by_script = _by_script(sample[:_SCRIPT_SAMPLE]) if _TOLD_BY_SCRIPT.search(sample) else None
     return by_script or _by_words(sample)
 
 
@@ -96,26 +99,44 @@ def _by_script(sample: str) -> tuple[str, float] | None:
 
 
 def _by_words(sample: str) -> tuple[str, float]:
-    words = _WORD.findall(sample.lower())
-    counts = Counter(words)
+    counts = _letter_words(sample)
     hits = dict.fromkeys(_STOP_WORDS, 0)
     for word in _LANGUAGES_OF.keys() & counts.keys():
         for code in _LANGUAGES_OF[word]:
             hits[code] += counts[word]
     ranked = sorted(((code, hit) for code, hit in hits.items() if hit), key=lambda h: -h[1])[:2]
-    if not ranked or ranked[0][1] < max(3, 0.04 * len(words)):
+    if not ranked or ranked[0][1] < max(3, 0.04 * counts.total()):
         return "", 0.0
     best, second = ranked[0], ranked[1] if len(ranked) > 1 else ("", 0)
     return best[0], round(1 - 0.9 * second[1] / best[1], 3)
 
 
+def _letter_words(text: str) -> Counter[str]:
+    """How often each word of letters alone occurs, in lower case."""
+    counts = Counter(word for line in text.split("\n") for word in word_key(line).split())
+    for word in [word for word in counts if not word.isalpha()]:
+        times = counts.pop(word)
+        for part in _LETTERS.findall(word):
+            counts[part] += times
+    return counts
+
+
 def count_words(text: str) -> int:
     """The words of a text; of Chinese, Japanese and Thai, which put no spaces, the characters."""
-    if text.isascii():
-        return len(_ANY_WORD.findall(text))
-    unspaced = len(_UNSPACED.findall(text))
-    return unspaced + len(_ANY_WORD.findall(_UNSPACED.sub(" ", text)))
+    return sum(map(_count, text.split("\n")))
 
 
+def _count(line: str) -> int:
+    if _UNSPACED.search(line):
+        unspaced = len(_UNSPACED.findall(line))
+        return unspaced + len(_ANY_WORD.findall(_UNSPACED.sub(" ", line)))
+    if any(map(line.__contains__, _NOT_AS_KEYED)):
+        return len(_ANY_WORD.findall(line))
+    words = word_key(line)
+    return words.count(" ") + 1 if words else 0
+
+
+# Apostrophes join two words of a key to one; this capital in lower case is two characters.
+_NOT_AS_KEYED = "'’İ"
 _ANY_WORD = re.compile(r"\w+(?:['’]\w+)*")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")

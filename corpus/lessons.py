@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
 from corpus import extract, furniture, labels
+from corpus.answered import ASK, Ask
 from corpus.extract import Rules
 from corpus.frames import Checked, Learned, pack
 from corpus.furniture import LEAST_STORIES, MOST_STORIES, Reader
@@ -24,7 +25,13 @@ Step = Callable[[], None]
 
 
 def learn(
-    host: str, pages: Sequence[Page], sizes: Sequence[int], rules: Rules, urls: UrlRules, step: Step
+    host: str,
+    pages: Sequence[Page],
+    sizes: Sequence[int],
+    rules: Rules,
+    urls: UrlRules,
+    step: Step,
+    ask: Ask = ASK,
 ) -> Learned:
     """The profile of the host's first pages: of so many as it takes to have enough stories."""
     read: list[LearningPage | Rejection] = []
@@ -32,7 +39,7 @@ def learn(
     stories = 0
     for size in sorted({min(size, len(pages)) for size in sizes}):
         for page in pages[len(read) : size]:
-            read.append(extract.learning_page(page, rules, urls))
+            read.append(extract.learning_page(page, rules, urls, ask))
             step()
         # A page of which the full pipeline makes no article teaches nothing.
         taught = [page for page in read if isinstance(page, LearningPage)]
@@ -46,7 +53,7 @@ def learn(
         complaint = few if stories < LEAST_STORIES else "no element holds the stories"
         return Learned(pages=len(read), stories=stories, complaint=complaint)
     tried = pages[len(read) : len(read) + VALIDATED]
-    found = check(profile, tried, len(tried), rules, urls, step)
+    found = check(profile, tried, len(tried), rules, urls, step, ask)
     audits = tuple(audit.agreement for audit in found.outcomes.audits)
     complaint = "it reads other pages wrongly" if fails(audits) else ""
     packed = None if complaint else pack(profile)
@@ -54,20 +61,26 @@ def learn(
 
 
 def check(
-    profile: Profile, pages: Sequence[Page], audits: int, rules: Rules, urls: UrlRules, step: Step
+    profile: Profile,
+    pages: Sequence[Page],
+    audits: int,
+    rules: Rules,
+    urls: UrlRules,
+    step: Step,
+    ask: Ask = ASK,
 ) -> Checked:
     """What becomes of these pages; the first so many that are served are read in full as well."""
     reader = Reader(profile)
     fates: list[Fate] = []
     audited: list[Audit] = []
     for page in pages:
-        answer = extract.extract(page, rules, urls, reader)
+        answer = extract.extract(page, rules, urls, reader, ask)
         fate = fate_of(answer)
         if fate:
             fates.append(fate)
         if fate == "served" and len(audited) < audits and isinstance(answer, Article):
             step()
-            full = extract.extract(page, rules, urls)
+            full = extract.extract(page, rules, urls, ask=ask)
             text = full.text if isinstance(full, Article) else ""
             audited.append(audit(page.capture_id, answer.text, text))
         step()

@@ -1,7 +1,8 @@
 """Clusters by average link, each component worked out once: it is known again by all that decides it.
 
-In: nodes, verified pairs and their log-odds. Out: the cluster of each node. How a component is linked is
-said in `corpus.cluster`; here components are told apart, recognised, and handed out.
+In: nodes, verified pairs and their log-odds, what people said of some. Out: the cluster of each node. How
+a component is linked is said in `corpus.cluster`; here components are told apart, recognised, and
+handed out.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import numpy as np
 
 from corpus import cluster
 from corpus.engines import Engine
+from corpus.obeying import Said
 from corpus.pairs import Bools, Floats
 from corpus.rows import (
     U64,
@@ -43,12 +45,14 @@ class Alike(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """Some components: texts by their numbers in them, and their pairs."""
+    """Some components: texts by their numbers in them, their pairs, and what people said of them."""
 
     weights: Index
     pairs: Index
     odds: Floats
     twins: Bools
+    must: Index
+    cannot: Index
 
 
 class Linker:
@@ -59,19 +63,34 @@ class Linker:
 
     def __call__(self, part: _Part) -> Index:
         """The cluster of each text of the part."""
-        same = part.pairs[part.twins]
-        return cluster.average_link(part.weights, part.pairs, part.odds, self._settings, same=same)
+        return cluster.average_link(
+            part.weights,
+            part.pairs,
+            part.odds,
+            self._settings,
+            same=part.pairs[part.twins],
+            must=part.must,
+            cannot=part.cannot,
+        )
+
+
+class _Pairs(NamedTuple):
+    """Pairs of texts by component, and where each one's start."""
+
+    pairs: Index
+    starts: Index
 
 
 class _Components(NamedTuple):
-    """Components of two texts or more: the members, the pairs inside, where each one's start."""
+    """Components of two texts or more: the members, where each one's start, the pairs inside."""
 
     members: Index
     member_starts: Index
-    pairs: Index
+    compared: _Pairs
     odds: Floats
     twins: Bools
-    pair_starts: Index
+    must: _Pairs
+    cannot: _Pairs
 
 
 def linked(
@@ -80,22 +99,21 @@ def linked(
     settings: cluster.ClusterSettings,
     texts: tuple[U64, Index],
     alike: Alike,
+    said: Said,
 ) -> Index:
     """The cluster of each text: the smallest number of a text in it.
 
     `texts` are each one's name and weight; texts stand in an order that names decide.
     """
     names, weights = texts
-    parts = _components(len(names), alike, settings.weak)
+    parts = _components(len(names), alike, said, settings.weak)
     keys = summed(mixed(names, weights)[parts.members], parts.member_starts)
-    one, other = names[parts.pairs[:, 0]], names[parts.pairs[:, 1]]
-    of_pairs = mixed(one, other, parts.odds, parts.twins)
-    keys = mixed(keys, summed(of_pairs, parts.pair_starts))
+    keys = mixed(keys, _digests(parts, names))
     at = looked_up(keys, memo.column("key"))
     missing = np.flatnonzero(at < 0)
     at[missing] = memo.rows + np.arange(len(missing))
     answers = engine.each(Linker(settings), _parts(parts, missing, weights))
-    batches = in_batches(np.diff(parts.pair_starts)[missing], _AT_ONCE)
+    batches = in_batches(_sizes(parts)[missing], _AT_ONCE)
     for batch, labels in zip(batches, answers, strict=True):
         some = missing[batch]
         starts = starts_of(np.diff(parts.member_starts)[some])
@@ -106,6 +124,20 @@ def linked(
     return _labels(len(names), parts, memo.ragged("labels"), at)
 
 
+def _digests(parts: _Components, names: U64) -> U64:
+    """Of each component's pairs, what was found of them, and what people said."""
+    pairs, starts = parts.compared
+    found = summed(mixed(*names[pairs].T, parts.odds, parts.twins), starts)
+    for kind, (some, begins) in enumerate((parts.must, parts.cannot)):
+        found = found + summed(mixed(*names[some].T, np.full(len(some), kind)), begins)
+    return found
+
+
+def _sizes(parts: _Components) -> Index:
+    """What each component costs."""
+    return np.diff(parts.compared.starts) + np.diff(parts.must.starts) + 1
+
+
 def _labels(count: int, parts: _Components, held: Rows, at: Index) -> Index:
     """Places among the members of a component as numbers of texts."""
     label = np.arange(count)
@@ -114,36 +146,49 @@ def _labels(count: int, parts: _Components, held: Rows, at: Index) -> Index:
     return label
 
 
-def _components(count: int, alike: Alike, weak: float) -> _Components:
-    pairs, odds = alike.pairs, alike.odds
-    strong = odds > weak
-    part = cluster.components(count, pairs[strong, 0], pairs[strong, 1])
+def _components(count: int, alike: Alike, said: Said, weak: float) -> _Components:
+    joined = np.concatenate((alike.pairs[alike.odds > weak], said.must))
+    part = cluster.components(count, joined[:, 0], joined[:, 1])
     several = np.flatnonzero(np.bincount(part, minlength=count)[part] > 1)
     members = several[np.argsort(part[several], kind="stable")]
     begins = np.flatnonzero(np.diff(part[members], prepend=-1))
-    inside = np.flatnonzero(part[pairs[:, 0]] == part[pairs[:, 1]])
-    inside = inside[np.argsort(part[pairs[inside, 0]], kind="stable")]
-    first = np.flatnonzero(np.diff(part[pairs[inside, 0]], prepend=-1))
+    heads = part[members[begins]]
+
+    def inside(pairs: Index) -> tuple[Index, Index]:
+        """Which of the pairs are inside a component, by component, and where each one's start."""
+        found = np.flatnonzero(part[pairs[:, 0]] == part[pairs[:, 1]])
+        found = found[np.argsort(part[pairs[found, 0]], kind="stable")]
+        first = np.searchsorted(part[pairs[found, 0]], heads)
+        return found, np.append(first, len(found))
+
+    compared, starts = inside(alike.pairs)
+    (must, must_starts), (cannot, cannot_starts) = inside(said.must), inside(said.cannot)
     return _Components(
         members,
         np.append(begins, len(members)),
-        pairs[inside],
-        odds[inside],
-        alike.twins[inside],
-        np.append(first, len(inside)),
+        _Pairs(alike.pairs[compared], starts),
+        alike.odds[compared],
+        alike.twins[compared],
+        _Pairs(said.must[must], must_starts),
+        _Pairs(said.cannot[cannot], cannot_starts),
     )
 
 
 def _parts(parts: _Components, missing: Index, weights: Index) -> Iterator[_Part]:
     """The missing components, several at a time, their texts numbered from 0 in their order."""
-    sizes = np.diff(parts.pair_starts)[missing]
     number = np.zeros(len(weights), np.int64)
-    for batch in in_batches(sizes, _AT_ONCE):
-        members = _spans(parts.members, parts.member_starts, missing[batch])
-        at = _spans(np.arange(len(parts.pairs)), parts.pair_starts, missing[batch])
+    for batch in in_batches(_sizes(parts)[missing], _AT_ONCE):
+        some = missing[batch]
+        members = parts.members[places(parts.member_starts, some)[0]]
+        at = places(parts.compared.starts, some)[0]
         number[members] = np.arange(len(members))
-        yield _Part(weights[members], number[parts.pairs[at]], parts.odds[at], parts.twins[at])
-
-
-def _spans(values: Index, starts: Index, wanted: Index) -> Index:
-    return values[places(starts, wanted)[0]]
+        said = (
+            number[held.pairs[places(held.starts, some)[0]]] for held in (parts.must, parts.cannot)
+        )
+        yield _Part(
+            weights[members],
+            number[parts.compared.pairs[at]],
+            parts.odds[at],
+            parts.twins[at],
+            *said,
+        )

@@ -6,7 +6,7 @@ article itself counts: JSON-LD of images, related items, breadcrumbs and the pub
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -72,7 +72,8 @@ class Statement(Record):
 
 def statement(tree: "LexborHTMLParser", url: str) -> Statement:
     """What the page at `url` says of its story."""
-    metas = _metas(tree)
+    marked = [meta.attributes for meta in tree.css("meta")]
+    metas = _metas(marked)
     links = _links(tree, _base(tree, url))
     nodes, warnings = read_nodes(tree)
     title = _title(tree)
@@ -98,7 +99,7 @@ def statement(tree: "LexborHTMLParser", url: str) -> Statement:
             texts_of(node.get("copyrightNotice")),
             metas.get("copyright", "") or metas.get("dcterms.rights", ""),
         ),
-        meta_robots=_robots(tree),
+        meta_robots=_robots(marked),
         tdm_reservation=metas.get("tdm-reservation", ""),
         tdm_policy=metas.get("tdm-policy", ""),
         article_type=next(iter(sorted(types_of(node) & ARTICLE_TYPES)), ""),
@@ -112,17 +113,19 @@ def statement(tree: "LexborHTMLParser", url: str) -> Statement:
 # -------------------------------------------------------------------------------- meta and link
 
 
+Attributes = Mapping[str, str | None]
+
+
 def _title(tree: "LexborHTMLParser") -> str:
     """The head's title; drawings have titles, too."""
     element = tree.css_first("head > title") or tree.css_first("title")
     return " ".join(element.text().split()) if element is not None else ""
 
 
-def _metas(tree: "LexborHTMLParser") -> dict[str, str]:
+def _metas(marked: Iterable[Attributes]) -> dict[str, str]:
     """The first content of each meta name, property or itemprop, names in lower case."""
     found: dict[str, str] = {}
-    for meta in tree.css("meta"):
-        attributes = meta.attributes
+    for attributes in marked:
         name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
         content = attributes.get("content")
         if name and content and content.strip():
@@ -149,19 +152,28 @@ def _base(tree: "LexborHTMLParser", url: str) -> str:
     return url if element is None else _absolute(url, (element.attributes["href"] or "").strip())
 
 
+# A whole address of plain letters; most are.
+_WHOLE = re.compile(
+    r"https?://[\w.-]+(?::\d+)?(?:/[\w./~%+,@!:-]*)?(?:\?[\w./~%+,@!:&=-]+)?", re.ASCII
+)
+
+
 def _absolute(base: str, href: str) -> str:
+    if _WHOLE.fullmatch(href):
+        return href  # as it would be joined, in a tenth of the time
     try:
         return urljoin(base, href)
     except ValueError:
         return ""
 
 
-def _robots(tree: "LexborHTMLParser") -> tuple[str, ...]:
+def _robots(marked: Iterable[Attributes]) -> tuple[str, ...]:
     """The directives of the robots meta elements that speak to everybody, in lower case."""
     directives = [
         word.strip().lower()
-        for meta in tree.css('meta[name="robots" i]')
-        for word in (meta.attributes.get("content") or "").split(",")
+        for attributes in marked
+        if (attributes.get("name") or "").lower() == "robots"
+        for word in (attributes.get("content") or "").split(",")
     ]
     return tuple(dict.fromkeys(d for d in directives if d))
 

@@ -129,11 +129,12 @@ def candidate_pairs(
     `days` are each row's first and last one, ascending by the first; an unknown day (NaN) is near to
     anything, and such rows come last. `filled` are the rows that have values at all.
     """
-    near = _Near(*days, window)
-    found = [_shared_often(sample, near, settings)]
+    near = Near(*days, window)
+    caps = Caps(settings.posting_limit, settings.reach)
+    found = [shared_often(sample, near, caps, (settings.shared, settings.containment)).pairs]
     for band in bands.T:
         postings = _postings(band[filled], filled)
-        hot = _Caps(settings.bucket_limit, settings.reach)
+        hot = Caps(settings.bucket_limit, settings.reach)
         met = [*near.met(postings, hot, 0, near.dated), *near.met_undated(postings, hot)]
         found.append(np.unique(np.concatenate([_NONE, *met])))
     codes = np.unique(np.concatenate(found))
@@ -166,14 +167,14 @@ _SHIFT, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 _NONE = np.zeros(0, np.uint64)
 
 
-class _Caps(NamedTuple):
+class Caps(NamedTuple):
     """Entries of one key: up to `limit` later ones all are met; where there are more, `reach`."""
 
     limit: int
     reach: int
 
 
-class _Near:
+class Near:
     """Which rows lie within the date window of which, rows being in the order of their first days.
 
     Postings are as `_postings` makes them; pairs are coded `left << 32 | right`. An entry looks
@@ -186,7 +187,7 @@ class _Near:
         latest = last[: self.dated] + window
         self._bound = np.searchsorted(first[: self.dated], latest, "right").astype(np.uint64)
 
-    def met(self, postings: U64, caps: _Caps, begin: int, end: int) -> Iterator[U64]:
+    def met(self, postings: U64, caps: Caps, begin: int, end: int) -> Iterator[U64]:
         """The pairs whose left row is of `begin` to `end`, all of them dated, with the dated."""
         row, key = postings.view("<u4")[::2], postings.view("<u4")[1::2]
         wanted = key[1:] == key[:-1]
@@ -208,7 +209,7 @@ class _Near:
             at, bound, reach, left = at[still], bound[still], reach[still], left[still]
             yield left << _SHIFT | right[still] & _LOW
 
-    def met_undated(self, postings: U64, caps: _Caps) -> Iterator[U64]:
+    def met_undated(self, postings: U64, caps: Caps) -> Iterator[U64]:
         """The pairs whose right row is undated: it meets those before it with its key."""
         at = np.flatnonzero((postings & _LOW) >= self.dated)[:-1]
         key, right = postings[at] >> _SHIFT, postings[at] & _LOW
@@ -237,13 +238,22 @@ def _postings(keys: U32, rows: Index) -> U64:
     return postings
 
 
-def _shared_often(sample: Rows, near: _Near, settings: CandidateSettings) -> U64:
-    """The pairs with enough sampled values in common, a bounded number of rows at a time."""
-    caps = _Caps(settings.posting_limit, settings.reach)
+class Met(NamedTuple):
+    """Pairs coded `left << 32 | right`, ascending, and how many values each shares."""
+
+    pairs: U64
+    shared: Index
+
+
+def shared_often(sample: Rows, near: Near, caps: Caps, least: tuple[int, float]) -> Met:
+    """The pairs that share values of the sample: so many, and that share of the smaller sample's.
+
+    A bounded number of rows is looked at at a time.
+    """
     sizes = sample.lengths
     postings = _postings(sample.values, owners(sample.starts))
 
-    def enough(codes: list[U64]) -> U64:
+    def enough(codes: list[U64]) -> Met:
         code = np.concatenate([_NONE, *codes])
         code.sort()
         begins = np.flatnonzero(np.append(True, code[1:] != code[:-1])[: len(code)])
@@ -251,11 +261,12 @@ def _shared_often(sample: Rows, near: _Near, settings: CandidateSettings) -> U64
         code = code[begins]
         one, other = (code >> _SHIFT).astype(np.int64), (code & _LOW).astype(np.int64)
         smaller = np.minimum(sizes[one], sizes[other])
-        return code[(shared >= settings.shared) & (shared >= settings.containment * smaller)]
+        many = (shared >= least[0]) & (shared >= least[1] * smaller)
+        return Met(code[many], shared[many])
 
     found = [
         enough(list(near.met(postings, caps, batch.start, batch.stop)))
         for batch in in_batches(sizes[: near.dated], _POSTINGS_AT_ONCE)
     ]
     found.append(enough(list(near.met_undated(postings, caps))))
-    return np.concatenate(found)
+    return Met(*(np.concatenate(column) for column in zip(*found, strict=True)))

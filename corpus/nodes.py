@@ -2,7 +2,8 @@
 
 In: the table of documents and which of its rows count. Out: `Nodes`, rows of the table of nodes.
 Documents whose folded words are identical share a node, so that fifty thousand copies of one stub cost
-what one costs; but not across a silence longer than the date window. Nothing is compared here.
+what one costs; but not across a silence longer than the date window, nor where people said that two of them
+are no copies. Nothing is compared here.
 """
 
 from collections.abc import Iterator
@@ -192,10 +193,15 @@ def freed(places_of: list[Index], found: list[_Found], lengths: Index) -> Freed:
 # ------------------------------------------------------------------------------------------ nodes
 
 
-def nodes(documents: Table, rows: Index, given: Freed, window: float) -> Nodes:
-    """The distinct texts of the documents, which come in the order of their keys."""
+def nodes(documents: Table, rows: Index, given: Freed, kept_apart: Index, window: float) -> Nodes:
+    """The distinct texts of the documents, which come in the order of their keys.
+
+    `kept_apart` has a number for each document: those that differ in it never share a text.
+    """
     digests, days = documents.column("digest")[rows], documents.column("day")[rows]
     same = _identical(digests, days, window)
+    if kept_apart.any():
+        same = _first_with(mixed(same, kept_apart))
     first, last = np.full((2, len(days)), np.nan)
     np.fmin.at(first, same, days)
     np.fmax.at(last, same, days)

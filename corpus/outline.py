@@ -6,6 +6,7 @@ site costs. What the blocks are is decided elsewhere (`corpus.extract`, `corpus.
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.blocks import (
@@ -45,6 +46,8 @@ STEP = ">"
 # Elements in which no story is looked for; their text is kept as it is.
 _CHROME = frozenset(("nav", "select", "option", "datalist", "textarea", "dialog", "noindex"))
 _SKIP = frozenset((*UNSEEN, "-comment", "-doctype", "input"))
+# Elements that hold nothing, and say nothing of what is beside them.
+_VOID = frozenset(("br", "img", "hr", "wbr", "source"))
 _IN_A_LINE = (
     "a abbr acronym b bdi bdo big center cite code data del dfn em font i img ins kbd label mark nobr "
     "picture q rp rt ruby s samp small source span strike strong sub sup time tt u var wbr"
@@ -121,7 +124,7 @@ def is_block_level(tag: str) -> bool:
 _DIGITS = re.compile(r"\d+")
 _EMPTY_LINES = re.compile(r"\n[^\S\n]*\n")
 # The attributes whose words say what an element is for.
-_NAMES = ("class", "id", "itemprop", "data-testid", "data-component", "rel")
+_NAMES = frozenset(("class", "id", "itemprop", "data-testid", "data-component", "rel"))
 _DATE_MARK = re.compile(
     r"datepublished|datecreated|datemodified|pub-?date|publish|published|posted|entry-?date|post-?date|"
     r"article-?date|updated|modified",
@@ -164,7 +167,7 @@ class _Walk:
         self._waiting: list[_Above] = []
         self._deepest = 0
         self._is_cut = False
-        self._steps: dict[tuple[str, str | None], str] = {}
+        self._paths: dict[tuple[str, str, str | None], str] = {}
         self._pieces: list[str] = []
         self._linked = 0
         self._hrefs: set[str] = set()
@@ -172,18 +175,23 @@ class _Walk:
     def run(self) -> Walked:
         """Read everything under the root, up to the limit of blocks."""
         node = self._root.first_child
-        while len(self._blocks) < MAX_BLOCKS:
+        blocks, pieces = self._blocks, self._pieces
+        while len(blocks) < MAX_BLOCKS:
             if node is None:
                 if not self._waiting:
                     break
                 node = self._leave()
-            elif node.is_text_node:
+            elif (kind := node.tag_id) == _TEXT:
                 text = node.text_content
-                if text:
-                    self._add(text)
+                # White space between two blocks, which is most of what there is, begins neither.
+                if text and (pieces or not text.isspace()):
+                    pieces.append(text)
+                    if self._link:
+                        self._linked += len(text.strip())
+                        self._hrefs.add(self._link)
                 node = node.next
             else:
-                node = self._enter(node, node.tag or "")
+                node = self._enter(node, _TAGS.get(kind) or _tag(node))
         self._close()
         if node is not None or self._waiting:
             self._keep_rest(node)
@@ -209,18 +217,17 @@ class _Walk:
         if not inline and self._pieces:
             self._close()
         away = tag in self._chrome_tags or (self._way and not self._in_zone)
-        if away and not self._leads_on(node, tag):
+        if (away and not self._leads_on(node, tag)) or tag in _VOID:
             return node.next
         attributes = node.attributes
         place = self._place
         own = 0
         if attributes:
-            names = " ".join([v for n in _NAMES if (v := attributes.get(n))])
-            own = names_place(names)
-            place |= own
-            if tag == "time" or (
-                names and (attributes.get("content") or attributes.get("datetime"))
-            ):
+            names = " ".join([v for n, v in attributes.items() if v and n in _NAMES])
+            if names:
+                own = names_place(names)
+                place |= own
+            if tag == "time" or (names and ("content" in attributes or "datetime" in attributes)):
                 self._date(attributes, tag, names, place)
         inside = node.first_child
         if inside is None:
@@ -264,11 +271,12 @@ class _Walk:
             return
         self._depth += 1
         if self._depth <= MAX_DEPTH:
-            key = (tag, classes)
-            step = self._steps.get(key)
-            if step is None:
-                step = self._steps[key] = _step(tag, classes)
-            self._path = self._path + STEP + step if self._path else step
+            key = (self._path, tag, classes)
+            path = self._paths.get(key)
+            if path is None:
+                step = _step(tag, classes)
+                path = self._paths[key] = self._path + STEP + step if self._path else step
+            self._path = path
 
     def _leave(self) -> "LexborNode | None":
         """What to read after an element whose children are all read."""
@@ -285,19 +293,15 @@ class _Walk:
         self._place, self._link = place, link
         return following
 
-    def _add(self, text: str) -> None:
-        self._pieces.append(text)
-        if self._link:
-            self._linked += len(text.strip())
-            self._hrefs.add(self._link)
-
     def _close(self) -> None:
         """End the open block."""
         joined = "".join(self._pieces)
-        preformatted = "\n" in joined and self._holder.tag == "pre"
-        for part in _EMPTY_LINES.split(joined) if preformatted else (joined,):
-            self._end_block(visible(part))
-        self._pieces = []
+        self._pieces.clear()
+        if "\n" in joined and self._holder.tag == "pre":
+            for part in _EMPTY_LINES.split(joined):
+                self._end_block(visible(part))
+        elif joined and not joined.isspace():
+            self._end_block(visible(joined))
         if self._linked:
             self._linked = 0
             self._hrefs = set()
@@ -348,6 +352,22 @@ class _Walk:
             self._moments.append(Moment(value, names.lower() + pubdate, place, len(self._blocks)))
 
 
+# Lexbor's number for text; and the names of the numbers met, since a name takes four times as long to
+# ask for. The numbers of elements that HTML does not know are each page's own, and large.
+_TEXT = 2
+_TAGS: dict[int, str] = {}
+_KNOWN_TAGS = 1_000
+
+
+def _tag(node: "LexborNode") -> str:
+    """The element's tag."""
+    tag = node.tag or ""
+    if (number := node.tag_id) < _KNOWN_TAGS:
+        _TAGS[number] = tag
+    return tag
+
+
+@lru_cache(maxsize=4096)
 def _step(tag: str, classes: str | None) -> str:
     """A step of a path: the tag with up to three class names in order, their digits as "#"."""
     if not classes:

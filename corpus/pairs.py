@@ -134,7 +134,7 @@ def log_odds(found: Figures, model: PairModel) -> Floats:
     columns = design(found, model.knots)
     weights = np.concatenate([np.asarray(model.weights[name]) for name in FEATURES])
     odds: Floats = np.clip(columns @ weights + model.intercept, -model.limit, model.limit)
-    return odds
+    return odds.round(6)  # a sum's last bits depend on how many pairs there are
 
 
 def contributions(found: Figures, model: PairModel) -> Floats:

@@ -1,10 +1,11 @@
 """The whole of clustering as one plan: hash, drop furniture, propose, verify, cluster, describe.
 
 In: the table of documents and which of its rows count, the settings of configs/dedup.toml, the date
-window. Out: a `Clustering`, a pure function of the set: no order of the input, no machine and no hash
-seed changes it. Every step is a pure function of columns, and what it gave is kept in tables under
-a digest of all that it looked at: so what a new day does not touch is not done again, and the answer is
-that of a plan that begins with nothing. Cluster and story records are made of it by `corpus.snapshot`.
+window, people's corrections. Out: a `Clustering`, a pure function of the set: no order of the input, no
+machine and no hash seed changes it. Every step is a pure function of columns, and what it gave is kept
+in tables under a digest of all that it looked at: so what a new day does not touch is not done again, and
+the answer is that of a plan that begins with nothing. Cluster and story records are made of it by
+`corpus.snapshot`.
 """
 
 import math
@@ -14,12 +15,15 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from corpus import cluster, members, minhash, pairs, repeats, roundups, text
-from corpus.choosing import grouped, held_together, published_order, represented, turned
+from corpus import cluster, members, minhash, pairs, repeats, roundups, stories, terms, text
+from corpus.choosing import grouped, held_together, published_order, represented
 from corpus.commons import COMMON, Counter, commons
-from corpus.describe import Clustering, Figured, Groups, Pairs
+from corpus.containing import CONTENTS, Contained, Reader, containing, contains_links
+from corpus.corrections import NONE, Corrections
+from corpus.describe import Clustering, Groups, Link, Pairs, Stories
 from corpus.engines import Engine
 from corpus.errors import RuleError
+from corpus.lineage import DESCENT, SKETCHES, Recipe, Step, Told, families
 from corpus.linking import LINKED, Alike, linked
 from corpus.nodes import (
     FurnitureOf,
@@ -31,12 +35,15 @@ from corpus.nodes import (
     sites,
     wanted_nodes,
 )
+from corpus.obeying import Corrected, corrected
 from corpus.quoting import QUOTING, Compared, Judge, quoting
 from corpus.records import Method
-from corpus.rows import U64, Index, in_batches, looked_up, mixed, taken
+from corpus.relating import related
+from corpus.rows import U64, Index, looked_up, mixed, taken
 from corpus.signing import DOCUMENTS
-from corpus.tables import Layout, OpenTable, Table
+from corpus.tables import Layout, OpenTable, Table, text_of
 from corpus.verifying import PAIRS, Verifier, as_figures, verified
+from corpus.witness import EVIDENCE, links
 from crawler.records import Record, decode_strict, digest_id
 
 VERSION = "2"
@@ -54,6 +61,7 @@ class DedupSettings(Record, forbid_unknown_fields=True):
     roundups: roundups.RoundupSettings
     relations: members.RelationSettings
     pairs: pairs.PairModel
+    stories: stories.StorySettings
 
 
 def load_dedup_settings(toml: str, where: str) -> DedupSettings:
@@ -65,6 +73,7 @@ def load_dedup_settings(toml: str, where: str) -> DedupSettings:
     settings = decode_strict(table, DedupSettings, where)
     minhash.check(settings.signature, settings.candidates, where)
     pairs.check(settings.pairs, where)
+    stories.check(settings.stories, where)
     return settings
 
 
@@ -76,7 +85,12 @@ class Tables(NamedTuple):
     pairs: Table
     linked: Table
     quoting: Table
+    contents: Table
     common: Table
+    sketches: Table
+    descent: Table
+    families: Table
+    evidence: Table
 
 
 def layouts(settings: DedupSettings) -> dict[str, tuple[Layout, str]]:
@@ -85,13 +99,19 @@ def layouts(settings: DedupSettings) -> dict[str, tuple[Layout, str]]:
     noding = (*hashing, *map(msgspec.to_builtins, (settings.signature, settings.candidates)))
     judging = (*noding, msgspec.to_builtins(settings.pairs))
     linking = (*judging, *map(msgspec.to_builtins, (settings.cluster, settings.roundups)))
+    reading = (terms.VERSION, *hashing, msgspec.to_builtins(settings.stories))
     made: dict[str, tuple[Layout, tuple[object, ...]]] = {
         "documents": (DOCUMENTS, hashing),
         "nodes": (nodes_layout(settings.candidates), noding),
         "pairs": (PAIRS, judging),
         "linked": (LINKED, linking),
         "quoting": (QUOTING, linking),
+        "contents": (CONTENTS, linking),
         "common": (COMMON, noding),
+        "sketches": (SKETCHES, reading),
+        "descent": (DESCENT, reading),
+        "families": (LINKED, reading),
+        "evidence": (EVIDENCE, reading),
     }
     return {
         name: (layout, digest_id("", msgspec.json.encode((str(layout), recipe)).decode()))
@@ -107,10 +127,14 @@ class Work(NamedTuple):
     settings: DedupSettings
     window: float
     engine: Engine
+    corrected: Corrected
 
 
 class _Judged(NamedTuple):
-    """The proposed pairs of nodes, their rows in the table of pairs, and the cluster of each node."""
+    """The proposed pairs of nodes, their rows in the table of pairs, and the cluster of each node.
+
+    `contained` are the stories in the compilations among them.
+    """
 
     names: U64
     at: Index
@@ -118,6 +142,7 @@ class _Judged(NamedTuple):
     figures: Index
     odds: pairs.Floats
     labels: Index
+    contained: Contained
 
 
 def work_on(
@@ -126,10 +151,13 @@ def work_on(
     settings: DedupSettings,
     window_days: float | None,
     engine: Engine,
+    corrections: Corrections = NONE,
 ) -> Work:
     """The documents at these rows; `window_days` null compares across all dates."""
     window = math.inf if window_days is None else float(window_days)
-    return Work(tables, _by_key(tables.documents, rows), settings, window, engine)
+    ordered = _by_key(tables.documents, rows)
+    said = corrected(corrections, tables.documents, ordered)
+    return Work(tables, ordered, settings, window, engine, said)
 
 
 def cluster_rows(work: Work) -> Clustering:
@@ -158,7 +186,7 @@ def distinct(work: Work) -> tuple[Nodes, Index]:
     answers = list(work.engine.each(step, (site for _, site in of_sites)))
     lengths = documents.ragged("grams").lengths[work.rows]
     given = freed([of for of, _ in of_sites], answers, lengths)
-    found = nodes(documents, work.rows, given, work.window)
+    found = nodes(documents, work.rows, given, work.corrected.kept, work.window)
     held = work.tables.nodes
     at = looked_up(found.key, held.column("key"))
     missing = np.flatnonzero(at < 0)
@@ -189,7 +217,10 @@ def propose(work: Work, found: Nodes, at: Index) -> Index:
 
 
 def _judged(work: Work, found: Nodes, at: Index) -> _Judged:
-    """The nodes' clusters; compilations are found in a first round and kept apart in a second."""
+    """The nodes' clusters; compilations are found in a first round and kept apart in a second.
+
+    What people said is obeyed in both.
+    """
     tables, settings, engine = work.tables, work.settings, work.engine
     proposed = propose(work, found, at)
     verifier = Verifier(_opened(tables.nodes), settings.pairs)
@@ -199,7 +230,8 @@ def _judged(work: Work, found: Nodes, at: Index) -> _Judged:
     names = mixed(found.key, found.first, founders)
     texts = (names, found.weights)
     alike = Alike(proposed, odds, _twins(work, held, odds))
-    labels = linked(tables.linked, engine, settings.cluster, texts, alike)
+    said = work.corrected.of_texts(found.node)
+    labels = linked(tables.linked, engine, settings.cluster, texts, alike, said)
     judge = Judge(_opened(tables.nodes), _opened(tables.pairs), settings.roundups)
     compared = Compared(names, at, proposed, held)
     marks = quoting(tables.quoting, engine, judge, compared, labels, settings.roundups.stories)
@@ -209,8 +241,10 @@ def _judged(work: Work, found: Nodes, at: Index) -> _Judged:
         figures = as_figures(tables.pairs.column("figures")[held[beside]])
         may[beside] = roundups.joinable(proposed[beside], figures, marks, settings.roundups)
         alike = Alike(proposed[may], odds[may], alike.twins[may])
-        labels = linked(tables.linked, engine, settings.cluster, texts, alike)
-    return _Judged(names, at, proposed, held, odds, labels)
+        labels = linked(tables.linked, engine, settings.cluster, texts, alike, said)
+    reader = Reader(_opened(tables.nodes), _opened(tables.pairs), settings.roundups)
+    contained = containing(tables.contents, engine, reader, compared, labels, marks)
+    return _Judged(names, at, proposed, held, odds, labels, contained)
 
 
 def _twins(work: Work, rows: Index, odds: pairs.Floats) -> pairs.Bools:
@@ -258,12 +292,61 @@ def _described(work: Work, found: Nodes, judged: _Judged) -> Clustering:
         (cluster_of, found.weights),
         (judged.pairs[alike], _containment(tables.pairs, judged.figures[alike])),
     )
-    figured = _figured(work, found, judged, groups, lengths)
+    figured = related(work, found, judged.at, groups, lengths)
     shown = _shown(found, judged, together)
     method = _method(work.settings, work.window)
+    heads = work.rows[found.head]
+    ids = documents.ragged("id")
+
+    def name(node: int) -> str:
+        return text_of(ids, int(heads[node])).decode("utf-8", "surrogatepass")
+
+    contained = list(contains_links(judged.contained, lengths, cluster_of, name))
+    step, told = _step(work), _told(work, groups)
+    kin = families(step, told, work.window)
+
+    def linked_clusters() -> list[Link]:
+        found = links(step, told, kin, tables.evidence)
+        pairs = zip(found.pairs.tolist(), found.relations, found.evidence, strict=True)
+        return contained + [Link(old, new, how, said) for (old, new), how, said in pairs]
+
+    shown_pairs = (shown, tables.pairs)
+    stories = Stories(kin.story, linked_clusters)
     return Clustering(
-        documents, work.rows, groups, reasons, held, figured, (shown, tables.pairs), method
+        documents,
+        work.rows,
+        groups,
+        reasons,
+        held,
+        figured,
+        shown_pairs,
+        stories,
+        method,
+        work.corrected.obeyed,
     )
+
+
+def _step(work: Work) -> Step:
+    tables, settings = work.tables, work.settings
+    recipe = Recipe(settings.stories, settings.normaliser)
+    documents = _opened(tables.documents)
+    return Step(documents, tables.sketches, tables.descent, tables.families, work.engine, recipe)
+
+
+def _told(work: Work, groups: Groups) -> Told:
+    """The clusters as stories are made of them: by the texts that stand for them, and their days."""
+    documents, count = work.tables.documents, len(groups.head)
+    day, seen = (documents.column(name)[work.rows] for name in ("day", "seen"))
+    first, last = np.full((2, count), np.nan)
+    np.fmin.at(first, groups.cluster, day)
+    np.fmax.at(last, groups.cluster, day)
+    rows = work.rows[groups.head]
+    text, key = documents.column("text")[rows], documents.column("key")
+    lowest = work.rows[groups.order[groups.starts[:-1]]]
+    order = np.lexsort((key[work.rows[groups.founder]], seen[groups.founder]))
+    rank = np.empty(count, np.int64)
+    rank[order] = np.arange(count)
+    return Told(rows, mixed(text, key[lowest], first), first, last, rank)
 
 
 _PAIRS_AT_ONCE = 500_000
@@ -276,72 +359,6 @@ def _containment(table: Table, rows: Index) -> pairs.Floats:
     ]
     table.release()
     return np.concatenate([np.zeros(0), *parts])
-
-
-def _figured(work: Work, found: Nodes, judged: _Judged, groups: Groups, lengths: Index) -> Figured:
-    """How each document relates to its cluster's representative."""
-    tables, documents = work.tables, work.tables.documents
-    heads = groups.head[groups.cluster]
-    mine, its = found.node, found.node[heads]
-    exact = mine == its
-    against = _against(work, found, judged, np.stack((mine, its), axis=1), lengths)
-    day, page, version = (documents.column(name)[work.rows] for name in ("day", "page", "version"))
-    later = day > day[heads]
-    later_version = (page == page[heads]) & (version > version[heads])
-    settings = work.settings.relations
-    # The lead decides of texts only that were published later and overlap.
-    least = np.minimum(
-        against.shared / np.maximum(against.left, 1.0),
-        against.shared / np.maximum(against.right, 1.0),
-    )
-    asked = np.flatnonzero(later & ~exact & ~later_version & (least >= settings.overlap))
-    kept = np.ones(len(mine))
-    at = judged.at
-    for batch in in_batches(lengths[its[asked]] + 50, 2_000_000):
-        some = asked[batch]
-        kept[some] = members.lead_kept(
-            taken(tables.nodes.ragged("lead"), at[mine[some]]),
-            taken(tables.nodes.ragged("grams"), at[its[some]]),
-        )
-    tables.nodes.release()
-    relation = members.relations(
-        against,
-        exact=found.digests == found.digests[heads],
-        later_version=later_version,
-        later=later,
-        lead_kept=kept,
-        settings=settings,
-    )
-    inside = against.shared / np.maximum(against.left, 1.0)
-    columns = (against.jaccard, against.containment, inside)
-    return Figured(relation, *(np.where(exact, 1.0, column.round(4)) for column in columns))
-
-
-def _against(
-    work: Work, found: Nodes, judged: _Judged, both: Index, lengths: Index
-) -> pairs.Figures:
-    """The figures of each document's text (left) against its representative's (right)."""
-    ordered = np.sort(both, axis=1)
-    total = np.uint64(max(len(found.key), 1))
-    differ = np.flatnonzero(ordered[:, 0] != ordered[:, 1])
-    codes, inverse = np.unique(
-        ordered[differ, 0].astype(np.uint64) * total + ordered[differ, 1].astype(np.uint64),
-        return_inverse=True,
-    )
-    asked = np.stack(np.divmod(codes, total), axis=1).astype(np.int64)
-    verifier = Verifier(_opened(work.tables.nodes), work.settings.pairs)
-    tables = work.tables
-    steps = (work.engine, verifier)
-    at = verified(tables.pairs, tables.nodes, steps, found.key, judged.at, asked)
-    columns = np.zeros((len(both), len(pairs.Figures._fields)), np.float32)
-    columns[differ] = tables.pairs.column("figures")[at[inverse]]
-    figures = turned(as_figures(columns), both[:, 0] > both[:, 1])
-    same = both[:, 0] == both[:, 1]
-    length = lengths[both[:, 0]].astype(float)
-    whole = {
-        name: np.where(same, length, getattr(figures, name)) for name in ("left", "right", "shared")
-    }
-    return figures._replace(**whole)
 
 
 def _shown(found: Nodes, judged: _Judged, together: pairs.Bools) -> Pairs:

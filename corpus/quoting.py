@@ -111,7 +111,7 @@ def _judged(
     """Marks of the missing pages; those of others are not whole."""
     alike = np.zeros(len(compared.pairs), bool)
     alike[copies] = True
-    beside = _Incident(compared.pairs, len(labels))
+    beside = Incident(compared.pairs, len(labels))
     missing = missing[np.argsort(labels[missing], kind="stable")]  # neighbours together
     batches = [missing[b] for b in in_batches(beside.counts[missing], _AT_ONCE)]
     members: list[Index] = []
@@ -134,7 +134,7 @@ def _judged(
     return marks
 
 
-class _Incident:
+class Incident:
     """The pairs that each text is in."""
 
     def __init__(self, pairs: Index, count: int) -> None:

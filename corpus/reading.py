@@ -4,12 +4,11 @@ In: a parsed page, what it states of itself, the rules. Out: who sorted it and h
 The page alone decides, with the profile if there is one: never the pages before it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus import boilerplate
 from corpus.blocks import ASIDE, CARD, FIGURE, HEADING, NAV, RELATED, Block, Outline, key
-from corpus.extractors import answers
 from corpus.language import count_words
 from corpus.metadata import Statement
 from corpus.outline import walk
@@ -24,6 +23,10 @@ if TYPE_CHECKING:
 
 TOOL = "wirecorpus+trafilatura"
 _LONG_WORD = 40  # characters, the blank after it included
+
+
+Asked = Callable[[int], dict[str, str]]
+"""The extractors' answers to the page, by their names, given how deep its elements stand in each other."""
 
 
 class Sorted(NamedTuple):
@@ -44,7 +47,7 @@ class Sorted(NamedTuple):
 
 def read(
     tree: "LexborHTMLParser",
-    html: str,
+    asked: Asked,
     url: str,
     stated: Statement,
     rules: boilerplate.BoilerplateRules,
@@ -54,7 +57,7 @@ def read(
 ) -> tuple[Sorted, Story]:
     """The page as the site's profile reads it, where it does; else as the extractors vote.
 
-    The tree is one `without_unseen` of the same HTML.
+    The tree is one `without_unseen`; `asked` is called only where the votes are needed.
     """
     refusal: tuple[str, ...] = ()
     if reader is not None:
@@ -68,7 +71,7 @@ def read(
                 return found, story
             served = Refusal("too_little_text")
         refusal = (f"profile_refused: {served.reason}",)
-    outline, choice, ballot = _choice(tree, html, stated, weights)
+    outline, choice, ballot = _choice(tree, asked, stated, weights)
     fates = dict.fromkeys((n for n, kept in enumerate(choice.kept) if kept), KEPT)
     if reader is not None:
         for n in fates:
@@ -100,11 +103,11 @@ def _is_elsewhere(story: Story, stated: Statement, min_words: int) -> bool:
 
 
 def _choice(
-    tree: "LexborHTMLParser", html: str, stated: Statement, weights: Weights
+    tree: "LexborHTMLParser", asked: Asked, stated: Statement, weights: Weights
 ) -> tuple[Outline, Choice, Ballot]:
     """The page's outline, and which of its blocks are the story by the extractors' votes."""
     outline, _, nested = walk(tree)
-    ballot = Ballot(answers(html, nested), stated.body)
+    ballot = Ballot(asked(nested), stated.body)
     choice = choose(outline.blocks, ballot, _titles(outline, stated), weights)
     if not any(choice.kept) and any(ballot.answers.values()):
         # An unclosed `nav` can swallow the story.

@@ -304,7 +304,11 @@ class Method(Record):
 
 
 class Cluster(Record, kw_only=True):
-    """Near copies of one version of a wire story, as of a snapshot."""
+    """Near copies of one version of a wire story, as of a snapshot.
+
+    `merged_from` are ids that clusters of earlier snapshots had, are no more, and whose articles are in this
+    one now. They are no function of the articles: without those snapshots there are none.
+    """
 
     schema: Literal["cluster/1"] = "cluster/1"
     snapshot: str
@@ -329,7 +333,11 @@ class Cluster(Record, kw_only=True):
 
 
 class StoryLink(Record):
-    """Two clusters of one story: `from` is the earlier, `evidence` says in words what they share."""
+    """Two clusters, and in words what shows their relation.
+
+    Of two clusters of one story `from` is the earlier. Where `from` is a compilation that contains `to`,
+    the link stands in the compilation's story, and `to` is of another one.
+    """
 
     from_: str = msgspec.field(name="from")
     to: str

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from corpus import htmlfile
-from corpus.records import Article, Cluster, Count, Member
-from corpus.text import folded_text
+from corpus.folding import folded_text
+from corpus.records import Article, Cluster, Count, Member, StoryLink
 
 Key = tuple[str, int]
 
@@ -49,10 +49,18 @@ class Row(NamedTuple):
     added_more: int
 
 
+class Quoted(NamedTuple):
+    """A cluster that another one contains: its headline, "" where it has no page, and the link."""
+
+    headline: str
+    link: StoryLink
+
+
 class Page(NamedTuple):
-    """A cluster's page."""
+    """A cluster's page; `quoted` is what it contains."""
 
     cluster: Cluster
+    quoted: tuple[Quoted, ...]
     outlets: tuple[str, ...]
     head: Article | None
     paragraphs: tuple[str, ...]
@@ -80,12 +88,12 @@ class Overview:
 
     def __init__(self, pages: int = PAGES) -> None:
         self._most = pages
-        self._best: list[tuple[tuple[int, int, str, str], Cluster]] = []
+        self._best: list[tuple[tuple[int, int, str, str], Cluster, tuple[StoryLink, ...]]] = []
         self._agencies: Counter[str] = Counter()
         self._articles = self._copies = self._clusters = self._sole = 0
 
-    def add(self, cluster: Cluster) -> None:
-        """Count a cluster."""
+    def add(self, cluster: Cluster, links: tuple[StoryLink, ...] = ()) -> None:
+        """Count a cluster; `links` are its story's."""
         self._articles += cluster.size
         for vote in cluster.wire.votes:
             self._agencies[vote.agency] += vote.count
@@ -95,7 +103,7 @@ class Overview:
         self._copies += cluster.size
         self._clusters += 1
         rank = (-cluster.outlet_count, -cluster.size, cluster.first_seen_at, cluster.id)
-        self._best.append((rank, cluster))
+        self._best.append((rank, cluster, links))
         if len(self._best) > 8 * self._most:
             self._cut()
 
@@ -103,7 +111,20 @@ class Overview:
     def shown(self) -> tuple[Cluster, ...]:
         """The clusters that get a page, in their order."""
         self._cut()
-        return tuple(cluster for _, cluster in self._best)
+        return tuple(cluster for _, cluster, _ in self._best)
+
+    @property
+    def quoted(self) -> Mapping[str, tuple[Quoted, ...]]:
+        """What the clusters that get a page contain, by their ids."""
+        headlines = {cluster.id: cluster.headline or "(no headline)" for cluster in self.shown}
+        return {
+            cluster.id: tuple(
+                Quoted(headlines.get(link.to, ""), link)
+                for link in links
+                if (link.from_, link.relation) == (cluster.id, "contains")
+            )
+            for _, cluster, links in self._best
+        }
 
     @property
     def wanted(self) -> tuple[Key, ...]:
@@ -130,12 +151,13 @@ class Overview:
 
 def render(overview: Overview, articles: Mapping[Key, Article], snapshot: str) -> str:
     """The report; an article that is not in `articles` is listed without its text."""
+    quoted = overview.quoted
     return htmlfile.render(
         "report",
         {"day": _day, "percent": _percent, "many": _many},
         snapshot=snapshot,
         totals=overview.totals,
-        pages=[_page(cluster, articles) for cluster in overview.shown],
+        pages=[_page(cluster, quoted[cluster.id], articles) for cluster in overview.shown],
     )
 
 
@@ -158,12 +180,13 @@ def _listed(cluster: Cluster) -> tuple[Member, ...]:
     return tuple(ranked[:MEMBERS])
 
 
-def _page(cluster: Cluster, articles: Mapping[Key, Article]) -> Page:
+def _page(cluster: Cluster, quoted: tuple[Quoted, ...], articles: Mapping[Key, Article]) -> Page:
     head = articles.get((cluster.representative.article_id, cluster.representative.version))
     body = _paragraphs(head)
     listed = _listed(cluster)
     return Page(
         cluster=cluster,
+        quoted=quoted,
         outlets=tuple(sorted({m.outlet for m in cluster.members if m.outlet})),
         head=head,
         paragraphs=tuple(_short(p, CHARACTERS) for p in body[:PARAGRAPHS]),

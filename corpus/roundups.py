@@ -3,7 +3,7 @@
 In: clusters as they were first formed, and the compared pairs. Out: which texts are compilations, and
 after the clusters have settled which stories each contains, with the pair that shows it. A compilation
 joins nothing it quotes, else it would draw unrelated stories into one cluster; copies of one
-compilation may still be a cluster. Links between clusters are written by `corpus.snapshot`.
+compilation may still be a cluster. Links between clusters are made in `corpus.containing`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -46,13 +46,15 @@ class Contents(NamedTuple):
     """What the compilations contain: a row a story, by compilation, the longest quoted first.
 
     `stories` is the text that shows most of it, `evidence` the number of that pair among those
-    compared, `own` how many 5-grams of the compilation stand in it and in no shorter quoted story.
+    compared, `own` how many 5-grams of the compilation stand in it and in no shorter quoted story,
+    `lead` how many of the text's lead.
     """
 
     compilations: Index
     stories: Index
     evidence: Index
     own: Index
+    lead: Index
 
 
 def compilations(
@@ -86,13 +88,13 @@ def contents(
     settings: RoundupSettings,
 ) -> Contents:
     """The stories in each compilation that `marks` names, by the clusters that were formed at last."""
-    rows: list[tuple[int, int, int, int]] = []
+    rows: list[tuple[int, ...]] = []
     beside = _beside(pairs, found, settings).of(marks)
     beside = beside.only(~marks[beside.other])
     for page, others, numbers in _by_page(beside, found):
         quotes = _quoted(page, others, numbers, texts, leads, labels, settings)
-        rows += [(page, quote.text, quote.pair, quote.own) for quote in quotes]
-    columns = np.array(rows, np.int64).reshape(-1, 4)
+        rows += [(page, *quote) for quote in quotes]
+    columns = np.array(rows, np.int64).reshape(-1, 5)
     return Contents(*columns.T)
 
 
@@ -170,11 +172,15 @@ def _by_page(beside: _Beside, found: Figures) -> Iterator[tuple[int, Index, Inde
 
 
 class _Quote(NamedTuple):
-    """A story in a page: the text that shows most of it, their pair, the 5-grams not counted yet."""
+    """A story in a page: the text that shows most of it, their pair, the 5-grams not counted yet.
+
+    `lead` are 5-grams of the text's lead.
+    """
 
     text: int
     pair: int
     own: int
+    lead: int
 
 
 def _quoted(
@@ -191,7 +197,8 @@ def _quoted(
     others, numbers = others[few], numbers[few]
     length = int(texts.grams.lengths[page])
     spans = _spans(texts.grams.row(page), taken(texts.grams, others))
-    opens = _counts(leads, texts.grams, page, others) >= settings.lead
+    lead = _counts(leads, texts.grams, page, others)
+    opens = lead >= settings.lead
     goes_on = opens & (texts.grams.lengths[others] - spans.sum(axis=1) >= settings.rest)
     clusters, cluster = np.unique(labels[others], return_inverse=True)
     opened = _merged(spans & opens[:, None], cluster)
@@ -206,7 +213,7 @@ def _quoted(
         text = int(others[first])
         if apart and not _kindred(text, quotes.values(), texts, settings.kin):
             covered |= own[n]
-            quotes[n] = _Quote(text, int(numbers[first]), fresh)
+            quotes[n] = _Quote(text, int(numbers[first]), fresh, int(lead[first]))
     quoted = np.isin(np.arange(len(clusters)), list(quotes))
     own &= quoted[:, None]
     elsewhere = own.sum(axis=0) - own > 0

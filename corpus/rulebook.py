@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from corpus.config import CorpusSettings, default_file
 from corpus.profiles import VERSION as PROFILE_VERSION
-from corpus.stages import EXTRACT_VERSION
+from corpus.stages import ANSWERS_VERSION, EXTRACT_VERSION
 from corpus.store import digest
 from crawler.archive import default_file as crawler_file
 from crawler.records import Record
@@ -51,6 +51,20 @@ class Rulebook(Record):
             limits,
             profiles,
             [version(name) for name in EXTRACTS_WITH],
+        )
+
+    def answers_digest(self) -> str:
+        """Of all but the page itself that decides what extractors answer: no rule is among it."""
+        return digest(ANSWERS_VERSION, [version(name) for name in EXTRACTS_WITH])
+
+    def lessons_digest(self, settings: CorpusSettings) -> str:
+        """Of what decides, besides its pages, what a lesson or check of a site comes to.
+
+        Who is credited with a story and how URLs are spelled is not among it.
+        """
+        rules = (self.files["boilerplate.toml"], self.files["votes.toml"])
+        return digest(
+            EXTRACT_VERSION, PROFILE_VERSION, rules, settings.min_words, self.answers_digest()
         )
 
     def cluster_digest(self, settings: CorpusSettings) -> str:

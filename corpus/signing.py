@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.documents import Document, day_of, moment_of
-from corpus.rows import Rows, rows_of
+from corpus.packed import packed
+from corpus.rows import Rows
 from corpus.tables import Column, Layout, text_rows
 from corpus.text import Normaliser, NormaliserSettings
 
@@ -37,6 +38,7 @@ DOCUMENTS: Layout = {
     "digest": Column("u8"),
     "id": Column("u1", ragged=True),
     "record": Column("u1", ragged=True),  # the document without its text
+    "packed": Column("u1", ragged=True),  # its text
     "grams": Column("u4", ragged=True),
     "plain": Column("?", beside="grams"),
     "names": Column("u4", ragged=True),
@@ -77,17 +79,9 @@ class Signer:
     def __call__(self, documents: list[Document]) -> Columns:
         """The columns of a batch, all but the shard's."""
         self._normaliser = self._normaliser or Normaliser(self._settings)
-        shingles = [self._normaliser.shingles(d.text) for d in documents]
-        columns: dict[str, NDArray[Any] | Rows] = {
-            "grams": rows_of(s.grams for s in shingles),
-            "names": rows_of(s.names for s in shingles),
-            "name_grams": np.concatenate([s.name_grams for s in shingles]),
-            "lead": rows_of(s.lead for s in shingles),
-            "digest": np.array([s.digest for s in shingles], np.uint64),
-        }
-        for mark in GRAM_MARKS:
-            columns[mark] = np.concatenate([getattr(s, mark) for s in shingles])
-        return columns | _described(documents)
+        found = self._normaliser.shingles_of([d.text for d in documents])
+        hashed = {name: values for name, values in found._asdict().items() if name in DOCUMENTS}
+        return hashed | _described(documents)
 
 
 def _described(documents: list[Document]) -> dict[str, NDArray[Any] | Rows]:
@@ -101,6 +95,7 @@ def _described(documents: list[Document]) -> dict[str, NDArray[Any] | Rows]:
         "version": np.array([d.version for d in documents], np.int64),
         "credited": np.array([bool(d.agencies) for d in documents], np.uint8),
         "id": text_rows([d.article_id.encode("utf-8", "surrogatepass") for d in documents]),
+        "packed": text_rows([packed(d.text) for d in documents]),
         "record": text_rows(
             [_encoder.encode(msgspec.structs.replace(d, text="")) for d in documents]
         ),

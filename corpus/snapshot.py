@@ -1,12 +1,12 @@
 """A clustering as records: clusters, stories, and rows for Parquet.
 
-In: a `Clustering`. Out: `Cluster` and `Story` records (every cluster a story of its own so far), member
-and pair rows, the lines of the `cluster` filter, one after the other: none of them is kept. Nothing is
-written here; see `corpus.formats` and `corpus.report`.
+In: a `Clustering`. Out: `Cluster` and `Story` records, member and pair rows, the lines of the `cluster`
+filter, one after the other: none of them is kept. Nothing is written here; see `corpus.formats` and
+`corpus.report`.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from crawler.records import Record
 
 UNNAMED = "UNNAMED"
 """The code of "agencies" without a name (configs/agencies.toml)."""
+
+
+_NOTHING: Mapping[str, tuple[str, ...]] = {}
 
 
 class MemberRow(Record):
@@ -62,20 +65,31 @@ class PairRow(Record):
     same_cluster: bool
 
 
-def clusters(clustering: Clustering, snapshot: str) -> Iterator[Cluster]:
-    """The clusters, largest first, then first seen first; clusters of one included."""
-    groups = clustering.groups
-    first_seen = clustering.seen(groups.founder)
-    sizes = groups.sizes.tolist()
-    keys = [(-size, seen) for size, seen in zip(sizes, first_seen, strict=True)]
-    names = clustering.names
-    for n in sorted(range(len(sizes)), key=lambda n: (*keys[n], names[n])):
-        yield _cluster(n, clustering, snapshot)
+def clusters(
+    clustering: Clustering, snapshot: str, merged_from: Mapping[str, tuple[str, ...]] = _NOTHING
+) -> Iterator[Cluster]:
+    """The clusters, largest first, then first seen first; clusters of one included.
+
+    `merged_from` are the earlier ids of those that have any.
+    """
+    for n in _in_order(clustering):
+        yield _cluster(n, clustering, snapshot, merged_from.get(clustering.names[n], ()))
 
 
-def story(cluster: Cluster) -> Story:
-    """The story of a cluster."""
-    return Story(snapshot=cluster.snapshot, id=cluster.story_id, clusters=(cluster.id,))
+def _in_order(clustering: Clustering) -> list[int]:
+    groups, names = clustering.groups, clustering.names
+    first_seen, sizes = clustering.seen(groups.founder), groups.sizes.tolist()
+    return sorted(range(len(sizes)), key=lambda n: (-sizes[n], first_seen[n], names[n]))
+
+
+def stories(clustering: Clustering, snapshot: str) -> Iterator[Story]:
+    """The stories in the order of their largest clusters, a story's clusters in theirs."""
+    groups: dict[str, list[str]] = {}
+    for n in _in_order(clustering):
+        groups.setdefault(clustering.story_names[n], []).append(clustering.names[n])
+    for name, clusters in groups.items():
+        links = clustering.links.get(name, ())
+        yield Story(snapshot=snapshot, id=name, clusters=tuple(clusters), links=links)
 
 
 def member_rows(cluster: Cluster) -> Iterator[MemberRow]:
@@ -122,7 +136,9 @@ def cluster_lines(clustering: Clustering) -> Iterator[ClusterLine]:
         )
 
 
-def _cluster(number: int, clustering: Clustering, snapshot: str) -> Cluster:
+def _cluster(
+    number: int, clustering: Clustering, snapshot: str, merged_from: tuple[str, ...]
+) -> Cluster:
     formed = clustering.formed(number)
     group = [clustering.assignment(n) for n in clustering.members(number)]
     documents = [clustering.document(n) for n in clustering.members(number)]
@@ -137,6 +153,7 @@ def _cluster(number: int, clustering: Clustering, snapshot: str) -> Cluster:
     return Cluster(
         snapshot=snapshot,
         id=formed.cluster_id,
+        merged_from=merged_from,
         story_id=group[0].story_id,
         size=formed.size,
         outlet_count=len({d.outlet or d.article_id for d in documents}),

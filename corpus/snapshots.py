@@ -1,7 +1,8 @@
 """Dated snapshots: the clusters of all articles so far, with the report a person opens.
 
-In: the article shards of a data folder. Out: `snapshots/<time of the newest capture>/`, made under a
-temporary name and renamed whole. A snapshot of the same articles by the same recipe is made once.
+In: the article shards of a data folder, and what people corrected there. Out: `snapshots/<time of the
+newest capture>/`, made under a temporary name and renamed whole. A snapshot of the same articles by the
+same recipe is made once.
 """
 
 import re
@@ -14,6 +15,8 @@ import msgspec
 
 from corpus import store
 from corpus.config import CorpusSettings
+from corpus.corrections import NAME as CORRECTIONS
+from corpus.corrections import NONE, Corrections, Obeyed, read_corrections
 from corpus.records import Article, Cluster
 from corpus.rulebook import Rulebook
 from crawler.records import Record
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from corpus.report import Overview
 
 STAGE = "snapshot"
-STAGE_VERSION = "2"
+STAGE_VERSION = "3"
 
 
 class ShardLine(Record):
@@ -49,6 +52,7 @@ class Manifest(Record, kw_only=True):
     schema: str = "snapshot/1"
     snapshot: str
     recipe: store.Recipe
+    corrections: Obeyed = Obeyed()
     articles: int
     clusters: int
     copies: int
@@ -58,18 +62,36 @@ class Manifest(Record, kw_only=True):
 class Taken(NamedTuple):
     """The snapshot of the articles as they are: "" where there are none yet.
 
-    `damaged` says which snapshot was set aside for it.
+    `damaged` says which snapshot was set aside for it, `warnings` what people should know of their
+    corrections.
     """
 
     name: str
     is_new: bool
     damaged: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def newest_snapshot(data: Path) -> Path | None:
     """The folder of the newest whole snapshot; None where there is none."""
-    found = [p.parent for p in data.glob("snapshots/*/manifest.json") if _is_snapshot(p.parent)]
-    return max(found, key=_order) if found else None
+    found = all_snapshots(data)
+    return found[-1] if found else None
+
+
+def all_snapshots(data: Path) -> list[Path]:
+    """The folders of the snapshots, the oldest first."""
+    found = (p.parent for p in data.glob("snapshots/*/manifest.json") if _is_snapshot(p.parent))
+    return sorted(found, key=_order)
+
+
+def _snapshot_before(data: Path, name: str) -> Path | None:
+    """The newest snapshot that is older than one of this name, and whole."""
+    for folder in reversed(all_snapshots(data)):
+        manifest = read_manifest(folder)
+        whole = manifest is not None and not missing_files(folder, manifest)
+        if whole and _order(folder) < _order(folder.with_name(name)):
+            return folder
+    return None
 
 
 def _is_snapshot(folder: Path) -> bool:
@@ -115,28 +137,51 @@ def take_snapshot(
     rules: Rulebook,
     progress: Callable[[str, int], None],
 ) -> Taken:
-    """The snapshot of the articles in these shards, made unless it is there already, and whole."""
+    """The snapshot of the articles in these shards, made unless it is there already, and whole.
+
+    The data folder's corrections are obeyed.
+    """
     lines = list(_shard_lines(data, shards))
+    corrections = corrections_of(data)
     if not lines:
         return Taken("", is_new=False)
     recipe = store.Recipe(
         stage=STAGE,
         version=STAGE_VERSION,
         settings=rules.cluster_digest(settings),
-        input=store.digest(lines),
+        input=store.digest(lines, *filter(None, (corrections.digest,))),
     )
     damaged = []
-    for folder in sorted(p.parent for p in data.glob("snapshots/*/manifest.json")):
-        manifest = read_manifest(folder) if _is_snapshot(folder) else None
-        if manifest is None or manifest.recipe != recipe:
-            continue
-        missing = missing_files(folder, manifest)
-        if not missing:
-            return Taken(folder.name, is_new=False)
+    for folder in _standing(data, recipe):
+        manifest = read_manifest(folder)
+        missing = missing_files(folder, manifest) if manifest else []
+        if manifest and not missing:
+            warnings = tuple(manifest.corrections.warnings(str(data / CORRECTIONS)))
+            return Taken(folder.name, is_new=False, warnings=warnings)
         aside = store.set_aside(folder)
         damaged.append(f"{folder}: {', '.join(missing)} missing or cut; kept as {aside.name}")
-    name = _make(data, lines, recipe, settings, rules, progress)
-    return Taken(name, is_new=True, damaged=tuple(damaged))
+    name, obeyed = _make(data, lines, recipe, settings, rules, corrections, progress)
+    warnings = tuple(obeyed.warnings(str(data / CORRECTIONS)))
+    return Taken(name, is_new=True, damaged=tuple(damaged), warnings=warnings)
+
+
+def _standing(data: Path, recipe: store.Recipe) -> Iterator[Path]:
+    """The snapshot by this recipe, unless a later one of the same articles took its place.
+
+    A correction that is taken back makes such a one: the newest snapshot is always of what stands.
+    """
+    found = all_snapshots(data)
+    for folder, later in zip(found, [*found[1:], None], strict=False):
+        manifest = read_manifest(folder)
+        replaced = later is not None and _order(later)[0] == _order(folder)[0]
+        if manifest and manifest.recipe == recipe and not replaced:
+            yield folder
+
+
+def corrections_of(data: Path) -> Corrections:
+    """What people wrote into corrections.jsonl of a data folder; nothing where there is no such file."""
+    file = data / CORRECTIONS
+    return read_corrections(store.numbered_lines(file), str(file)) if file.exists() else NONE
 
 
 def _shard_lines(data: Path, shards: Iterable[Path]) -> Iterator[ShardLine]:
@@ -153,26 +198,29 @@ def _make(
     recipe: store.Recipe,
     settings: CorpusSettings,
     rules: Rulebook,
+    corrections: Corrections,
     progress: Callable[[str, int], None],
-) -> str:
+) -> tuple[str, Obeyed]:
+    """The name of a snapshot that was made, and what became of the corrections."""
     from corpus.clustering import clustered_shards  # NumPy comes with it
 
     dedup, window = rules.dedup(), settings.window_days or None
     sources = [(data / shard.shard, shard.sha256, shard.lines) for shard in shards]
     with clustered_shards(
-        data / "index" / "clusters", sources, dedup, window, settings.workers, progress
+        data / "index" / "clusters", sources, dedup, window, settings.workers, progress, corrections
     ) as clustering:
         name = _free_name(data / "snapshots", clustering.newest)
         folder = data / "snapshots" / f"{name}.tmp"
         store.sweep(folder.parent)  # an attempt that met a damaged shard left its own
         folder.mkdir(parents=True)
         store.write_lines(folder / "articles.jsonl", shards)
-        overview = _write_tables(folder, clustering, name)
-        articles = len(clustering)
+        overview = _write_tables(folder, clustering, name, _snapshot_before(data, name))
+        articles, obeyed = len(clustering), clustering.obeyed
     _write_report(folder, overview, [path for path, _, _ in sources], name)
     manifest = Manifest(
         snapshot=name,
         recipe=recipe,
+        corrections=obeyed,
         articles=articles,
         clusters=overview.totals.clusters + overview.totals.sole,
         copies=overview.totals.copies,
@@ -183,27 +231,31 @@ def _make(
     )
     folder.rename(folder.with_name(name))
     store.sync_folder(folder.parent)
-    return name
+    return name, obeyed
 
 
-def _write_tables(folder: Path, clustering: "Clustering", name: str) -> "Overview":
-    """Clusters, stories, members and pairs, each cluster made once."""
-    from corpus import formats, report, snapshot
+def _write_tables(
+    folder: Path, clustering: "Clustering", name: str, before: Path | None
+) -> "Overview":
+    """Clusters, stories, members and pairs, each cluster made once.
 
+    Ids that clusters had in the snapshot before, and earlier, are taken from there.
+    """
+    from corpus import formats, former, report, snapshot
+
+    held = store.read_shard(before / "clusters.jsonl", former.Former) if before else ()
+    earlier = former.merged_from(held, clustering)
     overview = report.Overview()
-    with (
-        store.LineWriter(folder / "clusters.jsonl") as clusters,
-        store.LineWriter(folder / "stories.jsonl") as stories,
-    ):
+    with store.LineWriter(folder / "clusters.jsonl") as clusters:
 
         def members() -> Iterator[snapshot.MemberRow]:
-            for cluster in snapshot.clusters(clustering, name):
+            for cluster in snapshot.clusters(clustering, name, earlier):
                 clusters.write(cluster)
-                stories.write(snapshot.story(cluster))
-                overview.add(cluster)
+                overview.add(cluster, clustering.links.get(cluster.story_id, ()))
                 yield from snapshot.member_rows(cluster)
 
         formats.write_parquet(folder / "members.parquet", members(), snapshot.MemberRow)
+    store.write_lines(folder / "stories.jsonl", snapshot.stories(clustering, name))
     pairs = snapshot.pair_columns(clustering, name)
     formats.write_columns(folder / "pairs.parquet", pairs, snapshot.PairRow)
     return overview
@@ -230,8 +282,8 @@ def _free_name(folder: Path, newest: str) -> str:
     """The newest capture's minute, as 2026-11-23T0600Z; a second snapshot of it adds "-2"."""
     match = re.match(r"(\d{4}-\d\d-\d\dT\d\d):(\d\d)", newest)
     name = f"{match[1]}{match[2]}Z" if match else "1970-01-01T0000Z"
-    free, n = name, 1
-    while (folder / free).exists():
+    taken = [_order(held)[1] for held in all_snapshots(folder.parent) if held.name.startswith(name)]
+    n = max(taken, default=0) + 1
+    while (folder / (free := f"{name}-{n}" if n > 1 else name)).exists():
         n += 1
-        free = f"{name}-{n}"
     return free

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.folding import folded_text
 from corpus.rows import Index, among
-from corpus.text import Located, Normaliser, folded_text
+from corpus.text import Located, Normaliser
 from crawler.records import Record
 
 Bools = NDArray[np.bool_]

@@ -5,6 +5,7 @@ together are all of the page's visible text, in reading order (`visible_text`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from corpus.blocks import (
     ASIDE,
@@ -76,7 +77,12 @@ class Story(Record):
 
 def outside(block: Block) -> tuple[str, str]:
     """The fate of a block that no extractor holds to be the story."""
-    return next((kind for place, kind in _KINDS if block.place & place), "other"), OUTSIDE
+    return _outside(block.place)
+
+
+@cache
+def _outside(place: int) -> tuple[str, str]:
+    return next((kind for of_kind, kind in _KINDS if place & of_kind), "other"), OUTSIDE
 
 
 def tell(page: Outline, fates: Mapping[int, tuple[str, str]]) -> Story:

@@ -104,7 +104,11 @@ class Table:
             if self.durable:
                 os.fsync(file.fileno())
         seal = _Seal(self.recipe or "", self.rows, dict(self._bytes))
-        store.write_whole(self.folder / SEAL, msgspec.json.encode(seal) + b"\n")
+        line = msgspec.json.encode(seal) + b"\n"
+        if self.durable:
+            store.write_whole(self.folder / SEAL, line)
+        else:
+            (self.folder / SEAL).write_bytes(line)
         self._maps.clear()
         self._starts.clear()
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import msgspec
 
 from corpus import upkeep
-from corpus.frames import Check, Learned, Lesson, Packed, page_frame
+from corpus.frames import Check, Learned, Lesson, Packed
 from corpus.pages import Page
 from corpus.records import Article, Rejection
 from corpus.survey import MOST_DRAWN, Place, Sample, Survey, host_of
@@ -91,7 +91,7 @@ def _check(
             audits = upkeep.audits_due(state, sample.pages)
             asked = sample.drawn[: max(audits, upkeep.MOST_CHECKED)]
             packed = Packed(state.profile_id, bytes(state.profile))
-            yield Check(packed, audits, _frames(asked, fetch))
+            yield Check(packed, audits, _frames(pool, asked, fetch))
 
     advice: dict[str, Advice] = {}
     alerts: list[tuple[str, str]] = []
@@ -125,7 +125,7 @@ def _learn(
         for host, sizes in due.items():
             drawn = _at_hand(states[host], survey.samples[host])
             most = sizes[-1] + upkeep.VALIDATED
-            yield Lesson(host, sizes, _frames(drawn[:most], fetch))
+            yield Lesson(host, sizes, _frames(pool, drawn[:most], fetch))
 
     for host, learned in zip(due, pool.learn(lessons()), strict=True):
         states[host] = _taught(states[host], learned, due[host])
@@ -162,13 +162,13 @@ def _newest_first(state: SiteState, sample: Sample) -> list[Place]:
     return [*sample.drawn, *earlier][:MOST_DRAWN]
 
 
-def _frames(drawn: Sequence[Place], fetch: Fetch) -> tuple[bytes, ...]:
+def _frames(pool: ExtractPool, drawn: Sequence[Place], fetch: Fetch) -> tuple[bytes, ...]:
     found: list[bytes] = []
     size = 0
     for page in map(fetch, drawn):
         if page is None:
             continue
-        frame = page_frame(page)
+        frame = pool.frame_of(page)
         size += len(frame)
         if size > _MOST_BYTES and found:
             break

@@ -1,29 +1,25 @@
 """Text as numbers: what hashing sees of a story.
 
-In: a story's text. Out: `Shingles`, arrays of 5-gram hashes and of the names and numbers in it. The
+In: the texts of stories. Out: `Shingled`, rows of 5-gram hashes and of the names and numbers in them. The
 folding here (case, typography, US and UK spelling, honorifics, mojibake) serves hashing only; no text
 that a reader sees passes through it. Scripts written without spaces count each character as a word.
-No set is compared here; see `corpus.pairs`.
+Tokens get their codes in `corpus.words`. No set is compared here; see `corpus.pairs`.
 """
 
-import html
 import re
-import unicodedata
 from hashlib import blake2b
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from corpus.rows import Index, among
+from corpus.folding import DAMAGED, folded_text
+from corpus.rows import U64, Index, Rows, differing, kept, places, sort_rows, starts_of
+from corpus.words import U8, U32, Bools, Vocabulary, character_table, joined
 from crawler.records import Record
 
-VERSION = "2"
+VERSION = "3"
 """Rises with every change that gives some text other hashes."""
-
-U32 = NDArray[np.uint32]
-U64 = NDArray[np.uint64]
-Bools = NDArray[np.bool_]
 
 IS_NAME, IS_NUMBER, IS_LONG = range(3)
 """The two lowest bits of a hash in `Shingles.names`."""
@@ -68,6 +64,18 @@ class Shingles(NamedTuple):
     words: int
 
 
+class Shingled(NamedTuple):
+    """The `Shingles` of many texts, a row each; `plain` goes with `grams`, `name_grams` with `names`."""
+
+    grams: Rows
+    plain: Bools
+    names: Rows
+    name_grams: U32
+    lead: Rows
+    digest: U64
+    words: Index
+
+
 class Located(NamedTuple):
     """A text's folded words as hashes, and where each stands: half-open, in code points."""
 
@@ -80,87 +88,72 @@ class Normaliser:
     """Turns texts into `Shingles`; holds the hashes of the words it has met."""
 
     def __init__(self, settings: NormaliserSettings) -> None:
-        self._settings = settings
+        self._size = settings.shingle_words
         self._phrases = tuple(settings.phrases.items())
-        self._tokens = _TokenHashes(settings)
+        self._vocabulary = Vocabulary(_Folding(settings).coded)
         self._pieces = re.compile("|".join([*map(re.escape, settings.phrases), _PIECE]))
 
     def shingles(self, text: str) -> Shingles:
         """The text's 5-grams, names and numbers as hashes."""
-        coded = self._coded(folded_text(text, self._phrases))
-        kinds = (coded & _KIND).astype(np.uint8)
-        is_word = kinds <= _NUMBER
-        quoted = _inside_quotations(kinds)[is_word]
-        words, kinds = (coded & ~_KIND)[is_word], kinds[is_word]
-        return _shingles(words, kinds, quoted, self._settings.shingle_words)
+        found = self.shingles_of([text])
+        return Shingles(
+            found.grams.values,
+            found.plain,
+            found.names.values,
+            found.name_grams,
+            found.lead.values,
+            int(found.digest[0]),
+            int(found.words[0]),
+        )
+
+    def shingles_of(self, texts: list[str]) -> Shingled:
+        """The 5-grams, names and numbers of each text; what the others are makes no difference."""
+        words = self._words(texts)
+        sequence, touched = _sequence(words, self._size)
+        grams, plain = _distinct_grams(sequence, touched)
+        names, name_grams = _names(words, sequence)
+        return Shingled(
+            grams, plain, names, name_grams, _lead(sequence), _digests(words), np.diff(words.starts)
+        )
 
     def located(self, text: str) -> Located:
         """The text's words with their places: nearly those that `shingles` sees.
 
         Here each piece of text is folded by itself, so that it keeps its place.
         """
-        known: dict[str, U64] = {}
-        words: list[U64] = []
-        places: list[tuple[int, int]] = []
-        for match in self._pieces.finditer(text):
-            piece = match[0]
-            if piece not in known:
-                coded = self._coded(folded_text(piece, self._phrases))
-                known[piece] = coded[(coded & _KIND) <= _NUMBER] & ~_KIND
-            words.append(known[piece])
-            places.append(match.span())
-        counts = np.fromiter(map(len, words), np.int64, len(words))
-        spans = np.repeat(np.array(places, np.int64).reshape(-1, 2), counts, axis=0)
-        return Located(np.concatenate([np.zeros(0, np.uint64), *words]), spans[:, 0], spans[:, 1])
+        found = list(self._pieces.finditer(text))
+        number = {piece: n for n, piece in enumerate(dict.fromkeys(match[0] for match in found))}
+        words = self._words(list(number))
+        each = np.fromiter((number[match[0]] for match in found), np.int64, len(found))
+        at, starts = places(words.starts, each)
+        spans = np.array([match.span() for match in found], np.int64).reshape(-1, 2)
+        spans = np.repeat(spans, np.diff(starts), axis=0)
+        return Located(words.hashes[at], spans[:, 0], spans[:, 1])
 
-    def _coded(self, text: str) -> U64:
-        """The hash and kind of each token, without the dropped ones."""
-        tokens = _tokens(text)
-        self._tokens.make_room()
-        coded = np.fromiter(map(self._tokens.__getitem__, tokens), np.uint64, len(tokens))
-        kept: U64 = coded[coded != _DROPPED]
-        return kept
-
-
-def folded_text(text: str, phrases: tuple[tuple[str, str], ...] = ()) -> str:
-    """The text with entities, mojibake, compatibility characters and the given phrases folded."""
-    if "&" in text:
-        text = html.unescape(text)
-    if not text.isascii():
-        if _MOJIBAKE_HINT.search(text):
-            text = _MOJIBAKE.sub(_undone, text)
-        if not unicodedata.is_normalized("NFKC", text):
-            text = unicodedata.normalize("NFKC", text)
-        text = _INVISIBLE.sub("", text)
-    for phrase, plain in phrases:
-        if phrase in text:
-            text = text.replace(phrase, plain)
-    return text
+    def _words(self, texts: list[str]) -> "_Words":
+        """The words of the texts, without the dropped ones."""
+        text = joined([folded_text(text, self._phrases) for text in texts])
+        characters = _characters().take(text.points)
+        starts, ends = _tokens(characters)
+        coded = self._vocabulary.codes(text, starts, ends)
+        is_word = coded != _DROPPED
+        starts, coded = starts[is_word], coded[is_word]
+        kinds = (coded & _KIND).astype(np.uint8)
+        return _Words(
+            coded & ~_KIND,
+            kinds,
+            _quoted(text.points, characters, starts),
+            np.searchsorted(starts, text.breaks),
+        )
 
 
-# ---------------------------------------------------------------------------------------- characters
+class _Words(NamedTuple):
+    """The words of texts in order: hash, kind, whether it is quoted; and where each text's start."""
 
-# UTF-8 once read as Windows-1252 (or Latin-1) shows as one of these before one to three more.
-_MOJIBAKE_HINT = re.compile("[ÂÃâÅÄÐÑ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
-_MOJIBAKE = re.compile(
-    "(?:[\u00c2-\u00f4][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{1,3})+",
-)
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-
-
-def _undone(match: re.Match[str]) -> str:
-    raw = bytearray()
-    for character in match[0]:
-        try:
-            raw += character.encode("cp1252")
-        except UnicodeEncodeError:  # the five bytes that Windows-1252 leaves open
-            if ord(character) > 0xFF:
-                return match[0]
-            raw.append(ord(character))
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return match[0]
+    hashes: U64
+    kinds: U8
+    quoted: Bools
+    starts: Index
 
 
 # -------------------------------------------------------------------------------------------- tokens
@@ -172,60 +165,83 @@ _DENSE_RANGES = (
 )
 # Vowel signs of Indian scripts are no \w for `re`, but part of the word; the danda is not.
 _MARKS = "\u0300-\u036f\u0900-\u0963\u0966-\u0d7f"
-_OPEN = r"[\s(\[—–-](?:«|[\"'“„‘](?=\S))"  # French sets a space inside its marks
-_CLOSE = r"[\"'“”’»](?!\w)"
-_TOKEN = re.compile(rf"{_OPEN}|\w+|\n|{_CLOSE}")
-_WIDE_TOKEN = re.compile(
-    rf"{_OPEN}|[{_DENSE_RANGES}]|(?:[^\W{_DENSE_RANGES}]|[{_MARKS}])+|\n|{_CLOSE}"
-)
-_WIDE = re.compile(f"[{_DENSE_RANGES}{_MARKS}]")
+_IN_WORD = rf"[^\W{_DENSE_RANGES}]|[{_MARKS}]"
 # What is folded as a whole: an entity, a character of a script without spaces, a word with its mojibake.
-_PIECE = (
-    rf"&#?\w{{1,31}};|[{_DENSE_RANGES}]"
-    rf"|(?:{_MOJIBAKE.pattern}|[^\W{_DENSE_RANGES}]|[{_MARKS}])+"
-)
+_PIECE = rf"&#?\w{{1,31}};|[{_DENSE_RANGES}]|(?:{DAMAGED}|{_IN_WORD})+"
 
-# A token's hash carries its kind in the three lowest bits.
-_PLAIN, _LONG, _NAME, _NUMBER, _OPENS, _CLOSES, _BREAKS = range(7)
+# What a character is, a bit each. A mark that may open a quotation does so after one of `_BEFORE`.
+_RUNS, _DENSE, _LETTER, _SPACE, _BEFORE, _OPENS, _GUILLEMET, _CLOSES = (1 << n for n in range(8))
+_LINE = np.uint32(ord("\n"))
+
+# A word's hash carries its kind in the three lowest bits.
+_PLAIN, _LONG, _NAME, _NUMBER = range(4)
 _KIND = np.uint64(7)
 _DROPPED = np.uint64(7)
-_CACHE_LIMIT = 1_000_000  # words; about 150 MB
 _LONGEST_QUOTATION = 120  # words; a mark that is never closed quotes no more than this
 
 
-def _tokens(text: str) -> list[str]:
-    pattern = _TOKEN if text.isascii() or not _WIDE.search(text) else _WIDE_TOKEN
-    return pattern.findall("\n" + text)
+def _characters() -> U8:
+    """What each code point is."""
+    return character_table(
+        _IN_WORD,
+        f"[{_DENSE_RANGES}]",
+        r"\w",
+        r"\s",
+        r"[\s(\[—–-]",
+        "[\"'“„‘]",
+        "«",
+        "[\"'“”’»]",
+    )
 
 
-class _TokenHashes(dict[str, int]):
-    """Token to 61-bit hash and kind, worked out when a token is first met."""
+def _tokens(characters: U8) -> tuple[Index, Index]:
+    """Where tokens start and end: runs of word characters, and single characters of dense scripts."""
+    tokens = characters & np.uint8(_RUNS | _DENSE)
+    runs = tokens & np.uint8(_RUNS)
+    starts = np.flatnonzero(tokens[1:] > runs[:-1]) + 1
+    ends = np.flatnonzero(tokens[:-1] > runs[1:]) + 1
+    return starts, ends
+
+
+def _quoted(points: U32, characters: U8, words: Index) -> Bools:
+    """Which words stand between an opening mark and the next closing mark or paragraph's end.
+
+    `words` says where they start. French sets a space inside its marks.
+    """
+    marks = np.flatnonzero(characters & np.uint8(_OPENS | _GUILLEMET | _CLOSES) > 0)
+    mark, before, after = (characters[marks + n] for n in (0, -1, 1))
+    opens = ((mark & _GUILLEMET) > 0) | (((mark & _OPENS) > 0) & ((after & _SPACE) == 0))
+    opens &= (before & _BEFORE) > 0
+    closes = ((mark & _CLOSES) > 0) & ((after & _LETTER) == 0)
+    begins = marks[opens]
+    ends = np.sort(np.concatenate((marks[opens | closes], np.flatnonzero(points == _LINE))))
+    first = np.searchsorted(words, begins)
+    last = np.searchsorted(words, ends[np.searchsorted(ends, begins) + 1])
+    last = np.minimum(last, first + _LONGEST_QUOTATION)
+    turns = np.zeros(len(words) + 1, np.int8)
+    turns[first[first < last]] += 1
+    turns[last[first < last]] -= 1
+    return np.cumsum(turns[:-1], dtype=np.int8).astype(bool)
+
+
+class _Folding:
+    """What a token stands for."""
 
     def __init__(self, settings: NormaliserSettings) -> None:
-        super().__init__()
         self._words = settings.words
         self._dropped = frozenset(settings.dropped)
         self._suffixes = tuple(settings.suffixes.items())
+        self._endings = tuple(settings.suffixes)
 
-    def make_room(self) -> None:
-        """Forget everything once the vocabulary is too large; hashes do not depend on it."""
-        if len(self) > _CACHE_LIMIT:
-            self.clear()
-
-    def __missing__(self, token: str) -> int:
-        value = self[token] = self._coded(token)
-        return value
-
-    def _coded(self, token: str) -> int:
-        if token == "\n":
-            return _BREAKS
-        if not any(map(str.isalnum, token)):
-            return _OPENS if len(token) == 2 else _CLOSES
+    def coded(self, token: str) -> int:
+        """The 61-bit hash and the kind of the word; `_DROPPED` if it counts for nothing."""
+        if not token.isalnum() and not any(map(str.isalnum, token)):
+            return int(_DROPPED)
         word = self._folded(token.strip("_").casefold())
         if word in self._dropped:
             return int(_DROPPED)
         kind = _PLAIN
-        if any(map(str.isdigit, word)):
+        if not word.isalpha() and any(map(str.isdigit, word)):
             kind = _NUMBER
         elif token[0].isupper():
             kind = _NAME
@@ -237,19 +253,10 @@ class _TokenHashes(dict[str, int]):
     def _folded(self, word: str) -> str:
         if word in self._words:
             return self._words[word]
-        for ending, plain in self._suffixes:
+        for ending, plain in self._suffixes if word.endswith(self._endings) else ():
             if word.endswith(ending) and len(word) >= len(ending) + 3:
                 return word[: -len(ending)] + plain
         return word
-
-
-def _inside_quotations(kinds: NDArray[np.uint8]) -> Bools:
-    """Which tokens stand between an opening mark and the next closing mark or paragraph's end."""
-    positions = np.arange(len(kinds))
-    latest = np.maximum.accumulate(np.where(kinds >= _OPENS, positions, 0))
-    opened = np.take(kinds, latest) == _OPENS if len(kinds) else np.zeros(0, bool)
-    inside: Bools = opened & (positions - latest <= _LONGEST_QUOTATION)
-    return inside
 
 
 # ------------------------------------------------------------------------------------------ shingles
@@ -258,48 +265,99 @@ _ROLL = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xFF51AFD7ED558CCD)
 
 
-def _shingles(words: U64, kinds: NDArray[np.uint8], quoted: Bools, size: int) -> Shingles:
-    count = len(words)
-    if not count:
-        none = np.zeros(0, np.uint32)
-        return Shingles(none, np.zeros(0, bool), none, none, none, 0, 0)
-    digest = int.from_bytes(blake2b(words.tobytes(), digest_size=8).digest(), "little") or 1
-    sequence = _rolled(words, size)
-    width = min(size, count)
-    inside = np.concatenate(([0], np.cumsum(quoted)))
-    touched = inside[width:] > inside[:-width]
-    keys = np.sort(sequence.astype(np.uint64) << np.uint64(1) | touched)
-    grams = (keys >> np.uint64(1)).astype(np.uint32)
-    first = np.concatenate(([True], grams[1:] != grams[:-1]))
-    names, name_grams = _names(words, kinds, sequence)
-    plain = (keys[first] & np.uint64(1)) == 0
-    return Shingles(grams[first], plain, names, name_grams, sequence[:LEAD_GRAMS], digest, count)
+def _sequence(words: _Words, size: int) -> tuple[Rows, Bools]:
+    """The hash of every run of `size` words, in order, and whether it touches a quotation.
 
-
-def _rolled(words: U64, size: int) -> U32:
-    """The hash of every run of `size` words, in order; of the whole where it is shorter."""
-    size = min(size, len(words))
-    runs = len(words) - size + 1
-    rolled = words[:runs].copy()
-    for n in range(1, size):
-        rolled *= _ROLL
-        rolled += words[n : n + runs]
+    Of a text that is shorter it is that of the whole.
+    """
+    hashes, quoted = words.hashes, words.quoted
+    counts = np.diff(words.starts)
+    rolled = np.zeros(len(hashes), np.uint64)
+    touched = np.zeros(len(hashes), bool)
+    opens = np.ones(len(hashes), bool)
+    whole = max(len(hashes) - size + 1, 0)
+    for n in range(size):
+        rolled[:whole] = rolled[:whole] * _ROLL + hashes[n : n + whole]
+        touched[:whole] |= quoted[n : n + whole]
+    for count in range(1, size):
+        first = words.starts[:-1][counts == count]
+        rolled[first], touched[first] = 0, False
+        for n in range(count):
+            rolled[first] = rolled[first] * _ROLL + hashes[first + n]
+            touched[first] |= quoted[first + n]
+        opens[words.starts[1:][counts > count] - count] = False
     rolled ^= rolled >> np.uint64(33)
     rolled *= _MIX
-    return (rolled >> np.uint64(32)).astype(np.uint32)
+    grams = (rolled[opens] >> np.uint64(32)).astype(np.uint32)
+    return Rows(grams, _starts_among(words.starts, opens)), touched[opens]
 
 
-def _names(words: U64, kinds: NDArray[np.uint8], sequence: U32) -> tuple[U32, U32]:
+def _distinct_grams(sequence: Rows, touched: Bools) -> tuple[Rows, Bools]:
+    """Each text's distinct 5-grams, sorted; and which of them stand outside quotations somewhere."""
+    keys = sequence.values.astype(np.uint64) << np.uint64(1) | touched
+    sort_rows(keys, sequence.starts)
+    grams = (keys >> np.uint64(1)).astype(np.uint32)
+    first = differing(grams, sequence.starts)
+    return kept(Rows(grams, sequence.starts), first), (keys[first] & np.uint64(1)) == 0
+
+
+def _names(words: _Words, sequence: Rows) -> tuple[Rows, U32]:
     """Numbers, long words, and capitalised words that the text never writes small: with 5-grams."""
-    capital = kinds == _NAME
-    capital[capital] = ~among(words[capital], np.sort(words[kinds <= _LONG]))
-    at = np.flatnonzero(capital | (kinds == _NUMBER) | (kinds == _LONG))
-    short = (words[at] >> np.uint64(32)).astype(np.uint32) & ~np.uint32(3)
-    short |= _BITS[kinds[at]]
-    grams = sequence[np.minimum(at, len(sequence) - 1)]
-    both = np.sort(short.astype(np.uint64) << np.uint64(32) | grams)
-    both = both[np.append(True, both[1:] != both[:-1])[: len(both)]]
-    return (both >> np.uint64(32)).astype(np.uint32), both.astype(np.uint32)
+    kinds = words.kinds
+    named = kinds >= _LONG
+    capital = np.flatnonzero(kinds == _NAME)
+    named[capital] = ~_small_elsewhere(words, capital)
+    short = (words.hashes[named] >> np.uint64(32)).astype(np.uint32) & ~np.uint32(3)
+    short |= _BITS[kinds[named]]
+    starts = _starts_among(words.starts, named)
+    counts = np.diff(starts)
+    ahead = np.repeat(words.starts[:-1] - sequence.starts[:-1], counts)
+    last = np.repeat(sequence.starts[1:] - 1, counts)
+    grams = sequence.values[np.minimum(np.flatnonzero(named) - ahead, last)]
+    both = short.astype(np.uint64) << np.uint64(32) | grams
+    sort_rows(both, starts)
+    first = differing(both, starts)
+    names = kept(Rows((both >> np.uint64(32)).astype(np.uint32), starts), first)
+    return names, both[first].astype(np.uint32)
 
 
 _BITS = np.array([0, IS_LONG, IS_NAME, IS_NUMBER], np.uint32)
+
+
+def _small_elsewhere(words: _Words, capital: Index) -> Bools:
+    """Which of the words at these places are written small elsewhere in the same text."""
+    is_small = words.kinds <= _LONG
+    small, starts = words.hashes[is_small], _starts_among(words.starts, is_small)
+    sort_rows(small, starts)
+    hashes, bounds = words.hashes[capital], np.searchsorted(capital, words.starts)
+    at = np.empty(len(capital), np.int64)
+    for (a, b), (c, d) in zip(pairwise(starts.tolist()), pairwise(bounds.tolist()), strict=True):
+        if c < d:
+            at[c:d] = small[a:b].searchsorted(hashes[c:d]) + a
+    found = at < np.repeat(starts[1:], np.diff(bounds))
+    found[found] = small[at[found]] == hashes[found]
+    return found
+
+
+def _lead(sequence: Rows) -> Rows:
+    """The first 5-grams of each text."""
+    lengths = np.minimum(sequence.lengths, LEAD_GRAMS)
+    starts = starts_of(lengths)
+    ahead = np.repeat(sequence.starts[:-1] - starts[:-1], lengths)
+    return Rows(sequence.values[np.arange(starts[-1]) + ahead], starts)
+
+
+def _digests(words: _Words) -> U64:
+    """A number for each text's words in order, 0 where there are none."""
+    raw = words.hashes.tobytes()
+    bounds = pairwise((words.starts * words.hashes.itemsize).tolist())
+    return np.array([_digest(raw[a:b]) for a, b in bounds], np.uint64)
+
+
+def _digest(raw: bytes) -> int:
+    return (int.from_bytes(blake2b(raw, digest_size=8).digest(), "little") or 1) if raw else 0
+
+
+def _starts_among(starts: Index, keep: Bools) -> Index:
+    """Where the rows start among the values that are kept."""
+    return np.append(0, np.cumsum(keep, dtype=np.int64))[starts]

@@ -68,6 +68,8 @@ def _record_faults(record: msgspec.Struct) -> Iterator[str]:
         yield from article_faults(record)
     elif isinstance(record, Cluster):
         yield from _cluster_faults(record)
+    elif isinstance(record, Story):
+        yield from _story_faults(record)
 
 
 def article_faults(article: Article) -> Iterator[str]:
@@ -130,3 +132,14 @@ def _cluster_faults(cluster: Cluster) -> Iterator[str]:
     outlets = {m.outlet for m in cluster.members}
     if cluster.outlet_count != len(outlets):
         yield f"outlet_count is {cluster.outlet_count}, members name {len(outlets)}"
+    if list(cluster.merged_from) != sorted({*cluster.merged_from} - {cluster.id}):
+        yield "merged_from is not in order, or names a cluster twice, or this one"
+
+
+def _story_faults(story: Story) -> Iterator[str]:
+    for link in story.links:
+        inside = {link.from_, link.to} & {*story.clusters}
+        if link.from_ not in inside:
+            yield f"a link is from {link.from_}, which is not of the story"
+        if (link.relation == "contains") == (link.to in inside):
+            yield f"a link {link.relation!r} is to {link.to}, on the wrong side of the story's bounds"

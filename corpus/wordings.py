@@ -45,18 +45,20 @@ class Rule(Record):
 
     row: RuleRow
     pattern: re.Pattern[str]
+    most_words: int
+    contains: tuple[str, ...]
 
     def matches(self, line: str) -> bool:
         """Whether the whole line is what the row means, wherever it stands."""
-        return words_in(line) <= self.row.max_words and self.means(line, line.lower())
+        return words_in(line) <= self.most_words and self.means(line, line.lower())
 
     def means(self, line: str, lowered: str) -> bool:
         """`matches` for a line that has no more words than the row allows."""
-        return (
-            len(line) <= _LONGEST_WORD * self.row.max_words
-            and (not self.row.contains or any(map(lowered.__contains__, self.row.contains)))
-            and self.pattern.fullmatch(line) is not None
-        )
+        if len(line) > _LONGEST_WORD * self.most_words:
+            return False
+        if self.contains and not any(map(lowered.__contains__, self.contains)):
+            return False
+        return self.pattern.fullmatch(line) is not None
 
 
 # Characters: in a short line of longer words (addresses, garbage) the wordings are not looked for.
@@ -90,7 +92,7 @@ class BoilerplateRules(Record):
         spaces, lowered = line.count(" "), line.lower()
         for n in numbers:
             rule = self.rules[n]
-            limit = rule.row.max_words
+            limit = rule.most_words
             if spaces < limit and rule.means(line, lowered) and words_in(line) <= limit:
                 return rule.row
         return None
@@ -113,7 +115,7 @@ def load_boilerplate(text: str, where: str = "boilerplate.toml") -> BoilerplateR
 
 def _proven(row: RuleRow, follows: Mapping[str, str], where: str) -> Rule:
     try:
-        rule = Rule(row, re.compile(_whole_line(row, follows)))
+        rule = Rule(row, re.compile(_whole_line(row, follows)), row.max_words, row.contains)
     except (re.error, RuleError) as error:
         raise RuleError(f"{where}: rule '{row.id}': the pattern is wrong: {error}") from None
     if not row.examples:

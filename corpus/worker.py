@@ -1,7 +1,8 @@
 """A worker process of `corpus.workers`: pages in on standard input, articles out on standard output.
 
 In: frames (`corpus.frames`), the first of them the `Orders`. Out: one frame before the first page (ready,
-or what is wrong with the rules), then one a page, lesson or check. Not for people to start.
+or what is wrong with the rules), then one a page, lesson or check, and before it what is to be kept. Not
+for people to start.
 """
 
 import os
@@ -15,10 +16,12 @@ from typing import BinaryIO
 import msgspec
 
 from corpus import lessons
+from corpus.answered import Asker, Keep
 from corpus.errors import CorpusError
 from corpus.extract import Rules, extract, load_rules
 from corpus.frames import (
     CHECK,
+    KEPT,
     KEPT_PROFILES,
     LESSON,
     PROFILE,
@@ -33,6 +36,7 @@ from corpus.frames import (
     Packed,
     answer_frame,
     failure,
+    kept_of,
     page_of,
     read_frame,
     unpack,
@@ -66,7 +70,12 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (orders.memory_limit, orders.memory_limit))
     try:
         write_frame(answers, READY)
-        _serve(source, answers, Desk(rules, urls), orders.time_limit)
+
+        def keep(key: bytes, packed: bytes) -> None:
+            write_frame(answers, KEPT + key + packed)
+
+        desk = Desk(rules, urls, keep if orders.keeps else None)
+        _serve(source, answers, desk, orders.time_limit)
     except BrokenPipeError:
         # Nobody waits for the answer any more; the flush at exit must not complain either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), answers.fileno())
@@ -98,8 +107,9 @@ def _warm_up(rules: Rules, urls: UrlRules) -> None:
 class Desk:
     """Where frames are answered: the rules, and the profiles that were sent last."""
 
-    def __init__(self, rules: Rules, urls: UrlRules) -> None:
+    def __init__(self, rules: Rules, urls: UrlRules, keep: Keep | None = None) -> None:
         self._rules, self._urls = rules, urls
+        self._ask = Asker(keep)
         self._readers: OrderedDict[str, Reader] = OrderedDict()
 
     def keep(self, frame: bytes) -> None:
@@ -112,6 +122,7 @@ class Desk:
     def answer(self, frame: bytes, step: lessons.Step) -> bytes:
         """The answer to a frame, as one; whatever goes wrong with a page becomes its rejection."""
         try:
+            self._ask.clear()
             return answer_frame(self._answer(frame, step))
         except MemoryError:
             failed = _failed(frame, "memory_limit", "the page needs more memory than a page may")
@@ -137,22 +148,29 @@ class Desk:
         page = page_of_capture(given) if isinstance(given, Capture) else given
         if isinstance(page, Rejection):
             return page
-        return extract(page, self._rules, self._urls, reader)
+        self._ask.hand(page, kept_of(frame))
+        return extract(page, self._rules, self._urls, reader, self._ask)
 
     def _learned(self, lesson: Lesson, step: lessons.Step) -> Learned:
-        pages = _pages(lesson.pages)
-        return lessons.learn(lesson.host, pages, lesson.sizes, self._rules, self._urls, step)
+        pages = self._pages(lesson.pages)
+        rules, urls = self._rules, self._urls
+        return lessons.learn(lesson.host, pages, lesson.sizes, rules, urls, step, self._ask)
 
     def _checked(self, check: Check, step: lessons.Step) -> Checked:
-        profile, pages = unpack(check.profile), _pages(check.pages)
-        return lessons.check(profile, pages, check.audits, self._rules, self._urls, step)
+        profile, pages = unpack(check.profile), self._pages(check.pages)
+        rules, urls = self._rules, self._urls
+        return lessons.check(profile, pages, check.audits, rules, urls, step, self._ask)
 
-
-def _pages(frames: tuple[bytes, ...]) -> list[Page]:
-    """What of these is a page."""
-    given = (page_of(frame)[0] for frame in frames)
-    found = (page_of_capture(page) if isinstance(page, Capture) else page for page in given)
-    return [page for page in found if isinstance(page, Page)]
+    def _pages(self, frames: tuple[bytes, ...]) -> list[Page]:
+        """What of these is a page."""
+        found: list[Page] = []
+        for frame in frames:
+            given = page_of(frame)[0]
+            page = page_of_capture(given) if isinstance(given, Capture) else given
+            if isinstance(page, Page):
+                self._ask.hand(page, kept_of(frame))
+                found.append(page)
+        return found
 
 
 def _failed(frame: bytes, reason: str, detail: str) -> Rejection | Learned | Checked:

@@ -13,17 +13,20 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from functools import partial
+from hashlib import sha256
 from typing import Self, TypeVar
 
 import msgspec
 
 from corpus import frames
+from corpus.answered import KEY, key_of
 from corpus.child import START_SECONDS, Answer, Child, Job
 from corpus.config import CorpusSettings
 from corpus.errors import RuleError
 from corpus.pages import Page, TextPage
 from corpus.records import Article, Rejection
 from corpus.stages import EXTRACT
+from corpus.workbook import Workbook
 from crawler.records import Capture
 
 # Pages given to a worker at once: one at work, one waiting, so that it never waits for us.
@@ -46,7 +49,10 @@ class ExtractPool:
     """Worker processes that extract pages; a context manager, since they must be ended.
 
     `time_limit` is seconds of wall-clock a page, `memory_limit` bytes of address space a worker;
-    `files` holds the texts of "boilerplate.toml", "agencies.toml", "votes.toml" and "urls.toml".
+    `files` holds the texts of "boilerplate.toml", "agencies.toml", "votes.toml" and "urls.toml". What
+    extractors answer to captures, and what comes of lessons and checks, is kept in the `workbook` and
+    looked up there; `lessons_digest` is that of the rules that the latter depend on. `pages_asked`
+    counts the pages that extractors were asked for and could be kept.
     """
 
     def __init__(
@@ -57,16 +63,28 @@ class ExtractPool:
         *,
         files: Mapping[str, str],
         min_words: int,
+        workbook: Workbook | None = None,
+        lessons_digest: str = "",
     ) -> None:
+        keeps = workbook is not None
         self._orders = msgspec.msgpack.encode(
-            frames.Orders(dict(files), min_words, memory_limit, time_limit)
+            frames.Orders(dict(files), min_words, memory_limit, time_limit, keeps)
         )
+        self._workbook = workbook
+        self._lessons_digest = lessons_digest.encode()
+        self.pages_asked = 0
         self._time_limit = time_limit
         self._workers = [Child() for _ in range(workers or _cores())]
         self._selector = selectors.DefaultSelector()
 
     @classmethod
-    def of(cls, settings: CorpusSettings, files: Mapping[str, str]) -> Self:
+    def of(
+        cls,
+        settings: CorpusSettings,
+        files: Mapping[str, str],
+        workbook: Workbook | None = None,
+        lessons_digest: str = "",
+    ) -> Self:
         """A pool with the limits of the `[corpus]` table."""
         return cls(
             settings.workers,
@@ -74,6 +92,8 @@ class ExtractPool:
             settings.page_megabytes << 20,
             files=files,
             min_words=settings.min_words,
+            workbook=workbook,
+            lessons_digest=lessons_digest,
         )
 
     def __enter__(self) -> Self:
@@ -116,9 +136,16 @@ class ExtractPool:
         )
         return _of_kind(self._answers(jobs), frames.Checked)
 
+    def frame_of(self, page: Page | TextPage | Capture, profile_id: str = "") -> bytes:
+        """The frame that asks for this page, with what is kept of it."""
+        kept = b""
+        if self._workbook and isinstance(page, Capture) and (key := key_of(page)):
+            kept = self._workbook.get(key)
+        return frames.page_frame(page, profile_id, kept)
+
     def _page_job(self, number: int, page: Page | TextPage | Capture, profile_of: ProfileOf) -> Job:
         profile = profile_of(page.final_url)
-        frame = frames.page_frame(page, profile.id if profile else "")
+        frame = self.frame_of(page, profile.id if profile else "")
         return Job(
             number, frame, self._time_limit, partial(frames.failure, frame, EXTRACT), profile
         )
@@ -129,14 +156,28 @@ class ExtractPool:
         kind: bytes,
         study: frames.Lesson | frames.Check,
         record: type[frames.Learned] | type[frames.Checked],
-    ) -> Job:
+    ) -> Job | Answer:
         def failed(reason: str, detail: str) -> Answer:
             return record(complaint=f"{reason}: {detail}")
 
+        key = of = b""
+        if self._workbook:
+            key, whole = frames.study_digest(study)
+            of = sha256(whole + self._lessons_digest).digest()
+            kept = self._workbook.get(key)
+            if kept.startswith(of):
+                return frames.answer_of(kept[len(of) :])
         frame = kind + msgspec.msgpack.encode(study)
-        return Job(number, frame, _STEP * self._time_limit, failed)
+        return Job(number, frame, _STEP * self._time_limit, failed, None, key, of)
 
-    def _answers(self, jobs: Iterable[Job | Rejection]) -> Generator[Answer, None, None]:
+    def _keep(self, job: Job, frame: bytes, answer: Answer) -> None:
+        """Keep what came of a lesson or check, unless it was broken off."""
+        done = isinstance(answer, frames.Learned) and answer.pages
+        done = done or (isinstance(answer, frames.Checked) and not answer.complaint)
+        if self._workbook and job.key and done:
+            self._workbook.put(job.key, job.of + frame)
+
+    def _answers(self, jobs: Iterable[Job | Answer]) -> Generator[Answer, None, None]:
         """The answers in the order of the jobs."""
         source = iter(jobs)
         waiting: deque[Job] = deque()
@@ -151,11 +192,11 @@ class ExtractPool:
                     job = next(source, None)
                     if job is None:
                         ended = True
-                    elif isinstance(job, Rejection):
-                        answers[read] = job
+                    elif isinstance(job, Job):
+                        waiting.append(job)
                         read += 1
                     else:
-                        waiting.append(job)
+                        answers[read] = job
                         read += 1
                     self._hand_out(waiting)
                 while given in answers:
@@ -211,11 +252,17 @@ class ExtractPool:
                 worker.started = time.monotonic()
             elif kind == frames.TICK:
                 worker.started = time.monotonic()
+            elif kind == frames.KEPT:
+                self.pages_asked += 1
+                if self._workbook:
+                    self._workbook.put(frame[1 : 1 + KEY], frame[1 + KEY :])
             elif kind == frames.REFUSED:
                 raise RuleError(frame[1:].decode())
             else:
                 answer = frames.answer_of(frame)
-                answers[worker.finish().number] = answer
+                job = worker.finish()
+                answers[job.number] = answer
+                self._keep(job, frame, answer)
                 if _out_of_memory(answer):
                     # Whatever is left of its memory, a fresh process has more.
                     self._retire(worker, waiting)

@@ -80,6 +80,8 @@ _NUMBERS = re.compile(
     rf"{_START}(?P<a>\d{{1,2}})\s?(?P<sep>[-/.])\s?(?P<b>\d{{1,2}})\s?(?P=sep)\s?"
     rf"(?:{_YEAR}{_YEAR_END}|{_SHORT_YEAR}){_OF_YEAR}(?!/\d|-\d(?!\d?:)|\.\d)"
 )
+# What is common to all dates with the month first, and found much faster than a month's name.
+_DAY_YEAR = re.compile(rf"\d{_ORDINAL}[\s.,/]*{_YEAR}")
 _NAMED = (_DAY_NAME, _NAME_DAY, _YEAR_NAME)
 _FORMS = (_EAST_ASIAN, _YEAR_FIRST, _NUMBERS, *_NAMED)
 
@@ -96,13 +98,16 @@ def written_dates(text: str, usage: Usage) -> tuple[Written, ...]:
     return tuple(w for w in found if w.days)
 
 
-_YEARLIKE = re.compile(r"\d{4}|\d\W?[-/.]\W?\d\d(?!\d)|\d\D{4,15}\d\d")
+# A digit first: it is found faster than a choice.
+_YEARLIKE = re.compile(r"\d(?:\d{3}|\W?[-/.]\W?\d\d(?!\d)|\D{4,15}\d\d)")
 
 
 def _bare(text: str, folded: str, usage: Usage) -> list[tuple[int, int, tuple[str, ...], bool]]:
     """Span, readings, and whether the year is short, of each day that is written; earliest first."""
     found = []
     for form in _FORMS:
+        if form is _NAME_DAY and not _DAY_YEAR.search(folded):
+            continue
         for match in form.finditer(folded):
             parts = match.groupdict()
             if form in _NAMED and _inside_word(text, match.start("m")):

@@ -38,7 +38,7 @@ def compared(
     ):
         add_documents(tables, ordered, 0, settings, engine)
         rows = np.arange(len(ordered))
-        work = plan.Work(tables, rows, settings, window, engine)
+        work = plan.work_on(tables, rows, settings, window, engine)
         nodes, at = plan.distinct(work)
         pairs = plan.propose(work, nodes, at)
         leads = taken(tables.nodes.ragged("lead"), at)

@@ -13,11 +13,13 @@ from typing import Any, Literal, Union, get_args, get_origin
 import click
 import msgspec
 
-from corpus import records
+from corpus import records, workbook
+from corpus.changes import Change, Totals
 from corpus.cli import wirecorpus
 from corpus.cli.console import EXIT_CODES
 from corpus.cli.sites import SiteLine
 from corpus.cli.summary import RunSummary
+from corpus.corrections import CorrectionLine
 from corpus.snapshot import MemberRow, PairRow
 from corpus.snapshots import Manifest, ShardLine
 from corpus.store import Stamp
@@ -39,6 +41,9 @@ FILES: tuple[tuple[type[msgspec.Struct], str], ...] = (
     (MemberRow, "snapshots/<time>/members.parquet"),
     (PairRow, "snapshots/<time>/pairs.parquet"),
     (SiteLine, "what `wirecorpus sites` prints with `--json`"),
+    (Change, "what `wirecorpus clusters diff` prints with `--json`"),
+    (Totals, "its counts, on standard error"),
+    (CorrectionLine, "corrections.jsonl, which people write"),
     (Stamp, "<shard>.stamp"),
     (Format, "format.json"),
 )
@@ -90,6 +95,7 @@ def data_format_page() -> str:
     seen: set[type] = set()
     for record, place in FILES:
         parts += _record(record, place, seen)
+    parts += [f"## {workbook.WORKBOOK}", inspect.cleandoc(workbook.__doc__ or "")]
     return "\n\n".join(parts) + "\n"
 
 

@@ -16,6 +16,7 @@ from tests.commands import (
     arguments,
     articles,
     corpus_of,
+    partition,
     read_one_by_one,
     tree,
     wirecorpus,
@@ -449,3 +450,37 @@ def test_init_writes_what_is_missing_and_overwrites_nothing(tmp_path: Path) -> N
     assert config.read_text() == "mine"
     assert (tmp_path / "my" / "sources" / "example.toml").exists()
     assert wirecorpus("init", tmp_path / "my").code == 2
+
+
+def test_cluster_obeys_a_file_of_corrections_and_tells_what_it_cannot_obey(tmp_path: Path) -> None:
+    file = tmp_path / "said.jsonl"
+    file.write_text('{"must": ["one", "two"]}\n{"cannot": ["one", "gone"], "by": "desk"}\n')
+    rows = ({"id": name, "text": f"{name} alone was seen here"} for name in ("one", "two"))
+    texts = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    done = wirecorpus("cluster", "--corrections", file, "-", stdin=texts)
+    assert done.code == 0
+    assert len({json.loads(line)["cluster_id"] for line in done.out.splitlines()}) == 1
+    assert f"{file}: 1 id is of no article here, and not obeyed: gone" in done.err
+    file.write_text('{"must": ["one", "two"]}\n{"must": ["one"\n')
+    refused = wirecorpus("cluster", "--corrections", file, "-", stdin=texts)
+    assert (refused.code, refused.out) == (2, "")
+    assert f"{file}:2: " in refused.err
+    missing = wirecorpus("cluster", "--corrections", tmp_path / "none.jsonl", "-", stdin=texts)
+    assert missing.code == 2
+
+
+def test_a_build_obeys_the_data_folders_corrections_and_stops_at_a_bad_line(folder: Path) -> None:
+    ids = [article["id"] for article in articles(folder / "data")][:2]
+    file = folder / "data" / "corrections.jsonl"
+    file.write_text(json.dumps({"must": [*ids, "a_gone"]}) + "\n")
+    build = ("build", "--config", folder / "wirecorpus.toml")
+    done = wirecorpus(*build)
+    assert done.code == 0
+    assert "! " in done.out
+    assert "corrections.jsonl: 1 id is of no article here" in done.out
+    assert any(set(ids) <= {name for name, _ in part} for part in partition(folder / "data"))
+    assert wirecorpus("validate", "--config", folder / "wirecorpus.toml").code == 0
+    file.write_text("together, please\n")
+    refused = wirecorpus(*build)
+    assert refused.code == 2
+    assert "corrections.jsonl:1: " in refused.err

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 import click
 import msgspec
 
+from corpus import store
 from corpus.cli.console import data_on_stdout, say
 from corpus.config import CorpusSettings
+from corpus.corrections import NONE, Corrections, read_corrections
 from corpus.records import Count, Rejection, TextLine
 from crawler.records import Record
 
@@ -252,6 +254,12 @@ def _extract(
     help="Keep what was worked out in this folder, and add to what it has.",
 )
 @click.option(
+    "--corrections",
+    "corrections_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help='Obey the lines of this file: {"must": [id, id]} or {"cannot": [id, id]}.',
+)
+@click.option(
     "--explain",
     "explained",
     nargs=2,
@@ -265,6 +273,7 @@ def cluster(
     engine: str,
     workers: int,
     index: Path | None,
+    corrections_file: Path | None,
     explained: tuple[str, str] | None,
     quiet: bool,
     as_json: bool,
@@ -278,6 +287,10 @@ def cluster(
     With --index, the lines are of all articles in the folder, in the order in which they came; those
     that it has (by id and version) are passed over. So a day's articles are added in seconds, and the
     clusters are those of one run over all days.
+
+    With --corrections, articles that a line of the file says must stand together do, and those that cannot
+    do not, whatever their texts. An id means all versions of an article, "id@2" one. Ids that no article has
+    are told on standard error.
 
     With --explain, two articles of the input are compared: each feature's value and its share of the
     log-odds, the spans of words that both have with their offsets, the names, numbers and quotations
@@ -296,6 +309,7 @@ def cluster(
     from corpus.snapshot import cluster_lines
 
     refuse_unbuilt(engine)
+    corrections = _corrections(corrections_file)
     encoder = msgspec.json.Encoder()
     rules = load_rulebook().dedup()
     with _rejections(rejections_file, files) as rejected:
@@ -303,9 +317,11 @@ def cluster(
         sought = Sought(*explained) if explained else None
         passing = sought.passing(documents) if sought else documents
         with (
-            gathered(passing, rules, window_days or None, workers, index) as work,
+            gathered(passing, rules, window_days or None, workers, index, corrections) as work,
             data_on_stdout() as write,
         ):
+            for warning in work.corrected.obeyed.warnings(str(corrections_file)):
+                say(f"wirecorpus: {warning}")
             if sought:
                 answer = compared(work, sought)
                 write(encoder.encode(answer) + b"\n" if as_json else rendered(answer).encode())
@@ -315,6 +331,10 @@ def cluster(
                 write(encoder.encode(row) + b"\n")
     summary = rejected.summary(len(clustering))
     return _end(summary, "articles clustered", quiet=quiet, as_json=as_json)
+
+
+def _corrections(file: Path | None) -> Corrections:
+    return read_corrections(store.numbered_lines(file), str(file)) if file else NONE
 
 
 def _documents(files: Iterable[str], rejected: _Rejections) -> Iterator["Document"]:

@@ -110,6 +110,8 @@ def _build(build: BuildReport) -> Iterator[str]:
         yield f"Agencies: {_listed(build.agencies)}"
     for alert in build.site_alerts:
         yield f"! {alert}"
+    for warning in build.correction_warnings:
+        yield f"! {warning}"
     for damage in build.damaged:
         yield f"! damaged: {damage}"
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.bench import copies
+from tests.bench import copies, stories
 from tests.commands import arguments, write_config
 from tests.newsweb import NewsWeb
 
@@ -116,6 +116,7 @@ def main() -> None:
     for name in ("sim-dev", "fnc1-dev"):
         cluster(name)
     copies.main()
+    stories.main()
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
 In: ../shared/data beside the project. Out, on standard output: for the simulation and for made-up
 newsrooms the candidates' recall and number, and how well the clusters agree with the gold; for real
-pages F1 of the judged pairs. The model was fitted on the first two newsrooms, the simulation and the real
-pages: `tests.bench.fit_pairs` prints what it does on what it did not see. Asserts nothing.
+pages F1 of the judged pairs, and how far the customer's pages are from being copies. The model was fitted
+on the first two newsrooms, the simulation and the real pages: `tests.bench.fit_pairs` prints what it does
+on what it did not see. Asserts nothing.
 """
 
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.bench.labelled import (
     Labelled,
     candidate_recall,
     clusters,
+    examples,
     judged,
     made_up,
     scores,
@@ -30,6 +32,8 @@ def say(labelled: Labelled) -> None:
     figures = scores(labelled, clusters(labelled, odds))
     shown = "  ".join(f"{name} {value:.4f}" for name, value in figures.items())
     print(f"copies {labelled.name}: {shown}")
+    if not labelled.copies.any():
+        print(f"  the likeliest pair has log-odds {odds.max():.2f}")
     if labelled.gold:
         every, findable, a_document = candidate_recall(labelled)
         print(
@@ -42,6 +46,7 @@ def main() -> None:
     """All sets, one after the other."""
     say(simulated(SHARED / "clusters"))
     say(judged(SHARED / "clusters"))
+    say(examples(SHARED / "seeds"))
     for seed in SEEDS:
         say(made_up(SHARED, seed))
 

@@ -17,7 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus import pairs
-from tests.bench.labelled import FOLDS, Labelled, clusters, judged, made_up, scores, simulated
+from tests.bench.labelled import (
+    FOLDS,
+    Labelled,
+    clusters,
+    examples,
+    judged,
+    made_up,
+    scores,
+    simulated,
+)
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -34,7 +43,7 @@ def main(data: Path) -> None:
     """Print the table, and the figures."""
     other, real = simulated(data / "clusters"), judged(data / "clusters")
     own = [made_up(data, seed) for seed in TRAINING_SEEDS]
-    training = [other, real, *own]
+    training = [other, real, examples(data / "seeds"), *own]
     for labelled, odds in zip(training, _held_out(training), strict=True):
         _say("cross-validated", labelled, odds)
     foreign, homely = _fitted([other, real]), _fitted([real, *own])

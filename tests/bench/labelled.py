@@ -75,27 +75,20 @@ def judged(folder: Path, name: str = "fnc1-dev") -> Labelled:
     files = folder / f"{name}.jsonl.gz", folder / f"{name}.pairs.jsonl"
     verdicts = {frozenset((row["a"], row["b"])): row["judged"] for row in _rows(files[1])}
     with gzip.open(files[0]) as texts:
-        made, figures = _compared(texts)
-    found = made.pairs
-    names = [made.documents[n].article_id for n in made.nodes.source]
-    said = [verdicts.get(frozenset((names[a], names[b])), "not copy") for a, b in found.tolist()]
-    alike = figures.containment >= 0.2  # reports of one event: they stay in one fold
-    groups = cluster.components(len(names), *found[alike].T)
-    folds = np.array([_fold(names[n]) for n in groups.tolist()])
-    copies = np.array([verdict == "copy" for verdict in said])
-    known = np.array([verdict != "open" for verdict in said])
-    return Labelled(
-        name=name,
-        made=made,
-        figures=figures,
-        copies=copies,
-        known=known,
-        folds=folds[found],
-        gold={},
-        judged=verdicts,
-        kinds={},
-        digests=_digests(files),
-    )
+        return _with_verdicts(name, texts, verdicts, _digests(files))
+
+
+def examples(folder: Path) -> Labelled:
+    """The customer's pages: three of them tell one story in words of their own, and none is a copy."""
+    files = sorted((folder / "gold").glob("00*.json"))
+    found = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    texts = [
+        json.dumps({"id": file.stem, "text": gold["body_text"]}).encode()
+        for file, gold in zip(files, found, strict=True)
+    ]
+    pairs = combinations([file.stem for file in files], 2)
+    verdicts = {frozenset(pair): "not copy" for pair in pairs}
+    return _with_verdicts("examples", texts, verdicts, _digests(files))
 
 
 def clusters(labelled: Labelled, odds: Floats) -> dict[str, int]:
@@ -123,6 +116,8 @@ def scores(labelled: Labelled, found: Mapping[str, Any]) -> dict[str, float]:
         verdict for pair, verdict in labelled.judged.items() if len({found[n] for n in pair}) == 1
     )
     copies = sum(verdict == "copy" for verdict in labelled.judged.values())
+    if not copies:
+        return {"joined wrongly": joined["not copy"]}
     precision = joined["copy"] / max(joined["copy"] + joined["not copy"], 1)
     recall = joined["copy"] / copies
     f1 = 2 * precision * recall / max(precision + recall, 1e-9)
@@ -171,6 +166,33 @@ def candidate_recall(labelled: Labelled) -> tuple[float, float, float]:
     proposed = np.isin(wanted @ code, made.pairs @ code)
     a_document = len(made.pairs) / len(made.documents)
     return float(proposed.mean()), float(proposed[findable].mean()), a_document
+
+
+def _with_verdicts(
+    name: str,
+    texts: Iterable[bytes],
+    verdicts: Mapping[frozenset[str], str],
+    digests: Mapping[str, str],
+) -> Labelled:
+    made, figures = _compared(texts)
+    found = made.pairs
+    names = [made.documents[n].article_id for n in made.nodes.source]
+    said = [verdicts.get(frozenset((names[a], names[b])), "not copy") for a, b in found.tolist()]
+    alike = figures.containment >= 0.2  # reports of one event: they stay in one fold
+    groups = cluster.components(len(names), *found[alike].T)
+    folds = np.array([_fold(names[n]) for n in groups.tolist()])
+    return Labelled(
+        name=name,
+        made=made,
+        figures=figures,
+        copies=np.array([verdict == "copy" for verdict in said]),
+        known=np.array([verdict != "open" for verdict in said]),
+        folds=folds[found],
+        gold={},
+        judged=verdicts,
+        kinds={},
+        digests=digests,
+    )
 
 
 def _with_gold(

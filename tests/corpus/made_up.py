@@ -6,11 +6,20 @@ from typing import NamedTuple
 
 from corpus.clustering import clustered
 from corpus.config import default_file
+from corpus.corrections import NONE, Corrections, Obeyed
 from corpus.describe import Assignment, Clustering, Formed, VerifiedPair
 from corpus.documents import Document
 from corpus.plan import DedupSettings, load_dedup_settings
-from corpus.records import Cluster, ClusterLine, Method
-from corpus.snapshot import MemberRow, PairRow, cluster_lines, clusters, member_rows, pair_columns
+from corpus.records import Cluster, ClusterLine, Method, Story
+from corpus.snapshot import (
+    MemberRow,
+    PairRow,
+    cluster_lines,
+    clusters,
+    member_rows,
+    pair_columns,
+    stories,
+)
 
 SETTINGS: DedupSettings = load_dedup_settings(default_file("dedup.toml").read_text(), "dedup.toml")
 
@@ -66,7 +75,9 @@ class Found(NamedTuple):
     clusters: tuple[Formed, ...]
     pairs: tuple[VerifiedPair, ...]
     method: Method
+    obeyed: Obeyed
     records: tuple[Cluster, ...]
+    stories: tuple[Story, ...]
     lines: tuple[ClusterLine, ...]
     members: tuple[MemberRow, ...]
     pair_rows: tuple[PairRow, ...]
@@ -77,9 +88,10 @@ def cluster_documents(
     settings: DedupSettings = SETTINGS,
     window_days: float | None = 14,
     workers: int = 1,
+    corrections: Corrections = NONE,
 ) -> Found:
     """The documents' clusters, and the records made of them."""
-    with clustered(documents, settings, window_days, workers) as found:
+    with clustered(documents, settings, window_days, workers, corrections=corrections) as found:
         return found_of(found)
 
 
@@ -91,7 +103,9 @@ def found_of(found: Clustering) -> Found:
         found.clusters,
         tuple(found.pairs),
         found.method,
+        found.obeyed,
         records,
+        tuple(stories(found, SNAPSHOT)),
         tuple(cluster_lines(found)),
         tuple(row for record in records for row in member_rows(record)),
         tuple(

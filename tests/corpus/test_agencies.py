@@ -195,6 +195,7 @@ def test_adding_an_agency_is_one_table() -> None:
         ),
         ("(?P<who>XNA)", "XNA", "has no group 'who'"),
         ("^-- (", "^-- ((", "is wrong"),
+        ("^-- (", "(?i)^-- (", "sets a flag for all of it"),
         ('languages = ["en"]', 'colour = "red"', "colour"),
         ('examples = ["XNA"]', "examples = []", "credit 'names' has no examples"),
         (
@@ -214,3 +215,19 @@ def test_a_row_that_does_not_prove_itself_does_not_load(old: str, new: str, mess
 def test_an_agency_stands_once() -> None:
     with pytest.raises(RuleError, match="agency 'XNA' stands twice"):
         load_agencies(AGENCY + AGENCY[AGENCY.index("[[agency]]") :])
+
+
+def test_a_pattern_is_asked_of_a_line_without_a_name_if_an_example_has_none() -> None:
+    line = "Distributed by our friends in Ostby"
+    row = """[[agency]]
+code = "XNA"
+name = "Example News"
+names = ["Example News"]
+tails = ['(?P<who>[Dd]istributed by our friends)']
+examples = [{ signal = "tail", text = "Distributed by our friends" }]
+near_misses = [{ signal = "tail", text = "Our friends" }]
+"""
+    named_line = 'text = "Example News: distributed by our friends"'
+    only_named = row.replace('text = "Distributed by our friends"', named_line)
+    assert [n.code for n in named("tail", line, load_agencies(row), "en")] == ["XNA"]
+    assert named("tail", line, load_agencies(only_named), "en") == ()

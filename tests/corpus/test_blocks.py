@@ -44,6 +44,13 @@ def test_a_block_knows_how_much_of_it_is_one_link() -> None:
     assert (page.blocks[1].link_chars, page.blocks[1].href) == (2, "")
 
 
+def test_an_empty_link_is_no_link_of_the_block_after_it() -> None:
+    page = blocks_of(
+        '<div><a href="/x"> <img src="i"> </a></div><p><a href="/y">Bridge opens</a></p>'
+    )
+    assert [(b.text, b.href) for b in page.blocks] == [("Bridge opens", "/y")]
+
+
 def test_place_comes_from_elements_and_from_class_names_in_any_spelling() -> None:
     page = blocks_of(
         "<article><h1>Bridge</h1><figure><figcaption>Cap</figcaption></figure>"

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.clustering import add_documents, clustered, open_tables
+from corpus.corrections import Correction, Corrections
 from corpus.documents import Document
 from corpus.engines.local import LocalEngine
 from corpus.errors import RuleError
@@ -110,6 +111,23 @@ def test_two_processes_give_what_one_gives(tmp_path: Path) -> None:
     assert found == cluster_documents(documents)
 
 
+def test_two_processes_obey_corrections_and_read_compilations_as_one_does(tmp_path: Path) -> None:
+    documents = [document(f"d{n}", story(n // 3, 5)[: 4 + n % 2]) for n in range(18)]
+    documents.append(document("roundup", [story(n, 5)[0] for n in range(5)]))
+    lines = Correction(1, "must", ("d0", "d17")), Correction(2, "cannot", ("d3", "d4"))
+    corrections = Corrections(lines)
+    with (
+        open_tables(SETTINGS, tmp_path, durable=False) as tables,
+        LocalEngine(2, here_first=0) as engine,
+    ):
+        add_documents(tables, documents, 0, SETTINGS, engine)
+        work = work_on(tables, np.arange(19), SETTINGS, 14, engine, corrections)
+        found = found_of(cluster_rows(work))
+    assert found == cluster_documents(documents, corrections=corrections)
+    assert any(one.links for one in found.stories)
+    assert found.obeyed.applied == 2
+
+
 def test_what_the_index_has_is_not_added_again(tmp_path: Path) -> None:
     one, two = document("a", story(1)), document("b", story(1)[:4])
     found = day_by_day([[one, two], [one], [document("b", story(2))]], tmp_path)
@@ -137,7 +155,7 @@ def test_an_index_that_another_process_has_is_refused(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.parametrize("table", ["nodes", "pairs", "linked", "quoting", "common"])
+@pytest.mark.parametrize("table", ["nodes", "pairs", "linked", "quoting", "contents", "common"])
 def test_a_table_that_was_cut_is_put_aside_and_made_again(tmp_path: Path, table: str) -> None:
     documents = [document(f"d{n}", story(n // 3)[: 4 + n % 3]) for n in range(12)]
     documents.append(document("roundup", [story(n)[0] for n in range(4)]))
@@ -155,3 +173,23 @@ def test_what_was_written_but_not_sealed_does_not_count(tmp_path: Path) -> None:
         if column.name != "sealed.json":
             column.write_bytes(column.read_bytes() + b"half a row")
     assert day_by_day([[]], tmp_path) == whole
+
+
+def test_a_compilation_that_came_before_its_stories_contains_them_as_in_one_run(
+    tmp_path: Path,
+) -> None:
+    quoted = [document(f"story{n}", story(n + 1, 4)) for n in range(5)]
+    roundup = document("roundup", [story(n + 1, 4)[0] for n in range(5)])
+    whole = unordered(cluster_documents([roundup, *quoted]))
+    assert [len(one.links) for one in whole.stories if one.links] == [5]
+    assert unordered(day_by_day([[roundup, quoted[4]], quoted[:3], quoted[3:4]], tmp_path)) == whole
+
+
+def test_what_a_compilation_contains_is_worked_out_once(tmp_path: Path) -> None:
+    documents = [document(f"story{n}", story(n + 1, 4)) for n in range(5)]
+    documents.append(document("roundup", [story(n + 1, 4)[0] for n in range(5)]))
+    day_by_day([documents], tmp_path)
+    before = (tmp_path / "contents" / "key").read_bytes()
+    assert len(before) == 8
+    day_by_day([[document("stranger", story(9))]], tmp_path)
+    assert (tmp_path / "contents" / "key").read_bytes() == before

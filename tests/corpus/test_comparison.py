@@ -2,9 +2,11 @@ import pytest
 
 from corpus.clustering import gathered
 from corpus.comparison import Explanation, Sought, explained, rendered
+from corpus.corrections import NONE, Correction, Corrections
 from corpus.documents import Document
 from corpus.errors import RuleError
 from tests.corpus.made_up import SETTINGS, document, paragraph, story
+from tests.corpus.made_up_wires import REWORDED, WIRE
 
 OTHERS = [document(f"other{n}", story(20 + n)) for n in range(3)]
 
@@ -16,10 +18,15 @@ def told(*documents: Document, window: float | None = 14.0) -> Explanation:
 
 
 def told_of(
-    documents: list[Document], one: str, other: str, window: float | None = 14.0
+    documents: list[Document],
+    one: str,
+    other: str,
+    window: float | None = 14.0,
+    corrections: Corrections = NONE,
 ) -> Explanation:
     sought = Sought(one, other)
-    with gathered(sought.passing(documents), SETTINGS, window, 1) as work:
+    passing = sought.passing(documents)
+    with gathered(passing, SETTINGS, window, 1, corrections=corrections) as work:
         return explained(work, sought)
 
 
@@ -49,6 +56,15 @@ def test_identical_texts_agree_by_their_digest() -> None:
     found = told(document("one", story(1)), document("two", story(1)))
     assert (found.verdict, found.agrees, found.proposed) == ("identical", ("digest",), True)
     assert found.together
+
+
+def test_where_people_decided_that_is_said() -> None:
+    documents = [document("a", story(1)), document("b", story(1)), document("c", story(2))]
+    lines = Correction(1, "must", ("a", "c")), Correction(2, "cannot", ("a", "b"))
+    for other, verdict in (("c", "not_copy"), ("b", "copy")):
+        found = told_of(documents, "a", other, corrections=Corrections(lines))
+        assert (found.verdict, found.together) == (verdict, other == "c")
+        assert "A correction decided that." in found.said
 
 
 def test_copies_beyond_the_window_agree_but_were_not_proposed() -> None:
@@ -95,3 +111,11 @@ def test_people_read_the_verdict_the_figures_and_the_spans() -> None:
     assert text.startswith("whole and cut: copy\nCopies by themselves")
     for word in ("log-odds", "containment", "shared spans", "only in cut", "They ended in one"):
         assert word in text
+
+
+def test_a_rewording_is_one_story_and_its_passages_are_told() -> None:
+    found = told(document("wire", WIRE), document("reworded", REWORDED))
+    assert (found.together, found.same_story) == (False, True)
+    assert found.story_log_odds > 0
+    assert any("Teller" in passage.words for passage in found.passages)
+    assert "passage 1 in 1" in rendered(found)

@@ -8,13 +8,16 @@ from hypothesis import strategies as st
 from corpus.frames import (
     Checked,
     Learned,
+    Lesson,
     answer_frame,
     answer_of,
     failure,
+    kept_of,
     pack,
     page_frame,
     page_of,
     read_frame,
+    study_digest,
     unpack,
     write_frame,
 )
@@ -50,6 +53,25 @@ def test_a_page_travels_with_the_id_of_its_profile() -> None:
     assert page_of(page_frame(PAGE, "p_12")) == (PAGE, "p_12")
     assert page_of(page_frame(CAPTURE)) == (CAPTURE, "")
     assert page_of(page_frame(TEXT)) == (TEXT, "")
+
+
+def test_what_is_kept_of_a_page_travels_with_it() -> None:
+    frame = page_frame(CAPTURE, "p_12", b"kept")
+    assert page_of(frame) == (CAPTURE, "p_12")
+    assert kept_of(frame) == b"kept"
+    assert kept_of(page_frame(CAPTURE)) == b""
+
+
+def test_what_is_at_hand_of_its_pages_makes_no_other_study() -> None:
+    lesson = Lesson("a.example", (8,), (page_frame(CAPTURE),))
+    at_hand = Lesson("a.example", (8,), (page_frame(CAPTURE, kept=b"kept"),))
+    other_page = Lesson("a.example", (8,), (page_frame(PAGE),))
+    other_host = Lesson("b.example", (8,), lesson.pages)
+    pages, whole = study_digest(lesson)
+    assert study_digest(at_hand) == (pages, whole)
+    assert study_digest(other_page)[0] != pages
+    assert study_digest(other_host)[0] == pages
+    assert study_digest(other_host)[1] != whole
 
 
 def test_every_kind_of_answer_arrives_as_what_it_is() -> None:

@@ -1,3 +1,5 @@
+import re
+
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -358,3 +360,49 @@ def test_the_method_names_what_signatures_depend_on() -> None:
         "5 words",
     )
     assert method.settings_digest != clustered([], 7).method.settings_digest
+
+
+# ------------------------------------------------------------------------------------- compilations
+
+
+def contained(found: Found) -> dict[str, dict[str, str]]:
+    """What each compilation contains, and the evidence, by the representatives of the clusters."""
+    names = {record.id: record.representative.article_id for record in found.records}
+    held: dict[str, dict[str, str]] = {}
+    for one in found.stories:
+        for link in one.links:
+            assert link.relation == "contains"
+            assert link.from_ in one.clusters
+            assert link.to not in one.clusters
+            held.setdefault(names[link.from_], {})[names[link.to]] = link.evidence
+    return held
+
+
+QUOTED = {f"story{n}": story(n + 1, 4) for n in range(4)}
+LEADS = [text[0] for text in QUOTED.values()]
+
+
+def test_a_compilation_links_to_the_clusters_that_it_contains_and_says_why() -> None:
+    documents = [document(name, text) for name, text in QUOTED.items()]
+    documents.append(document("copy0", [*QUOTED["story0"], paragraph(9)]))
+    found = contained(clustered([*documents, document("roundup", LEADS)]))
+    assert list(found) == ["roundup"]
+    assert found["roundup"].keys() == {"copy0", "story1", "story2", "story3"}
+    said = found["roundup"]["story1"]
+    assert re.fullmatch(
+        r"41 of the compilation's \d+ 5-grams stand in this story and in no shorter one;"
+        r" 41 of its lead's \d+; log-odds -?\d+\.\d \(roundup and story1\)",
+        said,
+    ), said
+
+
+def test_copies_of_one_compilation_have_one_link_to_a_cluster() -> None:
+    documents = [document(name, text) for name, text in QUOTED.items()]
+    copies = [document("roundup1", LEADS), document("roundup2", [*LEADS, "More tomorrow."])]
+    found = contained(clustered([*documents, *copies]))
+    assert [len(links) for links in found.values()] == [4]
+
+
+def test_without_compilations_there_are_no_links() -> None:
+    assert contained(clustered([document("a", story(1)), document("b", story(2))])) == {}
+    assert contained(clustered([])) == {}

@@ -175,3 +175,18 @@ def test_a_strip_shows_what_was_kept_changed_cut_and_added() -> None:
 def test_the_same_snapshot_gives_the_same_report() -> None:
     articles = [article("post", story(1)), article("echo", story(1)[:5])]
     assert report(articles) == report(articles[::-1])
+
+
+def test_a_compilation_that_gets_a_page_shows_what_it_contains_and_why() -> None:
+    texts = {f"story{n}": story(n + 1, 4) for n in range(3)}
+    articles = [article(name, text) for name, text in texts.items()]
+    articles.append(article("story0-copy", texts["story0"]))
+    articles += [article(name, [text[0] for text in texts.values()]) for name in ("one", "other")]
+    found = cluster_documents(map(document_of, articles))
+    shown = Overview()
+    for cluster, its in zip(found.records, found.stories, strict=True):
+        shown.add(cluster, its.links)
+    html = render(shown, {(a.id, a.version): a for a in articles}, SNAPSHOT)
+    assert html.count("of the compilation&#39;s") == 3
+    (copied,) = (c for c in found.records if c.representative.article_id == "story0")
+    assert f'href="#{copied.id}">Headline of story0</a><div class="small">' in html

@@ -2,7 +2,18 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.rows import Rows, among, kept, owners, places, rows_of, starts_of, taken
+from corpus.rows import (
+    Rows,
+    among,
+    differing,
+    kept,
+    owners,
+    places,
+    rows_of,
+    sort_rows,
+    starts_of,
+    taken,
+)
 
 LISTS = st.lists(st.lists(st.integers(0, 30), max_size=6), max_size=8)
 
@@ -52,3 +63,13 @@ def test_starts_end_with_the_total() -> None:
 def test_among_is_membership(values: list[int], others: list[int]) -> None:
     found = among(np.array(values, np.uint32), np.sort(np.array(others, np.uint32)))
     assert found.tolist() == [value in others for value in values]
+
+
+def test_rows_are_sorted_each_by_itself_and_told_apart() -> None:
+    values = np.array([3, 1, 3, 3, 2, 2], np.uint64)
+    starts = np.array([0, 3, 3, 6])
+    sort_rows(values, starts)
+    assert values.tolist() == [1, 3, 3, 2, 2, 3]
+    assert differing(values, starts).tolist() == [True, True, False, True, False, True]
+    assert differing(np.array([5, 5]), np.array([0, 1, 2])).tolist() == [True, True]
+    assert not len(differing(np.zeros(0, np.uint64), np.array([0, 0])))

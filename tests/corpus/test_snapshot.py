@@ -1,6 +1,5 @@
 from corpus.documents import Document
 from corpus.records import Cluster, Headline, Vote
-from corpus.snapshot import story as story_of
 from tests.corpus.made_up import cluster_documents, document, paragraph, story
 
 
@@ -22,9 +21,9 @@ def test_every_document_is_in_one_cluster_and_every_cluster_is_a_story() -> None
         document("c", story(2)),
         document("d", ""),
     ]
-    found = made(documents)
+    said = cluster_documents(documents)
+    found, stories = said.records, said.stories
     assert sorted(m.article_id for c in found for m in c.members) == ["a", "b", "c", "d"]
-    stories = [story_of(c) for c in found]
     assert [story.clusters for story in stories] == [(c.id,) for c in found]
     assert [story.id for story in stories] == [c.story_id for c in found]
     assert all(not story.links for story in stories)

@@ -12,6 +12,8 @@ from corpus.records import (
     Evidence,
     Member,
     Representative,
+    Story,
+    StoryLink,
     Stripped,
     Wire,
     article_id,
@@ -128,6 +130,29 @@ def test_a_cluster_that_counts_wrongly_is_a_fault() -> None:
         assert line_faults(line(msgspec.structs.replace(good, **changes)))
     stranger = msgspec.structs.replace(good, representative=Representative("a_9", 1, ""))
     assert line_faults(line(stranger)) == ["the representative is no member"]
+
+
+def test_earlier_ids_of_a_cluster_are_in_order_and_not_its_own() -> None:
+    cluster = Cluster(
+        snapshot="s", id="c_2", story_id="s_1", size=0, outlet_count=0, owner_count=0,
+        representative=Representative("", 1, ""), merged_from=("c_3", "c_1"),
+    )  # fmt: skip
+    for ids in (("c_3", "c_1"), ("c_1", "c_1"), ("c_1", "c_2")):
+        line = msgspec.json.encode(msgspec.structs.replace(cluster, merged_from=ids)) + b"\n"
+        assert any("merged_from" in fault for fault in line_faults(line))
+
+
+def test_the_links_of_a_story_begin_in_it_and_lead_out_of_it_only_where_it_contains() -> None:
+    links = {
+        StoryLink("c_1", "c_9", "contains", ""): 0,
+        StoryLink("c_1", "c_2", "rewritten", ""): 0,
+        StoryLink("c_9", "c_1", "rewritten", ""): 1,
+        StoryLink("c_1", "c_2", "contains", ""): 1,
+        StoryLink("c_1", "c_9", "update", ""): 1,
+    }
+    for link, faults in links.items():
+        story = Story(snapshot="s", id="s_1", clusters=("c_1", "c_2"), links=(link,))
+        assert len(line_faults(msgspec.json.encode(story) + b"\n")) == faults
 
 
 @pytest.mark.parametrize("name", [tag.split("/")[0] for tag in SCHEMAS])

@@ -1,0 +1,113 @@
+"""`wirecorpus clusters`: what stands in snapshots, and what changed from one to another.
+
+Nothing is changed here, and no lock is needed.
+"""
+
+from collections import Counter
+from functools import partial
+from pathlib import Path
+
+import click
+import msgspec
+
+from corpus import store
+from corpus.cli.console import data_on_stdout, print_json
+from corpus.errors import RuleError
+from corpus.records import Cluster
+from crawler import cli as crawling
+
+SHOWN = 20
+"""So many changes of a kind are listed as text."""
+
+FILE = "clusters.jsonl"
+
+
+@click.group()
+def clusters() -> None:
+    """What stands in snapshots, and what changed from one to another."""
+
+
+@clusters.command()
+@click.argument("before", default="previous", metavar="[BEFORE]")
+@click.argument("after", default="newest", metavar="[AFTER]")
+@crawling.config_option
+@crawling.data_option
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print a JSON line for each change; counts on stderr."
+)
+def diff(
+    before: str, after: str, config_file: Path, data_folder: Path | None, as_json: bool
+) -> int:
+    """What changed between two snapshots: clusters merged, split, grown, new; articles that moved.
+
+    A snapshot is named as in snapshots/ of the data folder, or "newest", or "previous" (the one before the
+    newest); a path to a snapshot's folder or to a clusters.jsonl will do, too. Clusters are followed by
+    their articles, whatever their ids. JSON lines come in the order of the later file, and last of what is
+    gone.
+    """
+    from corpus.changes import Change, Comparison, Kind, rendered
+    from corpus.former import Former
+
+    files = [_clusters_file(name, config_file, data_folder) for name in (before, after)]
+    named = tuple(map(_named, files))
+    one, other = (partial(store.read_shard, file, Former) for file in files)
+    found = Comparison(one, other)
+    counts: Counter[Kind] = Counter()
+    shown: list[Change] = []
+    encoder = msgspec.json.Encoder()
+    with data_on_stdout() as write:
+        for change in found.changes():
+            counts[change.change] += 1
+            if as_json:
+                write(encoder.encode(change) + b"\n")
+            elif counts[change.change] <= SHOWN:
+                shown.append(change)
+        totals = found.totals(counts)
+        if not as_json:
+            for line in rendered(totals, shown, (named[0], named[1])):
+                write(line.encode("utf-8", "replace") + b"\n")
+    if as_json:
+        click.echo(encoder.encode(totals).decode(), err=True)
+    return 0
+
+
+@clusters.command()
+@click.argument("name", metavar="ID")
+@click.option("--snapshot", default="newest", show_default=True, help="Of this snapshot.")
+@crawling.config_option
+@crawling.data_option
+def show(name: str, snapshot: str, config_file: Path, data_folder: Path | None) -> int:
+    """A cluster's record, as JSON: by its id, or by one that it had in an earlier snapshot."""
+    file = _clusters_file(snapshot, config_file, data_folder)
+    for cluster in store.read_shard(file, Cluster):
+        if name in (cluster.id, *cluster.merged_from):
+            print_json(cluster)
+            return 0
+    raise RuleError(f"{file}: no cluster has the id '{name}', now or in a snapshot before")
+
+
+def _named(file: Path) -> str:
+    """A snapshot's name, or the path of a file that stands elsewhere."""
+    return file.parent.name if file.parent.parent.name == "snapshots" else str(file)
+
+
+def _clusters_file(name: str, config_file: Path, data_folder: Path | None) -> Path:
+    """The clusters.jsonl that is meant."""
+    from corpus.snapshots import all_snapshots
+
+    path, places = Path(name), {"newest": -1, "previous": -2}
+    for file in (path, path / FILE) if name not in places else ():
+        if file.is_file():
+            return file
+    data = data_folder or crawling.load_config(config_file, None).data
+    crawling.check_format(data)
+    found = all_snapshots(data)
+    if name in places and len(found) >= -places[name]:
+        return found[places[name]] / FILE
+    named = data / "snapshots" / name / FILE
+    if name not in places and named.is_file():
+        return named
+    known = ", ".join(folder.name for folder in found[-3:]) or "none"
+    raise RuleError(
+        f"{name}: is no snapshot of {data}, and no clusters.jsonl; the newest are: {known}"
+    )

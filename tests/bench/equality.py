@@ -1,0 +1,67 @@
+"""One set of articles, clustered in several ways: `python -m tests.bench.equality`.
+
+In: ../shared/data/clusters. Out, on standard output: a digest of each article's id, cluster and story for
+all at once, in another order, by one process and by two, and day by day into a kept index, with the time
+that each took. Equal digests are what is promised; a line says so. Asserts nothing.
+"""
+
+import gzip
+import hashlib
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+
+CLUSTERS = Path(__file__).parents[3] / "shared" / "data" / "clusters"
+BATCH = 100  # articles added at a time where there are no days
+
+
+def main() -> None:
+    """All sets."""
+    for name in ("sim-dev", "fnc1-dev"):
+        with gzip.open(CLUSTERS / f"{name}.jsonl.gz") as file:
+            lines = list(file)
+        said = {
+            "all at once": _digest([lines]),
+            "one process": _digest([lines], "--workers", "1"),
+            "two processes": _digest([lines], "--workers", "2"),
+            "in another order": _digest([random.Random(1).sample(lines, len(lines))]),
+        }
+        with tempfile.TemporaryDirectory() as folder:
+            said["day by day"] = _digest(_days(lines), "--index", folder)
+        equal = "equal" if len({digest for digest, _ in said.values()}) == 1 else "DIFFERENT"
+        print(f"equality {name}: {equal}")
+        for how, (digest, seconds) in said.items():
+            print(f"  {how:<17} {digest[:16]}  {seconds:.1f} s")
+
+
+def _days(lines: Sequence[bytes]) -> list[list[bytes]]:
+    """The lines by day of publication; where there is none, so many at a time."""
+    dated = [(str(json.loads(line).get("published") or "")[:10], line) for line in lines]
+    if any(day for day, _ in dated):
+        dated.sort(key=lambda row: row[0])
+        return [[line for _, line in rows] for _, rows in groupby(dated, key=lambda row: row[0])]
+    return [list(lines[n : n + BATCH]) for n in range(0, len(lines), BATCH)]
+
+
+def _digest(days: Sequence[Sequence[bytes]], *options: str) -> tuple[str, float]:
+    """A digest of where the articles ended after the last day, and the seconds of all days."""
+    command = [sys.executable, "-m", "corpus.cli", "cluster", "-", "--quiet", *options]
+    started, answer = time.perf_counter(), b""
+    for day in days:
+        answer = subprocess.run(
+            command, input=b"".join(day), check=True, capture_output=True
+        ).stdout
+    took = time.perf_counter() - started
+    rows = map(json.loads, answer.splitlines())
+    placed = sorted((row["id"], row["cluster_id"], row["story_id"]) for row in rows)
+    return hashlib.sha256(json.dumps(placed).encode()).hexdigest(), took
+
+
+if __name__ == "__main__":
+    main()
