@@ -25,6 +25,7 @@ from corpus.engines import Engine
 from corpus.errors import RuleError
 from corpus.lineage import DESCENT, SKETCHES, Recipe, Step, Told, families
 from corpus.linking import LINKED, Alike, linked
+from corpus.meeting import Meeting, candidate_pairs
 from corpus.nodes import (
     FurnitureOf,
     NodeMaker,
@@ -39,7 +40,7 @@ from corpus.obeying import Corrected, corrected
 from corpus.quoting import QUOTING, Compared, Judge, quoting
 from corpus.records import Method
 from corpus.relating import related
-from corpus.rows import U64, Index, looked_up, mixed, taken
+from corpus.rows import U64, Index, looked_up, mixed
 from corpus.signing import DOCUMENTS
 from corpus.tables import Layout, OpenTable, Table, text_of
 from corpus.verifying import PAIRS, Verifier, as_figures, verified
@@ -205,15 +206,9 @@ def distinct(work: Work) -> tuple[Nodes, Index]:
 
 def propose(work: Work, found: Nodes, at: Index) -> Index:
     """The pairs of distinct texts worth comparing."""
-    table, settings = work.tables.nodes, work.settings.candidates
-    return minhash.candidate_pairs(
-        taken(table.ragged("sample"), at),
-        table.column("bands")[at],
-        np.flatnonzero(table.ragged("grams").lengths[at]),
-        (found.first, found.last),
-        work.window,
-        settings,
-    )
+    texts = Meeting(at, found.first, found.last, work.window)
+    nodes = _opened(work.tables.nodes)
+    return candidate_pairs(nodes, texts, work.settings.candidates, work.engine)
 
 
 def _judged(work: Work, found: Nodes, at: Index) -> _Judged:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from corpus.cluster import ClusterSettings
 from corpus.errors import RuleError
-from corpus.minhash import Caps, Near, shared_often
+from corpus.meeting import Caps, Near, paired, shared_often
 from corpus.overlap import AlignSettings, Figures, Floats, Weights, distinct, figures
 from corpus.records import StoryRelation
 from corpus.rows import Index, Rows, owners, starts_of
@@ -30,12 +30,14 @@ Days = NDArray[np.float64]
 class CandidateSettings(Record, forbid_unknown_fields=True):
     """The `[stories.candidates]` table of dedup.toml.
 
-    A text is looked up by its `keys` rarest words, and half as many names and numbers. For each it meets
-    the next `reach` texts in the order of days; a pair is proposed by `shared` common
+    A text is looked up by its `keys` rarest words, names and numbers first, and half as many names and
+    numbers besides. Where more than `limit` later texts in the window have a word too, it meets the next
+    `reach` ones by it only; a pair is proposed by `shared` common
     keys that make up `part` of the fewer, if it is among the `most` best of one of the two.
     """
 
     keys: int
+    limit: int
     reach: int
     shared: int
     part: float
@@ -114,9 +116,9 @@ def propose(
     `days` are each row's first and last, ascending by the first; an unknown day (NaN) is near to anything,
     and such rows come last.
     """
-    caps = Caps(settings.reach, settings.reach)
+    caps = Caps(settings.limit, settings.reach)
     met = shared_often(keys, Near(*days, window), caps, (settings.shared, settings.part))
-    pairs = np.stack((met.pairs >> _SHIFT, met.pairs & _LOW), axis=1).astype(np.int64)
+    pairs = paired(met.pairs)
     return pairs[_best_of(pairs, met.shared, settings.most)]
 
 
@@ -131,7 +133,8 @@ def keys_of(sketches: Sketches, weights: Weights, most: int) -> Rows:
     once = distinct(owner[plain].astype(np.uint64) << _SHIFT | sketches.terms.values[plain])
     once = once[np.append(once[1:] >> _MARKS != once[:-1] >> _MARKS, True)[: len(once)]]
     owner, terms = (once >> _SHIFT).astype(np.int64), once.astype(np.uint32)
-    order = np.lexsort((terms, -weights.of(terms & STEM), owner))
+    rarity = weights.of(terms & STEM) + ((terms & SLIP) > 0)
+    order = np.lexsort((terms, -rarity, owner))
     owner, terms = owner[order], terms[order]
     fact = np.flatnonzero(terms & SLIP)
     used = _rank(owner) < most
@@ -141,7 +144,7 @@ def keys_of(sketches: Sketches, weights: Weights, most: int) -> Rows:
     return Rows(keys.astype(np.uint32), starts_of(counts))
 
 
-_SHIFT, _MARKS, _LOW = np.uint64(32), np.uint64(3), np.uint64(0xFFFFFFFF)
+_SHIFT, _MARKS = np.uint64(32), np.uint64(3)
 
 
 def _rank(owner: Index) -> Index:

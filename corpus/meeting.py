@@ -1,0 +1,211 @@
+"""Which pairs of texts are worth comparing: those that share a key, near in time.
+
+In: rows of keys (bands of signatures, 5-grams of the sample, rare words), each row's days. Out: pairs of
+row numbers. The sample finds briefs and cuts, which hardly resemble the whole. A hot key stays linear: by
+it a text meets only the next ones in the rows' order. What is hot is counted inside the date window, so
+that a text that is added changes the pairs of its neighbours in time only. Nothing is verified.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.engines import Engine
+from corpus.minhash import CandidateSettings
+from corpus.rows import U64, Index, Rows, in_batches, owners, taken
+from corpus.tables import OpenTable
+
+_MEETINGS_AT_ONCE = 8_000_000  # pairs with a key in common, counted at a time; about 300 MB
+_BANDS_AT_ONCE = 4
+
+U32 = NDArray[np.uint32]
+Days = NDArray[np.float64]
+
+
+class Meeting(NamedTuple):
+    """The texts that meet: rows of the table of nodes in the order of their first days, and their days.
+
+    An unknown day (NaN) is near to anything; such texts come last.
+    """
+
+    at: Index
+    first: Days
+    last: Days
+    window: float
+
+
+class Meeter:
+    """The pairs that some bands propose, or the sample, as a step of an engine."""
+
+    def __init__(self, nodes: OpenTable, texts: Meeting, settings: CandidateSettings) -> None:
+        self._nodes, self._texts, self._settings = nodes, texts, settings
+
+    def __call__(self, bands: slice | None) -> U64:
+        """Pairs coded `left << 32 | right`, ascending, by these bands; None: by the sample."""
+        texts, settings = self._texts, self._settings
+        near = Near(texts.first, texts.last, texts.window)
+        with self._nodes.opened() as table:
+            if bands is None:
+                caps = Caps(settings.posting_limit, settings.reach)
+                least = settings.shared, settings.containment
+                return shared_often(
+                    taken(table.ragged("sample"), texts.at), near, caps, least
+                ).pairs
+            filled = np.flatnonzero(table.ragged("grams").lengths[texts.at])
+            keys = table.column("bands")[texts.at[filled], bands]
+        caps = Caps(settings.bucket_limit, settings.reach)
+        return met_by(keys, filled, near, caps)
+
+
+def candidate_pairs(
+    nodes: OpenTable, texts: Meeting, settings: CandidateSettings, engine: Engine
+) -> Index:
+    """Pairs (i < j) of texts worth comparing, sorted, no further than the window apart."""
+    parts: list[slice | None] = [None]
+    parts += [slice(n, n + _BANDS_AT_ONCE) for n in range(0, settings.bands, _BANDS_AT_ONCE)]
+    return paired(ascending([*engine.each(Meeter(nodes, texts, settings), parts)]))
+
+
+def met_by(keys: U32, rows: Index, near: "Near", caps: "Caps") -> U64:
+    """The pairs of rows that have a key in common, ascending; a line of keys a row, each of its own kind."""
+    found = []
+    for column in keys.T:
+        postings = _postings(column, rows)
+        met = near.met(postings, caps, near.followed(postings))
+        found.append(ascending([*met, *near.met_undated(postings, caps)]))
+    return ascending(found)
+
+
+def ascending(codes: list[U64]) -> U64:
+    """All the codes, each once, ascending."""
+    code = np.concatenate([_NONE, *codes])
+    code.sort()
+    once: U64 = code[np.append(True, code[1:] != code[:-1])[: len(code)]]
+    return once
+
+
+def paired(codes: U64) -> Index:
+    """The pairs that are coded."""
+    return np.stack((codes >> _SHIFT, codes & _LOW), axis=1).astype(np.int64)
+
+
+_SHIFT, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
+_NONE = np.zeros(0, np.uint64)
+
+
+class Caps(NamedTuple):
+    """Entries of one key: up to `limit` later ones all are met; where there are more, `reach`."""
+
+    limit: int
+    reach: int
+
+
+class Near:
+    """Which rows lie within the date window of which, rows being in the order of their first days.
+
+    Postings are as `_postings` makes them; pairs are coded `left << 32 | right`. An entry looks
+    only ahead: what it meets depends on no entry before it, nor on any beyond its window.
+    """
+
+    def __init__(self, first: Days, last: Days, window: float) -> None:
+        self.count = len(first)
+        self.dated = int(np.count_nonzero(~np.isnan(first)))
+        latest = last[: self.dated] + window
+        self._bound = np.searchsorted(first[: self.dated], latest, "right").astype(np.uint64)
+
+    def followed(self, postings: U64) -> Index:
+        """The postings of dated rows that have one with their key behind them."""
+        row, key = postings.view("<u4")[::2], postings.view("<u4")[1::2]
+        followed = key[1:] == key[:-1]
+        followed &= row[:-1] < self.dated
+        return np.flatnonzero(followed)
+
+    def met(self, postings: U64, caps: Caps, at: Index) -> Iterator[U64]:
+        """The pairs of dated rows whose left posting is one of these."""
+        left = postings[at] & _LOW
+        # The first posting that is too late.
+        bound = (postings[at] & ~_LOW) | self._bound[left.astype(np.int64)]
+        last = len(postings) - 1
+        far = postings[np.minimum(at + caps.limit + 1, last)]
+        reach = np.where(far < bound, caps.reach, caps.limit)
+        step = 0
+        while len(at):
+            step += 1
+            right = postings[np.minimum(at + step, last)]
+            still = (right < bound) & (reach >= step)
+            at, bound, reach, left = at[still], bound[still], reach[still], left[still]
+            yield left << _SHIFT | right[still] & _LOW
+
+    def met_undated(self, postings: U64, caps: Caps) -> Iterator[U64]:
+        """The pairs whose right row is undated: it meets those before it with its key."""
+        at = np.flatnonzero((postings & _LOW) >= self.dated)[:-1]
+        key, right = postings[at] >> _SHIFT, postings[at] & _LOW
+
+        def same(step: int) -> NDArray[np.bool_]:
+            before = np.maximum(at - step, 0)
+            alike: NDArray[np.bool_] = (at >= step) & (postings[before] >> _SHIFT == key)
+            return alike
+
+        reach = np.where(same(caps.limit + 1), caps.reach, caps.limit)
+        step = 0
+        while len(at):
+            step += 1
+            still = same(step) & (reach >= step)
+            at, key, right, reach = at[still], key[still], right[still], reach[still]
+            yield (postings[at - step] & _LOW) << _SHIFT | right
+
+
+def _postings(keys: U32, rows: Index) -> U64:
+    """Sorted numbers `key << 32 | row`, and one after all of them that belongs to no row."""
+    postings = np.full(len(keys) + 1, ~np.uint64(0))
+    postings[:-1] = keys
+    postings[:-1] <<= _SHIFT
+    postings[:-1] |= rows.astype(np.uint64)
+    postings.sort()
+    return postings
+
+
+class Met(NamedTuple):
+    """Pairs coded `left << 32 | right`, ascending, and how many values each shares."""
+
+    pairs: U64
+    shared: Index
+
+
+def shared_often(sample: Rows, near: Near, caps: Caps, least: tuple[int, float]) -> Met:
+    """The pairs that share values of the sample: so many, and that share of the smaller sample's.
+
+    A bounded number of meetings is counted at a time.
+    """
+    sizes = sample.lengths
+    postings = _postings(sample.values, owners(sample.starts))
+    followed = near.followed(postings)
+    row = (postings[followed] & _LOW).astype(np.int64)
+
+    def enough(codes: list[U64]) -> Met:
+        code = np.concatenate([_NONE, *codes])
+        code.sort()
+        begins = np.flatnonzero(np.append(True, code[1:] != code[:-1])[: len(code)])
+        shared = np.diff(begins, append=len(code))
+        code = code[begins]
+        one, other = (code >> _SHIFT).astype(np.int64), (code & _LOW).astype(np.int64)
+        smaller = np.minimum(sizes[one], sizes[other])
+        many = (shared >= least[0]) & (shared >= least[1] * smaller)
+        return Met(code[many], shared[many])
+
+    found = []
+    for batch in in_batches(_meetings(postings, followed, row, caps, near), _MEETINGS_AT_ONCE):
+        mine = followed[(row >= batch.start) & (row < batch.stop)]
+        found.append(enough([*near.met(postings, caps, mine)]))
+    found.append(enough([*near.met_undated(postings, caps)]))
+    return Met(*(np.concatenate(column) for column in zip(*found, strict=True)))
+
+
+def _meetings(postings: U64, at: Index, row: Index, caps: Caps, near: Near) -> Index:
+    """How many rows each dated row meets at most, the window left out of account."""
+    key = postings.view("<u4")[1::2]
+    ends = np.append(np.flatnonzero(key[1:] != key[:-1]), len(key) - 1)
+    behind = ends[np.searchsorted(ends, at)] - at
+    return np.bincount(row, np.minimum(behind, caps.limit), near.dated).astype(np.int64)
