@@ -11,7 +11,7 @@ import numpy as np
 
 from corpus.engines import Engine
 from corpus.nodes import texts_at
-from corpus.pairs import Bools
+from corpus.pairs import Bools, Figures
 from corpus.roundups import RoundupSettings, compilations
 from corpus.rows import U64, Index, in_batches, looked_up, mixed, places, starts_of, taken
 from corpus.tables import Column, Layout, OpenTable, Table
@@ -41,14 +41,14 @@ class Judge:
     def __init__(self, nodes: OpenTable, pairs: OpenTable, settings: RoundupSettings) -> None:
         self._nodes, self._pairs, self._settings = nodes, pairs, settings
 
-    def copies(self, rows: Index) -> Bools:
-        """Which of these rows of the table of pairs are of copies."""
-        marks = np.zeros(len(rows), bool)
+    def passages(self, rows: Index) -> "_Passages":
+        """What pairs at these rows of the table of pairs have in common."""
+        found = [_Passages(*np.zeros((3, 0), bool))]
         with self._pairs.opened() as held:
             for n in range(0, len(rows), _ROWS_AT_ONCE):
-                found = as_figures(held.column("figures")[rows[n : n + _ROWS_AT_ONCE]])
-                marks[n : n + _ROWS_AT_ONCE] = found.jaccard > self._settings.copy
-        return marks
+                figures = as_figures(held.column("figures")[rows[n : n + _ROWS_AT_ONCE]])
+                found.append(_passages(figures, self._settings))
+        return _Passages(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
     def __call__(self, part: _Part) -> Bools:
         """Which texts of the part are compilations."""
@@ -61,6 +61,22 @@ class Judge:
                 as_figures(held.column("figures")[part.figures]),
                 self._settings,
             )
+
+
+class _Passages(NamedTuple):
+    """Of pairs of texts: which are copies; of which others one text can open the other, and go on."""
+
+    copies: Bools
+    left_opens: Bools
+    right_opens: Bools
+
+
+def _passages(found: Figures, settings: RoundupSettings) -> _Passages:
+    copies = found.jaccard > settings.copy
+    shared = (found.shared >= settings.grams) & ~copies
+    left_goes_on = found.left - found.shared >= settings.rest
+    right_goes_on = found.right - found.shared >= settings.rest
+    return _Passages(copies, shared & right_goes_on, shared & left_goes_on)
 
 
 class Compared(NamedTuple):
@@ -78,18 +94,20 @@ def quoting(
     """Which of the texts are compilations; `stories` is the least number of clusters they open."""
     pairs, names = compared.pairs, compared.names
     count = len(labels)
-    page = np.concatenate((pairs[:, 0], pairs[:, 1]))
-    other = np.concatenate((pairs[:, 1], pairs[:, 0]))
-    may = np.bincount(_distinct(page, labels[other], count), minlength=count) >= stories
-    own = np.zeros(count, np.uint64)
-    incident = np.flatnonzero(may[page])
-    seen = mixed(names[other[incident]], names[labels[other[incident]]])
-    np.add.at(own, page[incident], seen)
-    own = mixed(names, own)
+    passages = judge.passages(compared.figures)
+    ends = np.concatenate((pairs[passages.left_opens], pairs[passages.right_opens][:, ::-1]))
+    may = np.bincount(_distinct(ends[:, 0], labels[ends[:, 1]], count), minlength=count) >= stories
     # A page that is a copy of another one is judged by that one's neighbours, too.
+    copies = np.flatnonzero(passages.copies & may[pairs].any(axis=1))
+    told = may.copy()
+    told[pairs[copies].ravel()] = True
+    own = np.zeros(count, np.uint64)
+    for one, its in ((0, 1), (1, 0)):
+        incident = np.flatnonzero(told[pairs[:, one]])
+        other = pairs[incident, its]
+        np.add.at(own, pairs[incident, one], mixed(names[other], names[labels[other]]))
+    own = mixed(names, own)
     both = own.copy()
-    copies = np.flatnonzero(may[pairs].all(axis=1))
-    copies = copies[judge.copies(compared.figures[copies])]
     for one, its in ((0, 1), (1, 0)):
         np.add.at(both, pairs[copies, one], mixed(own[pairs[copies, its]]))
     pages = np.flatnonzero(may)
