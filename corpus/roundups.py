@@ -139,20 +139,23 @@ def _openers(
     rest = texts.grams.lengths[beside.other] - found.shared[beside.number]
     going_on = beside.only(rest >= settings.rest)
     several = going_on.of(_of_several(going_on, labels, settings.stories))
-    lead = _own_lead(several, texts, leads, labels, settings.common)
-    return _of_several(several.only(lead >= settings.lead), labels, settings.stories)
+    opened = found_among(leads, texts.grams, np.stack((several.other, several.page), axis=1))
+    enough = opened.lengths >= settings.lead
+    likely = enough & _of_several(several.only(enough), labels, settings.stories)[several.page]
+    own = _own_lead(several.only(likely), taken(opened, np.flatnonzero(likely)), labels, settings)
+    return _of_several(several.only(likely).only(own), labels, settings.stories)
 
 
-def _own_lead(beside: _Beside, texts: Texts, leads: Rows, labels: Index, common: int) -> Index:
-    """How many 5-grams of each other text's lead the page has that open few clusters there."""
-    opened = found_among(leads, texts.grams, np.stack((beside.other, beside.page), axis=1))
+def _own_lead(beside: _Beside, opened: Rows, labels: Index, settings: RoundupSettings) -> Bools:
+    """Where enough 5-grams of the other text's lead that the page has open few clusters there."""
     pair = owners(opened.starts)
     place = mixed(beside.page[pair], opened.values)
     once, number = np.unique(place, return_inverse=True)
     each = np.unique(mixed(number, labels[beside.other[pair]]), return_index=True)[1]
     clusters = np.bincount(number[each], minlength=len(once))
-    own: Index = np.bincount(pair[clusters[number] < common], minlength=len(beside.page))
-    return own
+    own = np.bincount(pair[clusters[number] < settings.common], minlength=len(beside.page))
+    many: Bools = own >= settings.lead
+    return many
 
 
 def _of_several(beside: _Beside, labels: Index, least: int) -> Bools:
