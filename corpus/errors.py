@@ -4,7 +4,8 @@
     ├── RuleError     fix a row of configs/*.toml, or an option   exit 2
     ├── DamagedData   set the named file aside, run again         exit 5
     │   └── DamagedShard    (a build does that by itself)
-    └── DiskFull      make room, run again                        exit 6
+    ├── DiskFull      make room, run again                        exit 6
+    └── WorkerLost    give it memory, or fewer processes          exit 6
 
 A page that yields no article is no exception: it is a `corpus.records.Rejection`.
 """
@@ -43,5 +44,11 @@ class DamagedShard(DamagedData):
 
 class DiskFull(CorpusError):
     """The disk is full (ENOSPC or EDQUOT); every sealed shard is safe."""
+
+    exit_code = 6
+
+
+class WorkerLost(CorpusError):
+    """A process of the pool was killed from outside, as happens where memory runs out."""
 
     exit_code = 6

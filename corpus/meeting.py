@@ -65,7 +65,8 @@ def candidate_pairs(
     """Pairs (i < j) of texts worth comparing, sorted, no further than the window apart."""
     parts: list[slice | None] = [None]
     parts += [slice(n, n + _BANDS_AT_ONCE) for n in range(0, settings.bands, _BANDS_AT_ONCE)]
-    return paired(ascending([*engine.each(Meeter(nodes, texts, settings), parts)]))
+    codes = ascending([*engine.each(Meeter(nodes, texts, settings), parts)])
+    return paired(nearest(codes, settings.most))
 
 
 def met_by(keys: U32, rows: Index, near: "Near", caps: "Caps") -> U64:
@@ -84,6 +85,15 @@ def ascending(codes: list[U64]) -> U64:
     code.sort()
     once: U64 = code[np.append(True, code[1:] != code[:-1])[: len(code)]]
     return once
+
+
+def nearest(codes: U64, most: int) -> U64:
+    """Of each left row's pairs the first so many: those with the next rows."""
+    left = codes >> _SHIFT
+    begins = np.flatnonzero(np.append(True, left[1:] != left[:-1])[: len(left)])
+    rank = np.arange(len(codes)) - np.repeat(begins, np.diff(np.append(begins, len(codes))))
+    few: U64 = codes[rank < most]
+    return few
 
 
 def paired(codes: U64) -> Index:

@@ -36,7 +36,8 @@ class CandidateSettings(Record, forbid_unknown_fields=True):
 
     A pair is proposed by one common band, or by `shared` common sampled 5-grams that make up
     `containment` of the smaller sample. Where more than a limit of later texts in the window have a
-    bucket or posting too, it is hot: there a text is paired with the next `reach` ones only.
+    bucket or posting too, it is hot: there a text is paired with the next `reach` ones only. With more than
+    `most` later texts none is paired.
     """
 
     bands: int
@@ -47,6 +48,7 @@ class CandidateSettings(Record, forbid_unknown_fields=True):
     containment: float
     posting_limit: int
     reach: int
+    most: int
 
 
 def signatures(rows: Rows, settings: SignatureSettings) -> U32:

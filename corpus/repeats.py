@@ -30,7 +30,8 @@ class FurnitureSettings(Record, forbid_unknown_fields=True):
     A 5-gram is furniture where it stands on `pages` pages of a site, and on `share` of them; of more than
     `sample` pages a sample is looked at. Pages of one site are copies of
     each other, and count once, when 5-grams that stand on at most `rare` pages and on both of them
-    are `copied` of the larger one's, by a sample (hash mod `modulus` = 0).
+    are `copied` of the larger one's, by a sample (hash mod `modulus` = 0). So they are when as many are on
+    both, and `long` at least, on however many pages they stand: no furniture is that long.
     """
 
     pages: int
@@ -38,6 +39,7 @@ class FurnitureSettings(Record, forbid_unknown_fields=True):
     sample: int
     rare: int
     copied: float
+    long: int
     modulus: int
 
 
@@ -137,33 +139,55 @@ def _families(grams: Rows, pages: Index, settings: FurnitureSettings) -> Index:
     of_sample = grams.values % np.uint32(settings.modulus) == 0
     sizes = _tallied(of_sample, grams.starts)
     of_sample[of_sample] = _frequent(grams.values[of_sample], 2)
-    shared: list[U64] = [np.zeros(0, np.uint64)]
+    rare, common = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint64)]
     for of, owner in _by_range(grams, of_sample):
-        shared.append(_met(grams.values[of], owner, settings.rare))
-    codes = np.sort(np.concatenate(shared))
+        few, many = _met(grams.values[of], owner, settings.rare)
+        rare.append(few)
+        common.append(many)
+    long = settings.long / settings.modulus
+    edges = [
+        _sharing(np.concatenate(rare), sizes, settings.copied, 3),
+        _sharing(np.concatenate(rare + common), sizes, settings.copied, long),
+    ]
+    left, right = np.concatenate(edges).T
+    count = int(family.max()) + 1 if len(family) else 0
+    return components(count, family[left], family[right])[family]
+
+
+def _sharing(met: U64, sizes: Index, share: float, least: float) -> Index:
+    """The pairs of rows that met so often: a share of the larger one's sample, and `least` times."""
+    codes = np.sort(met)
     begins = np.flatnonzero(_fresh(codes))
     counts = np.diff(begins, append=len(codes))
     left = (codes[begins] >> _SHIFT).astype(np.int64)
     right = (codes[begins] & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    alike = (counts >= 3) & (counts >= settings.copied * np.maximum(sizes[left], sizes[right]))
-    count = int(family.max()) + 1 if len(family) else 0
-    return components(count, family[left[alike]], family[right[alike]])[family]
+    alike = (counts >= least) & (counts >= share * np.maximum(sizes[left], sizes[right]))
+    return np.stack((left[alike], right[alike]), axis=1)
 
 
-def _met(values: U32, owner: Index, rare: int) -> U64:
-    """The pairs of rows that share a value which at most `rare` rows have, once for each value."""
+def _met(values: U32, owner: Index, rare: int) -> tuple[U64, U64]:
+    """The pairs of rows that share a value, once for each value.
+
+    First all pairs by values that at most `rare` rows have, then by the other values each row and the
+    next one.
+    """
     keys = values.astype(np.uint64) << _SHIFT | owner.astype(np.uint64)
     keys.sort()
     begins = np.flatnonzero(_fresh(keys >> _SHIFT))
     sizes = np.diff(begins, append=len(keys))
-    keep = np.repeat((sizes > 1) & (sizes <= rare), sizes)
-    keys = keys[keep]
-    met: list[U64] = [np.zeros(0, np.uint64)]
-    for step in range(1, rare):
-        same = keys[step:] >> _SHIFT == keys[:-step] >> _SHIFT
-        low = np.uint64(0xFFFFFFFF)
-        met.append((keys[:-step][same] & low) << _SHIFT | keys[step:][same] & low)
-    return np.concatenate(met)
+    few = np.repeat((sizes > 1) & (sizes <= rare), sizes)
+    many = keys[np.repeat(sizes > rare, sizes)]
+    keys = keys[few]
+    met = [np.zeros(0, np.uint64), *(_next(keys, step) for step in range(1, rare))]
+    return np.concatenate(met), _next(many, 1)
+
+
+def _next(keys: U64, step: int) -> U64:
+    """Each row with the one so many places behind it, where both have the value."""
+    low = np.uint64(0xFFFFFFFF)
+    same = keys[step:] >> _SHIFT == keys[:-step] >> _SHIFT
+    met: U64 = (keys[:-step][same] & low) << _SHIFT | keys[step:][same] & low
+    return met
 
 
 def _fresh(ordered: NDArray[np.unsignedinteger]) -> Bools:

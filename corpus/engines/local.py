@@ -10,12 +10,15 @@ import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
 from itertools import chain
 from multiprocessing import get_context
 from time import perf_counter
 from types import TracebackType
 from typing import Any, Self, TypeVar
+
+from corpus.errors import WorkerLost
 
 Part = TypeVar("Part")
 Answer = TypeVar("Answer")
@@ -56,7 +59,16 @@ class LocalEngine:
             answer = function(part)
             self._busy += perf_counter() - started
             yield answer
-        packed = pickle.dumps(function)
+        try:
+            yield from self._by_others(pickle.dumps(function), source)
+        except BrokenProcessPool:
+            raise WorkerLost(
+                "a process that clusters was killed, as happens where memory runs out; use --workers 1, or"
+                " give it more memory"
+            ) from None
+
+    def _by_others(self, packed: bytes, source: Iterator[Part]) -> Iterator[Answer]:
+        """Answers of other processes, a few parts ahead."""
         ahead: deque[Future[Any]] = deque()
         for part in source:
             self._pool = self._pool or ProcessPoolExecutor(self.workers, get_context("spawn"))

@@ -1,7 +1,7 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from corpus.meeting import Caps, Near, ascending, met_by, paired, shared_often
+from corpus.meeting import Caps, Near, ascending, met_by, nearest, paired, shared_often
 from corpus.minhash import band_keys, sampled, signatures
 from corpus.rows import Rows, rows_of
 from tests.corpus.made_up import SETTINGS
@@ -100,3 +100,10 @@ def test_pairs_come_once_in_order_smaller_first() -> None:
     assert made == sorted(made)
     assert len({tuple(pair) for pair in made}) == len(made)
     assert all(a < b for a, b in made)
+
+
+def test_of_too_many_pairs_of_a_text_those_with_the_next_ones_stay() -> None:
+    codes = np.array([(a << 32) | b for a in range(4) for b in range(a + 1, 9)], np.uint64)
+    assert paired(nearest(codes, 2)).tolist() == [[a, a + n] for a in range(4) for n in (1, 2)]
+    assert paired(nearest(codes, 99)).tolist() == paired(codes).tolist()
+    assert len(nearest(codes[:0], 2)) == 0

@@ -46,6 +46,14 @@ def test_copies_of_each_other_count_once() -> None:
     assert found([*copies, sets(20, 200)]) == set()
 
 
+def test_a_long_story_on_ever_so_many_pages_of_a_site_is_not_its_furniture() -> None:
+    story = sets(5, 600)
+    versions = [
+        np.concatenate((np.delete(story, slice(n, n + 60)), sets(n, 40))) for n in range(30)
+    ]
+    assert found([*versions, *(page(n) for n in range(50, 59))]) == set(BLOCK.tolist())
+
+
 def test_a_copy_still_loses_the_furniture_around_it() -> None:
     story = np.concatenate((sets(5, 200), BLOCK))
     assert found([story, story[:230], *(page(n) for n in range(9))]) == set(BLOCK.tolist())

@@ -1,0 +1,70 @@
+"""The engine of one machine: answers in order, few parts ahead, and what a lost process says."""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from corpus.engines import refuse_unbuilt
+from corpus.engines.local import LocalEngine
+from corpus.errors import RuleError, WorkerLost
+
+
+def squared(n: int) -> int:
+    return n * n
+
+
+def place(n: int) -> int:
+    return os.getpid() + 0 * n
+
+
+def killed(n: int) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return n
+
+
+def test_answers_come_in_the_order_of_the_parts() -> None:
+    with LocalEngine(2, here_first=0) as engine:
+        assert list(engine.each(squared, range(40))) == [n * n for n in range(40)]
+        assert list(engine.each(squared, [])) == []
+
+
+def test_little_work_is_done_in_this_process() -> None:
+    with LocalEngine(2) as engine:
+        assert set(engine.each(place, range(5))) == {os.getpid()}
+
+
+def test_more_work_is_done_by_others_unless_there_is_one_process_only() -> None:
+    with LocalEngine(2, here_first=0) as engine:
+        assert os.getpid() not in set(engine.each(place, range(8)))
+    with LocalEngine(1, here_first=0) as engine:
+        assert set(engine.each(place, range(8))) == {os.getpid()}
+
+
+def test_parts_are_taken_as_they_are_needed() -> None:
+    taken = []
+
+    def parts() -> Iterator[int]:
+        for n in range(100):
+            taken.append(n)
+            yield n
+
+    with LocalEngine(2, here_first=0) as engine:
+        answers = engine.each(squared, parts())
+        next(answers)
+        assert len(taken) <= 6
+
+
+def test_a_process_that_is_killed_is_told_with_the_remedy() -> None:
+    with (
+        LocalEngine(2, here_first=0) as engine,
+        pytest.raises(WorkerLost, match=r"memory runs out; use --workers 1"),
+    ):
+        list(engine.each(killed, range(3)))
+
+
+def test_an_engine_that_is_not_there_yet_is_refused() -> None:
+    with pytest.raises(RuleError, match="spark: comes later"):
+        refuse_unbuilt("spark")
+    refuse_unbuilt("local")
