@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.bench import copies, stories
+from tests.bench import copies, equality, stories
 from tests.commands import arguments, write_config
 from tests.newsweb import NewsWeb
 
@@ -117,6 +117,7 @@ def main() -> None:
         cluster(name)
     copies.main()
     stories.main()
+    equality.main()
 
 
 if __name__ == "__main__":

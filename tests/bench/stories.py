@@ -7,21 +7,25 @@ documents' margins, and what is joined of real pages. Asserts nothing.
 
 import gzip
 import json
+import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from corpus import stories, terms
 from corpus.clustering import clustered
 from corpus.config import default_file
-from corpus.documents import Document
+from corpus.documents import Document, document_of_line
 from corpus.lineage import Recipe
 from corpus.plan import load_dedup_settings
+from corpus.records import TextLine
 from tests.bench import wires
+from tests.bench.scale import articles
 from tests.newsweb.truth import truth
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -156,6 +160,29 @@ def real_pages() -> None:
     )
 
 
+def in_a_crowd(count: int) -> None:
+    """The made-up wires among so many other articles of the same fourteen days."""
+    chance = random.Random(1)
+
+    def some_day() -> str:
+        return f"2026-02-{chance.randint(1, 14):02}T{chance.randrange(24):02}:00:00Z"
+
+    decoder = msgspec.json.Decoder(TextLine)
+    others = [document_of_line(decoder.decode(line)) for line in articles(count, "words")]
+    texts = wires.load("tuned-1", "tuned-2", "held-out")
+    told = [
+        Document(article_id=f"{t.wire} {t.form} {n}", text=t.text, host=f"host{n}.example")
+        for n, t in enumerate(texts)
+    ]
+    dated = [msgspec.structs.replace(d, published_at=some_day()) for d in (*told, *others)]
+    story = _said(dated, WINDOW).story
+    gold = {d.article_id: t.story for d, t in zip(told, texts, strict=True)}
+    print(f"made-up wires among {count} articles of the same days")
+    _say("  stories", gold, story)
+    strangers = {story[d.article_id] for d in others} & {story[name] for name in gold}
+    print(f"  stories with a stranger in them: {len(strangers)}")
+
+
 class _Said(NamedTuple):
     """Each document's story and cluster, and the relations of the stories' links."""
 
@@ -218,6 +245,7 @@ def main() -> None:
     rumours()
     simulation()
     real_pages()
+    in_a_crowd(10_000)
 
 
 if __name__ == "__main__":
