@@ -8,7 +8,7 @@ text has count for nothing. No two texts are compared here; see `corpus.overlap`
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -262,6 +262,7 @@ class _Stems:
 
     def __init__(self, settings: WordSettings, normaliser: NormaliserSettings) -> None:
         self._settings, self._normaliser = settings, normaliser
+        self._suffixes = tuple(normaliser.suffixes)
         self._common: dict[str, int] = {}
         for number, language in enumerate(LANGUAGES):
             for word in {plain(word) for word in settings.common.get(language, "").split()}:
@@ -317,15 +318,19 @@ class _Stems:
 
     def _stem(self, word: str) -> str:
         word = self._normaliser.words.get(word, word)
-        for ending, short in self._normaliser.suffixes.items():
-            if word.endswith(ending) and len(word) >= len(ending) + 3:
-                word = word[: -len(ending)] + short
-                break
-        for ending in self._settings.endings:
-            if word.endswith(ending) and len(word) >= len(ending) + 3:
-                word = word[: -len(ending)]
-                break
+        if word.endswith(self._suffixes):
+            word = _without(word, self._normaliser.suffixes)
+        if word.endswith(self._settings.endings):
+            word = _without(word, dict.fromkeys(self._settings.endings, ""))
         return word[: self._settings.letters]
+
+
+def _without(word: str, endings: Mapping[str, str]) -> str:
+    """The word with the first of the endings that it has put another way, three letters before it."""
+    for ending, short in endings.items():
+        if word.endswith(ending) and len(word) >= len(ending) + 3:
+            return word[: -len(ending)] + short
+    return word
 
 
 def _hashed(word: str) -> int:
