@@ -51,12 +51,16 @@ _SUREST = 0.99
 
 
 class Line(Record):
-    """A line that may carry a credit: `where` it stands in the article, and its offset there."""
+    """A line that may carry a credit: `where` it stands in the article, and its offset there.
+
+    `far` from the story's ends only wordings that say plainly what they are count.
+    """
 
     signal: Signal
     where: str
     text: str
     offset: int = 0
+    far: bool = False
 
 
 class _File(Record, forbid_unknown_fields=True):
@@ -86,7 +90,7 @@ def _compile(file: _File, where: str) -> AgencyRules:
     acronyms: dict[str, tuple[Acronym, ...]] = {}
     hosts: dict[str, str] = {}
     wordings = [
-        Wording(c.id, c.signal, _regex(c.pattern, c.id, where), c.role, c.strict)
+        Wording(c.id, c.signal, _regex(c.pattern, c.id, where), c.role, c.strict, c.anywhere)
         for c in file.credit
     ]
     codes: set[str] = set()
@@ -229,7 +233,7 @@ def attribute(
     roles: list[Role] = []
     story_ids: list[str] = []
     for line in lines:
-        for name in _names_in_line(line, rules, language):
+        for name in names_in(line, rules, language):
             item = Evidence(
                 agency=name.code,
                 signal=line.signal,
@@ -262,10 +266,11 @@ def attribute(
     )
 
 
-def _names_in_line(line: Line, rules: AgencyRules, language: str) -> tuple[Named, ...]:
+def names_in(line: Line, rules: AgencyRules, language: str) -> tuple[Named, ...]:
+    """The agencies that this line credits."""
     if line.signal == "publisher":
         return (Named(rules.hosts[line.text], 0, len(line.text), "hosts"),)
-    return named(line.signal, line.text, rules, language)
+    return named(line.signal, line.text, rules, language, far=line.far)
 
 
 _ID_TEXT = re.compile(r"[\w:./-]+(?:, ?\d+(?:st|nd|rd|th) Ld-Writethru)?")

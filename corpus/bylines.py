@@ -9,6 +9,8 @@ import html as entities
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import and_
 
 from corpus.agencies import Line
 from corpus.blocks import (
@@ -18,6 +20,7 @@ from corpus.blocks import (
     FIGURE,
     FOOTER,
     FURNITURE,
+    HEADING,
     SOURCE,
     Block,
     Label,
@@ -35,10 +38,17 @@ _TAIL_BLOCKS = 12
 # The story's paragraphs in which a dateline or tail can stand.
 _OPENING = 3
 _CLOSING = 4
+# A paragraph between them that is longer is no credit.
+_LONGEST_BETWEEN = 300
+# A block above the story that is no longer may be the dateline on a line of its own.
+_LONGEST_DATELINE = 60
 # A line apart from the story that is longer is no credit.
 _LONGEST = 160
 # A marked element that holds blocks begins with one of the next few.
 _LABEL_BLOCKS = 3
+
+
+_FOREIGN = FURNITURE | FIGURE
 
 
 class Byline(Record):
@@ -51,12 +61,13 @@ class Byline(Record):
 def byline(page: Outline, stated: Statement, story: Story) -> Byline:
     """The byline of the story."""
     body = range(*story.body)
+    foreign = _FOREIGN & ~_shared(page, story)
     shown = next(
         (
             label.text
             for label in page.labels
             if label.place & BYLINE
-            and not label.place & (FURNITURE | FIGURE)
+            and not label.place & foreign
             and body.start - _HEAD_BLOCKS <= label.before_block <= body.stop
             and 2 < len(label.text) <= 120
         ),
@@ -140,14 +151,22 @@ def credit_lines(
     page: Outline, stated: Statement, story: Story, by: Byline, html: str
 ) -> Iterator[Line]:
     """Every line that may carry a credit, with its place in the record, in the order of trust."""
+    foreign = _FOREIGN & ~_shared(page, story)
     yield from _opening(story)
     if by.text:
         yield Line("byline", "byline", by.text)
     yield from _of_stripped(story)
-    yield from _of_labels(page, story)
-    yield from _beside_story(page, story)
+    yield from _of_labels(page, story, foreign)
+    yield from _beside_story(page, story, foreign)
     yield from _of_fields(stated, html)
     yield from _closing(story)
+    yield from _between(story)
+
+
+def _shared(page: Outline, story: Story) -> int:
+    """What all blocks of the story have in common: a template may call its main column an aside."""
+    places = [b.place for b, s in zip(page.blocks, story.spots, strict=False) if s.entry < 0]
+    return reduce(and_, places) if places else 0
 
 
 def _opening(story: Story) -> Iterator[Line]:
@@ -161,6 +180,13 @@ def _closing(story: Story) -> Iterator[Line]:
         text = story.text[start:end]
         for signal in ("tail", "copyright", "story_id"):
             yield Line(_signal(signal), "text", text, start)
+
+
+def _between(story: Story) -> Iterator[Line]:
+    """The short paragraphs farther from the end: a ticker's credit sinks as new entries come above it."""
+    for start, end in story.paragraphs[:-_CLOSING]:
+        if end - start <= _LONGEST_BETWEEN:
+            yield Line("tail", "text", story.text[start:end], start, far=True)
 
 
 def _signal(name: str) -> Signal:
@@ -188,13 +214,13 @@ def _of_stripped(story: Story) -> Iterator[Line]:
                 yield Line(_signal(signal), where, block.text)
 
 
-def _of_labels(page: Outline, story: Story) -> Iterator[Line]:
+def _of_labels(page: Outline, story: Story, foreign: int) -> Iterator[Line]:
     """Elements marked as byline or source around the story."""
     start, stop = story.body
     for label in page.labels:
         in_head = label.before_block <= start
         if (
-            not label.place & (_foreign(label.place, in_head=in_head))
+            not label.place & foreign & ~_own(label.place, in_head=in_head)
             and len(label.text) <= _LONGEST
             and start - _HEAD_BLOCKS <= label.before_block <= stop + _TAIL_BLOCKS
         ):
@@ -219,31 +245,46 @@ def _as_shown(label: Label, page: Outline, story: Story) -> Line | None:
     return None
 
 
-def _foreign(place: int, *, in_head: bool) -> int:
-    """The places that a marked element must not stand in.
+def _own(place: int, *, in_head: bool) -> int:
+    """What does not make a marked element foreign.
 
     An article may have a footer of its own, and its byline may be an aside under the heading.
     """
-    own = (FOOTER if place & ARTICLE else 0) | (ASIDE if place & ARTICLE and in_head else 0)
-    return (FURNITURE | FIGURE) & ~own
+    return (FOOTER if place & ARTICLE else 0) | (ASIDE if place & ARTICLE and in_head else 0)
 
 
-def _beside_story(page: Outline, story: Story) -> Iterator[Line]:
-    """Short blocks between the heading and the story, and those that follow it."""
-    stop = story.body[1]
+def _beside_story(page: Outline, story: Story, foreign: int) -> Iterator[Line]:
+    """Short blocks between the heading and the story, and those that follow it.
+
+    Below the next heading stand other things: lists of partners and of other stories.
+    """
+    stop, far = story.body[1], False
     for number in _head_range(page, story):
-        yield from _beside(page, story, number, ("byline", "source"))
+        yield from _beside(page, story, number, ("byline", "source"), foreign)
+        if len(page.blocks[number].text) <= _LONGEST_DATELINE:
+            yield from _beside(page, story, number, ("dateline",), foreign)
     for number in range(stop, min(stop + _TAIL_BLOCKS, len(page.blocks))):
-        yield from _beside(page, story, number, ("tail", "source", "copyright", "story_id"))
-        if _BYLINE.fullmatch(page.blocks[number].text):
-            yield from _beside(page, story, number, ("byline",))
+        block = page.blocks[number]
+        far = far or bool(block.place & HEADING and not block.place & FIGURE)
+        signals: tuple[Signal, ...] = ("tail", "source", "copyright", "story_id")
+        yield from _beside(page, story, number, signals, foreign, far=far)
+        if _BYLINE.fullmatch(block.text):
+            yield from _beside(page, story, number, ("byline",), foreign, far=far)
 
 
-def _beside(page: Outline, story: Story, number: int, signals: Iterable[Signal]) -> Iterator[Line]:
+def _beside(
+    page: Outline,
+    story: Story,
+    number: int,
+    signals: Iterable[Signal],
+    foreign: int,
+    *,
+    far: bool = False,
+) -> Iterator[Line]:
     block, spot = page.blocks[number], story.spots[number]
-    if _may_credit(block) and spot.entry >= 0:
+    if _may_credit(block, foreign) and spot.entry >= 0:
         for signal in signals:
-            yield Line(signal, spot.where, block.text, spot.start)
+            yield Line(signal, spot.where, block.text, spot.start, far=far)
 
 
 def _head_range(page: Outline, story: Story) -> range:
@@ -257,9 +298,9 @@ def _head(page: Outline, story: Story) -> tuple[Block, ...]:
     return page.blocks[numbers.start : numbers.stop]
 
 
-def _may_credit(block: Block) -> bool:
+def _may_credit(block: Block, foreign: int) -> bool:
     return (
-        not block.place & (FURNITURE | FIGURE)
+        not block.place & foreign
         and len(block.text) <= 2 * _LONGEST
         and block.link_chars < len(block.text)
     )
@@ -277,10 +318,18 @@ def _of_fields(stated: Statement, html: str) -> Iterator[Line]:
 
 def _in_source(credit: Credit, html: str) -> tuple[int, str] | None:
     """Where a field's value stands in the page's source, and how it is written there."""
-    opening = html.find("ld+json") if credit.where == "json_ld" else html.find("<meta")
-    for written in (credit.name, json.dumps(credit.name)[1:-1], entities.escape(credit.name)):
+    of_json_ld = credit.where == "json_ld"
+    opening = max(0, html.find("ld+json" if of_json_ld else "<meta"))
+    spellings = [credit.name, entities.escape(credit.name)]
+    if of_json_ld:
+        escaped = json.dumps(credit.name)[1:-1]
+        spellings += (escaped, _ESCAPED.sub(lambda m: "\\u" + m[1].upper(), escaped))
+    for written in dict.fromkeys(spellings):
         for quoted in (f'"{written}"', f"'{written}'"):
-            at = html.find(quoted, max(opening, 0))
+            at = html.find(quoted, opening)
             if at >= 0:
                 return at + 1, written
     return None
+
+
+_ESCAPED = re.compile(r"\\u([0-9a-f]{4})")

@@ -54,6 +54,7 @@ class CreditRow(Record, kw_only=True, forbid_unknown_fields=True):
     role: Role
     strict: bool
     pattern: str
+    anywhere: bool = False
     examples: tuple[str, ...] = ()
     near_misses: tuple[str, ...] = ()
 
@@ -66,6 +67,8 @@ class Wording(Record):
     pattern: re.Pattern[str]
     role: Role = "sole"
     strict: bool = False
+    anywhere: bool = False
+    """Whether it says so much that it credits far from the story's ends, too."""
     code: str = ""
     at_start: bool = False
     """Whether the line must begin with it; to look for it elsewhere takes as long as the line is."""
@@ -126,7 +129,8 @@ class Named(Record):
 _PICTURE = re.compile(
     r"(?i)\b(?:photo(?:s|graph\w*|graf\w*)?|foto(?:s|graf\w*)?|fotoğraf|fot\.|fotó|pictures?|bild(?:er)?|"
     r"images?|imagen|immagine|grafik|infogra\w+|illustration|graphics?|video|getty|shutterstock|pool|"
-    r"picture alliance|scanpix|kuva|nuotr|obrázek|zdjęcie|снимка|снимок|фото|keystone/)|写真|撮影|摄|攝|사진"
+    r"picture[ -]alliance|scanpix|kuva|nuotr|obrázek|zdjęcie|снимка|снимок|фото|keystone/)|"
+    r"\b(?:imago|alamy|handout|wirephoto|newscom|zuma|sipa)\b|(?-i:\bEPA\b)|写真|撮影|摄|攝|사진|صورة"
 )
 _SEPARATOR = re.compile(
     r"\s*[/,;|+&·•、，／]\s*|\s+[-–—]\s+|\s*\bet\s+avec\s+|"
@@ -139,20 +143,35 @@ _AT_WORK = re.compile(
     r"(.{2,40}?)(?:['’]s?)?\s+(?:[A-Z]\w+\s+){0,3}(?i:staff|(?:staff )?writers?|correspondents?|reporters?|"
     r"journalists?|editors?|news agency|agency|newsroom|service|wire)"
 )
+# "Ann Example The Associated Press": a name of two words or more behind a person's.
+_BEHIND_PERSON = re.compile(
+    r"(?:[^\W\d_a-zß-öø-ÿ][\w.'’-]*\s+){2,4}?((?:The\s+)?[A-Z][\w-]+\s+[A-Z][\w -]{3,40})"
+)
 _ARTICLE = re.compile(r"(?i:the|la|le|die|der|das|het|agence|agencia|agenzia|agência)\s+|l['’]")
 # A journalist's sign-off, or the desk's, beside an agency's: "det/dpa", "APA, red".
-_SIGN_OFF = re.compile(r"[a-zäöüß]{1,4}|[A-ZÄÖÜ]{2,3}|(?i:red|redaktion|staff|agenturen|agencies)")
+# In a list with agencies stand other newspapers, too: in quotation marks, or as sites ("ntv.de").
+_SIGN_OFF = re.compile(
+    r"[^\W\d_A-Z]{1,4}|[A-ZÄÖÜ]{2,3}(?: [A-Z]{2,3})?|[\"„”“«][^\"„”“«»]{2,40}[\"„”“»]|[\w-]+\.[a-z]{2,3}|"
+    r"(?i:red|redaktion|redakcja|redacción|rédaction|staff|agenturen|agencies|own|eigene)"
+)
 # Beyond this a line is prose.
 _LONGEST = 400
 _NOTHING = Asked()
 
 
 def named(
-    signal: Signal, text: str, rules: AgencyRules, language: str, *, every: bool = False
+    signal: Signal,
+    text: str,
+    rules: AgencyRules,
+    language: str,
+    *,
+    every: bool = False,
+    far: bool = False,
 ) -> tuple[Named, ...]:
     """The agencies that this line credits if it stands where `signal` says; language "*" is any.
 
-    The first wording that finds one decides, or all do if `every`.
+    The first wording that finds one decides, or all do if `every`. A line `far` from the story's ends
+    credits by those alone that do `anywhere`, and by agencies' own patterns.
     """
     if len(text) > _LONGEST and signal not in ("dateline", "tail", "copyright"):
         return ()
@@ -164,7 +183,8 @@ def named(
     may_name = may_name_somebody(text, rules.words)
     if may_name:
         for wording in asked.credits:
-            found += _apply(wording, text, rules, language)
+            if not far or wording.anywhere:
+                found += _apply(wording, text, rules, language)
             if found and not every:
                 break
     if every or not found:
@@ -178,7 +198,22 @@ def named(
         found += _dateline_brackets(text, rules, language)
     if found and speaks_of_pictures and _PICTURE.search(text[-_LONGEST:]):
         return ()
+    if signal in ("tail", "dateline"):
+        return tuple(n for n in found if not _is_spelled_out(text, n, rules))
     return tuple(found)
+
+
+_LONGEST_NAME = 6  # words, an article before it included
+
+
+def _is_spelled_out(text: str, name: Named, rules: AgencyRules) -> bool:
+    """Whether the brackets explain a name in a sentence: "… said Agence France-Presse (AFP)."."""
+    if text[name.start - 1 : name.start] != "(":
+        return False
+    before = text[: name.start - 1].split()[-_LONGEST_NAME:]
+    return any(
+        rules.names.get(folded_name(" ".join(before[n:]))) == name.code for n in range(len(before))
+    )
 
 
 # A line is asked about for several signals, one after the other.
@@ -205,6 +240,10 @@ def agencies_in(
     None if `strict` and a part of it is neither an agency nor a journalist's sign-off.
     """
     found: list[Named] = []
+    whole = phrase.strip(_TRIM)
+    if code := rules.names.get(folded_name(whole)):
+        at = phrase.find(whole)
+        return (Named(code, at, at + len(whole), ""),)
     start = 0
     for separator in [*_SEPARATOR.finditer(phrase), None]:
         end = separator.start() if separator else len(phrase)
@@ -214,8 +253,9 @@ def agencies_in(
         code = _lookup(name, rules, language)
         if code:
             found.append(Named(code, at, at + len(name), ""))
-        elif strict and name and not _SIGN_OFF.fullmatch(name):
-            return ()
+        elif strict and name and not _SIGN_OFF.fullmatch(part.strip()):
+            if not _SIGN_OFF.fullmatch(name):
+                return ()
         start = separator.end() if separator else end
     return tuple(found)
 
@@ -286,6 +326,9 @@ def _spellings(name: str) -> Iterator[str]:
     inner = re.fullmatch(r"([^()]{3,50})\([^()]{2,12}\)?", name)
     if inner:
         yield inner[1].strip()
+    behind = _BEHIND_PERSON.fullmatch(name)
+    if behind:
+        yield behind[1]
 
 
 def folded_name(name: str) -> str:

@@ -12,10 +12,9 @@ from functools import lru_cache, partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Literal
 
-from corpus import agencies, boilerplate, bylines, dates
+from corpus import agencies, attribution, boilerplate, bylines, dates
 from corpus.answered import ASK, Ask
-from corpus.blocks import Outline, key
-from corpus.creditlines import AgencyRules, agencies_in, named
+from corpus.creditlines import AgencyRules
 from corpus.dom import parse, without_unseen
 from corpus.kinds import page_kind
 from corpus.language import count_words, detect_language
@@ -26,17 +25,15 @@ from corpus.reading import TOOL, Sorted, headline_of, read
 from corpus.records import (
     Article,
     BodyStatus,
-    Dateline,
     Extraction,
     Outlet,
     Rejection,
     Rights,
-    Wire,
     article_id,
 )
 from corpus.serving import Reader
 from corpus.shown_dates import shown_lines
-from corpus.sites import is_front_page, netloc, same_site
+from corpus.sites import is_front_page, same_site
 from corpus.stages import EXTRACT, EXTRACT_VERSION
 from corpus.story import OUTSIDE, Story
 from corpus.votes import Weights, load_weights
@@ -116,7 +113,9 @@ def assembled(
     by = bylines.byline(seen, stated, story)
     headline = headline_of(seen, stated)
     spoken = stated.language or language
-    wire = _attribute(page, seen, stated, story, by, rules, language or spoken, html)
+    wire = attribution.wire(
+        page.final_url, seen, stated, story, by, rules.agencies, language or spoken, html
+    )
     when = dates.page_dates(
         stated.dates,
         seen.moments,
@@ -158,7 +157,7 @@ def assembled(
         body_status=_body_status(stated, story, words),
         kind=page_kind(stated, page.final_url, seen, story, words),
         is_accessible_for_free=stated.is_accessible_for_free,
-        dateline=_dateline(story, rules, language or spoken),
+        dateline=attribution.dateline(story, rules.agencies, language or spoken),
         wire=wire,
         stripped=story.stripped,
         rights=_rights(page.rights, stated),
@@ -288,41 +287,3 @@ def _rights(known: Rights, stated: Statement) -> Rights:
 @lru_cache(maxsize=1)
 def _versions() -> str:
     return "+".join((EXTRACT_VERSION, version("trafilatura"), version("resiliparse")))
-
-
-# ------------------------------------------------------------------------------------ attribution
-
-
-def _dateline(story: Story, rules: Rules, language: str) -> Dateline:
-    opening = [(start, story.text[start:end]) for start, end in story.paragraphs[:3]]
-    return dates.dateline(opening, lambda text: bool(agencies_in(text, rules.agencies, language)))
-
-
-def _attribute(
-    page: Fetched,
-    seen: Outline,
-    stated: Statement,
-    story: Story,
-    by: bylines.Byline,
-    rules: Rules,
-    language: str,
-    html: str,
-) -> Wire:
-    """Who wrote it, by the lines of the page that may say so."""
-    lines: list[agencies.Line] = []
-    host = agencies.publisher(page.final_url, netloc(page.final_url), rules.agencies)
-    if host:
-        lines.append(host)
-    shown: set[str] = set()
-    for line in bylines.credit_lines(seen, stated, story, by, html):
-        # A template shows one byline in several places, and its parts inside it; once is enough.
-        on_page = line.where not in ("text", "json_ld", "meta")
-        if on_page and any(key(line.text) in other for other in shown):
-            continue
-        if not named(line.signal, line.text, rules.agencies, language):
-            continue
-        if on_page:
-            shown.add(key(line.text))
-        lines.append(line)
-    own = any(not named("byline", name, rules.agencies, language) for name in by.authors)
-    return agencies.attribute(lines, rules.agencies, language, own_byline=own)

@@ -1,0 +1,58 @@
+"""Who is credited with a story: the lines of its page that may say so, read by the agencies' rules.
+
+In: the page's outline and statement, the sorted story, the rules. Out: `Wire` and `Dateline`. Which lines
+may carry a credit is `corpus.bylines`' to say, what one of them says `corpus.creditlines`'.
+"""
+
+from collections.abc import Iterator
+
+from corpus import agencies, dates
+from corpus.blocks import Outline, key
+from corpus.bylines import Byline, credit_lines
+from corpus.creditlines import AgencyRules, agencies_in, named
+from corpus.metadata import Statement
+from corpus.records import Dateline, Wire
+from corpus.sites import netloc
+from corpus.story import Story
+
+# Where several elements of a page can show one and the same line.
+_OFF_PAGE = ("text", "json_ld", "meta")
+
+
+def dateline(story: Story, rules: AgencyRules, language: str) -> Dateline:
+    """The story's opening "PLACE, date (AGENCY) —", taken apart."""
+    opening = [(start, story.text[start:end]) for start, end in story.paragraphs[:3]]
+    return dates.dateline(opening, lambda text: bool(agencies_in(text, rules, language)))
+
+
+def wire(
+    url: str,
+    seen: Outline,
+    stated: Statement,
+    story: Story,
+    by: Byline,
+    rules: AgencyRules,
+    language: str,
+    html: str,
+) -> Wire:
+    """Who wrote the story on the page at `url`; `html` is its source, if any."""
+    host = agencies.publisher(url, netloc(url), rules)
+    lines = [host] if host else []
+    lines += _crediting(credit_lines(seen, stated, story, by, html), rules, language)
+    own = any(not named("byline", name, rules, language) for name in by.authors)
+    return agencies.attribute(lines, rules, language, own_byline=own)
+
+
+def _crediting(
+    lines: Iterator[agencies.Line], rules: AgencyRules, language: str
+) -> Iterator[agencies.Line]:
+    """The lines that credit an agency; a template shows one byline in several places, once is enough."""
+    shown: set[str] = set()
+    for line in lines:
+        on_page = line.where not in _OFF_PAGE
+        if on_page and line.signal != "story_id" and any(key(line.text) in other for other in shown):
+            continue
+        if agencies.names_in(line, rules, language):
+            if on_page:
+                shown.add(key(line.text))
+            yield line
