@@ -44,6 +44,7 @@ _TRUST: dict[Signal, float] = {
     "source": 0.92,
     "json_ld": 0.92,
     "meta": 0.9,
+    "page_state": 0.9,
     "tail": 0.9,
     "copyright": 0.88,
 }

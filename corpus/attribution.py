@@ -10,13 +10,14 @@ from corpus import agencies, dates
 from corpus.blocks import Outline, key
 from corpus.bylines import Byline, credit_lines
 from corpus.creditlines import AgencyRules, agencies_in, named
+from corpus.fields import field_lines
 from corpus.metadata import Statement
 from corpus.records import Dateline, Wire
 from corpus.sites import netloc
 from corpus.story import Story
 
 # Where several elements of a page can show one and the same line.
-_OFF_PAGE = ("text", "json_ld", "meta")
+_OFF_PAGE = ("text", "json_ld", "meta", "page_state")
 
 
 def dateline(story: Story, rules: AgencyRules, language: str) -> Dateline:
@@ -38,7 +39,8 @@ def wire(
     """Who wrote the story on the page at `url`; `html` is its source, if any."""
     host = agencies.publisher(url, netloc(url), rules)
     lines = [host] if host else []
-    lines += _crediting(credit_lines(seen, stated, story, by, html), rules, language)
+    fields = field_lines(html, url, seen.heading, stated, rules)
+    lines += _crediting(credit_lines(seen, story, by, fields), rules, language)
     own = any(not named("byline", name, rules, language) for name in by.authors)
     return agencies.attribute(lines, rules, language, own_byline=own)
 
@@ -50,7 +52,11 @@ def _crediting(
     shown: set[str] = set()
     for line in lines:
         on_page = line.where not in _OFF_PAGE
-        if on_page and line.signal != "story_id" and any(key(line.text) in other for other in shown):
+        if (
+            on_page
+            and line.signal != "story_id"
+            and any(key(line.text) in other for other in shown)
+        ):
             continue
         if agencies.names_in(line, rules, language):
             if on_page:

@@ -5,8 +5,6 @@ that `corpus.agencies` reads. What stands in pictures, navigation, related cards
 among them.
 """
 
-import html as entities
-import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import reduce
@@ -29,7 +27,7 @@ from corpus.blocks import (
 )
 from corpus.metadata import Credit, Statement
 from corpus.records import Signal
-from corpus.story import OUTSIDE, Story
+from corpus.story import OUTSIDE, OUTVOTED, Story
 from crawler.records import Record
 
 # So many blocks between the heading and the story, and after it, are looked at.
@@ -44,6 +42,9 @@ _LONGEST_BETWEEN = 300
 _LONGEST_DATELINE = 60
 # A line apart from the story that is longer is no credit.
 _LONGEST = 160
+# Below the story a block that is longer, and of no known kind, is another story.
+_PROSE = 250
+_NOT_THE_STORY = (OUTSIDE, OUTVOTED)
 # A marked element that holds blocks begins with one of the next few.
 _LABEL_BLOCKS = 3
 
@@ -148,17 +149,21 @@ def _names(shown: str) -> tuple[str, ...]:
 
 
 def credit_lines(
-    page: Outline, stated: Statement, story: Story, by: Byline, html: str
+    page: Outline, story: Story, by: Byline, fields: Iterable[Line] = ()
 ) -> Iterator[Line]:
-    """Every line that may carry a credit, with its place in the record, in the order of trust."""
+    """Every line that may carry a credit, with its place in the record, in the order of trust.
+
+    `fields` are those that only machines read (`corpus.fields`).
+    """
     foreign = _FOREIGN & ~_shared(page, story)
+    end = _end(page, story, foreign)
     yield from _opening(story)
     if by.text:
         yield Line("byline", "byline", by.text)
-    yield from _of_stripped(story)
+    yield from _of_stripped(page, story, end)
     yield from _of_labels(page, story, foreign)
-    yield from _beside_story(page, story, foreign)
-    yield from _of_fields(stated, html)
+    yield from _beside_story(page, story, foreign, end)
+    yield from fields
     yield from _closing(story)
     yield from _between(story)
 
@@ -167,6 +172,18 @@ def _shared(page: Outline, story: Story) -> int:
     """What all blocks of the story have in common: a template may call its main column an aside."""
     places = [b.place for b, s in zip(page.blocks, story.spots, strict=False) if s.entry < 0]
     return reduce(and_, places) if places else 0
+
+
+def _end(page: Outline, story: Story, foreign: int, *, headings: bool = True) -> int:
+    """The number of the block where other things begin below the story: prose of theirs, or a heading."""
+    for number in range(story.body[1], len(page.blocks)):
+        block, spot = page.blocks[number], story.spots[number]
+        if block.place & (foreign | FIGURE) or spot.entry < 0:
+            continue
+        is_prose = len(block.text) > _PROSE and story.stripped[spot.entry].rule in _NOT_THE_STORY
+        if is_prose or (headings and block.place & HEADING):
+            return number
+    return len(page.blocks)
 
 
 def _opening(story: Story) -> Iterator[Line]:
@@ -196,14 +213,15 @@ def _signal(name: str) -> Signal:
     return signals[name]
 
 
-def _of_stripped(story: Story) -> Iterator[Line]:
+def _of_stripped(page: Outline, story: Story, end: int) -> Iterator[Line]:
     """The lines that were dropped as byline, credit, copyright or tail, where they were dropped."""
+    last = story.spots[end].entry if end < len(page.blocks) else len(story.stripped)
     for n, block in enumerate(story.stripped):
-        where = f"stripped[{n}]"
+        where, far = f"stripped[{n}]", n >= last >= 0
         if block.rule == OUTSIDE:
             continue
         if block.kind in ("byline", "headline", "dateline") and len(block.text) <= _LONGEST:
-            yield Line("byline", where, block.text)
+            yield Line("byline", where, block.text, far=far)
         elif block.after_paragraph >= len(story.paragraphs) - _CLOSING and block.kind in (
             "credit",
             "copyright",
@@ -211,26 +229,36 @@ def _of_stripped(story: Story) -> Iterator[Line]:
             "source",
         ):
             for signal in ("tail", "copyright", "story_id"):
-                yield Line(_signal(signal), where, block.text)
+                yield Line(_signal(signal), where, block.text, far=far)
 
 
 def _of_labels(page: Outline, story: Story, foreign: int) -> Iterator[Line]:
     """Elements marked as byline or source around the story."""
     start, stop = story.body
+    end = _end(page, story, foreign, headings=False)
     for label in page.labels:
         in_head = label.before_block <= start
         if (
             not label.place & foreign & ~_own(label.place, in_head=in_head)
             and len(label.text) <= _LONGEST
-            and start - _HEAD_BLOCKS <= label.before_block <= stop + _TAIL_BLOCKS
+            and start - _HEAD_BLOCKS <= label.before_block <= min(stop + _TAIL_BLOCKS, end)
         ):
             signals: tuple[Signal, ...] = (
                 ("byline", "source") if label.place & BYLINE else ("source", "tail", "copyright")
             )
-            shown = _as_shown(label, page, story)
+            shown = (
+                None if _is_of_card(label, page, stop, foreign) else _as_shown(label, page, story)
+            )
             if shown is not None:
                 for signal in signals:
                     yield Line(signal, shown.where, shown.text, shown.offset)
+
+
+def _is_of_card(label: Label, page: Outline, stop: int, foreign: int) -> bool:
+    """Whether the label stands below the story, under a link: lists of other stories name their sources."""
+    above = (b for b in reversed(page.blocks[stop : label.before_block]) if not b.place & foreign)
+    block = next(above, None)
+    return block is not None and block.link_chars >= len(block.text)
 
 
 def _as_shown(label: Label, page: Outline, story: Story) -> Line | None:
@@ -253,19 +281,15 @@ def _own(place: int, *, in_head: bool) -> int:
     return (FOOTER if place & ARTICLE else 0) | (ASIDE if place & ARTICLE and in_head else 0)
 
 
-def _beside_story(page: Outline, story: Story, foreign: int) -> Iterator[Line]:
-    """Short blocks between the heading and the story, and those that follow it.
-
-    Below the next heading stand other things: lists of partners and of other stories.
-    """
-    stop, far = story.body[1], False
+def _beside_story(page: Outline, story: Story, foreign: int, end: int) -> Iterator[Line]:
+    """Short blocks between the heading and the story, and those that follow it."""
+    stop = story.body[1]
     for number in _head_range(page, story):
         yield from _beside(page, story, number, ("byline", "source"), foreign)
         if len(page.blocks[number].text) <= _LONGEST_DATELINE:
             yield from _beside(page, story, number, ("dateline",), foreign)
     for number in range(stop, min(stop + _TAIL_BLOCKS, len(page.blocks))):
-        block = page.blocks[number]
-        far = far or bool(block.place & HEADING and not block.place & FIGURE)
+        block, far = page.blocks[number], number >= end
         signals: tuple[Signal, ...] = ("tail", "source", "copyright", "story_id")
         yield from _beside(page, story, number, signals, foreign, far=far)
         if _BYLINE.fullmatch(block.text):
@@ -304,32 +328,3 @@ def _may_credit(block: Block, foreign: int) -> bool:
         and len(block.text) <= 2 * _LONGEST
         and block.link_chars < len(block.text)
     )
-
-
-def _of_fields(stated: Statement, html: str) -> Iterator[Line]:
-    """The names in JSON-LD and meta fields, at their place in the page's source."""
-    for credit in stated.credits:
-        at = _in_source(credit, html)
-        if at:
-            signal: Signal = "json_ld" if credit.where == "json_ld" else "meta"
-            start, written = at
-            yield Line(signal, credit.where, written, start)
-
-
-def _in_source(credit: Credit, html: str) -> tuple[int, str] | None:
-    """Where a field's value stands in the page's source, and how it is written there."""
-    of_json_ld = credit.where == "json_ld"
-    opening = max(0, html.find("ld+json" if of_json_ld else "<meta"))
-    spellings = [credit.name, entities.escape(credit.name)]
-    if of_json_ld:
-        escaped = json.dumps(credit.name)[1:-1]
-        spellings += (escaped, _ESCAPED.sub(lambda m: "\\u" + m[1].upper(), escaped))
-    for written in dict.fromkeys(spellings):
-        for quoted in (f'"{written}"', f"'{written}'"):
-            at = html.find(quoted, opening)
-            if at >= 0:
-                return at + 1, written
-    return None
-
-
-_ESCAPED = re.compile(r"\\u([0-9a-f]{4})")

@@ -6,7 +6,7 @@ picture credits the picture. Nothing is guessed from style.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Literal
 
@@ -176,24 +176,20 @@ def named(
     if len(text) > _LONGEST and signal not in ("dateline", "tail", "copyright"):
         return ()
     speaks_of_pictures = signal in ("byline", "source", "tail", "copyright")
-    if signal in ("json_ld", "meta"):
+    if signal in ("json_ld", "meta", "page_state"):
         signal = "byline"
-    found: list[Named] = []
     asked = rules.of_signal.get(signal, _NOTHING)
     may_name = may_name_somebody(text, rules.words)
+    found: list[Named] = []
     if may_name:
         for wording in asked.credits:
             if not far or wording.anywhere:
                 found += _apply(wording, text, rules, language)
-            if found and not every:
-                break
-    if every or not found:
-        for wording in asked.own_of(text) if may_name else asked.nameless:
-            pattern = wording.pattern
-            if match := pattern.match(text) if wording.at_start else pattern.search(text):
-                found.append(Named(wording.code, *match.span("who"), wording.rule))
-                if not every:
+                if found and not every:
                     break
+    if every or not found:
+        own = asked.own_of(text) if may_name else asked.nameless
+        found += _apply_own(own, text, every=every)
     if signal == "dateline" and may_name and (every or not found):
         found += _dateline_brackets(text, rules, language)
     if found and speaks_of_pictures and _PICTURE.search(text[-_LONGEST:]):
@@ -253,9 +249,10 @@ def agencies_in(
         code = _lookup(name, rules, language)
         if code:
             found.append(Named(code, at, at + len(name), ""))
-        elif strict and name and not _SIGN_OFF.fullmatch(part.strip()):
-            if not _SIGN_OFF.fullmatch(name):
-                return ()
+        elif (
+            strict and name and not (_SIGN_OFF.fullmatch(part.strip()) or _SIGN_OFF.fullmatch(name))
+        ):
+            return ()
         start = separator.end() if separator else end
     return tuple(found)
 
@@ -267,6 +264,16 @@ def _apply(wording: Wording, text: str, rules: AgencyRules, language: str) -> It
         shift = max(0, len(text) - _LONGEST) + match.start("who")
         for name in agencies_in(match["who"], rules, language, strict=wording.strict):
             yield Named(name.code, name.start + shift, name.end + shift, wording.rule, wording.role)
+
+
+def _apply_own(own: Iterable[Wording], text: str, *, every: bool) -> Iterator[Named]:
+    """The agencies whose own patterns find themselves; the first, or all if `every`."""
+    for wording in own:
+        pattern = wording.pattern
+        if match := pattern.match(text) if wording.at_start else pattern.search(text):
+            yield Named(wording.code, *match.span("who"), wording.rule)
+            if not every:
+                return
 
 
 _OPENING = re.compile(r"[^(]{0,80}\((?P<who>[^()\n]{2,40})\)")

@@ -21,7 +21,16 @@ Relation = Literal["exact", "near", "excerpt", "expanded", "update"]
 StoryRelation = Literal["rewritten", "translated", "update", "contains"]
 Role = Literal["sole", "mixed", "contributed", ""]
 Signal = Literal[
-    "publisher", "dateline", "story_id", "byline", "source", "json_ld", "meta", "tail", "copyright"
+    "publisher",
+    "dateline",
+    "story_id",
+    "byline",
+    "source",
+    "json_ld",
+    "meta",
+    "page_state",
+    "tail",
+    "copyright",
 ]
 RejectionReason = Literal[
     "not_html",
@@ -83,8 +92,9 @@ class Dateline(Record):
 class Evidence(Record):
     """The words that credit an agency: `text` stands at [start, end) of the place named by `where`.
 
-    `where` is "text" (offsets in the article's `text`), "byline", "stripped[N]", "json_ld", "meta" or
-    "url"; `rule` is the id of the row in configs/agencies.toml.
+    `where` is "text" (offsets in the article's `text`), "byline", "stripped[N]", "url", or
+    "json_ld", "meta" or "page_state" (offsets in the page's source); `rule` is the id of the row
+    in configs/agencies.toml.
     """
 
     agency: str

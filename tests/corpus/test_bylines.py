@@ -7,7 +7,9 @@ import pytest
 from corpus.agencies import Line
 from corpus.blocks import Outline
 from corpus.bylines import Byline, byline, credit_lines
+from corpus.creditlines import AgencyRules
 from corpus.dom import parse, without_unseen
+from corpus.fields import field_lines
 from corpus.metadata import Credit, Statement
 from corpus.outline import walk
 from corpus.story import KEPT, Story, tell
@@ -31,7 +33,7 @@ def page(
 
 def lines(before: str = "", after: str = "") -> set[tuple[str, str, str]]:
     seen, story = page(before, after)
-    return told(credit_lines(seen, Statement(), story, Byline(), ""), story)
+    return told(credit_lines(seen, story, Byline()), story)
 
 
 def told(found: Iterable[Line], story: Story) -> set[tuple[str, str, str]]:
@@ -99,10 +101,9 @@ def test_a_name_in_a_field_is_found_in_the_pages_source_as_it_is_written() -> No
             Credit("meta", "dc.source", "EFE"),
         )
     )
-    seen, story = page()
     found = {
         line.where: line
-        for line in credit_lines(seen, stated, story, Byline(), html)
+        for line in field_lines(html, "", "", stated, AgencyRules())
         if line.where in ("json_ld", "meta")
     }
     for line in found.values():
@@ -118,7 +119,7 @@ def test_dropped_bylines_and_tails_are_read_where_they_were_dropped() -> None:
     }
     far = "".join(f"<div>{FIRST} {n}</div>" for n in range(30))
     seen, story = page("<p>By AFP</p>", f"<p>Source: dpa</p>{far}<p>AP</p>", fates)
-    found = told(credit_lines(seen, Statement(), story, Byline(), ""), story)
+    found = told(credit_lines(seen, story, Byline()), story)
     assert ("byline", "stripped", "By AFP") in found
     assert ("tail", "stripped", "Source: dpa") in found
     assert not {text for _, _, text in found} & {"AP"}

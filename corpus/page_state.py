@@ -1,0 +1,151 @@
+"""Names that a page's own state credits with its article: the JSON that its scripts draw it from.
+
+In: the page's source, its titles and address. Out: names with the span of the object that states them.
+Only the object that bears the page's headline or address is read, and of it only fields that say who
+wrote or sent the text: related stories, pictures and lists of settings stand in the same scripts.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from corpus.blocks import key
+from crawler.records import Record
+
+
+class StateName(Record):
+    """A name in the field of an object that stands at [start, end) of the page's source."""
+
+    field: str
+    name: str
+    start: int
+    end: int
+
+
+# The ends of field names, with the quotation mark as it stands, also in a script that is text in a script.
+_NEEDLES = ('ource"', 'istributor"', 'gency"', 'yline"', 'ource\\"', 'istributor\\"', 'yline\\"')
+# Field names without marks and case. `author` and `creator` are read beside them, and start no search.
+_FIELDS = re.compile(
+    r"(?:content|editorial|article|news|wire)?(?:source|agency|agencies|provider|service)s?(?:name)?|wire|"
+    r"distributors?|bylines?|authors?|creators?|contributors?|credits"
+)
+_IN_A_NAME = ("name", "title", "label", "basic", "by", "text", "value")
+# What an object of a picture or film has, and one of JSON-LD, which `corpus.json_ld` reads.
+_OF_OTHERS = frozenset(
+    ("@type", "@context", "caption", "width", "height", "mimeType", "alt", "altText", "contentUrl")
+)
+_VALUE = 160  # characters behind a field's name in which a name must stand
+_MOST_HITS = 60
+_FARTHEST = 400_000  # characters between a field and its object's beginning
+_LEVELS = 5  # objects around a field
+_SHORTEST_PATH = 8
+_MOST_NAMES = 20
+
+
+def state_names(
+    html: str, url: str, titles: Iterable[str], may_name: Callable[[str], bool]
+) -> Iterator[StateName]:
+    """The names in the article's object, where a field with a name that `may_name` says stands in it."""
+    known = frozenset(key(t.lower()) for t in titles if t)
+    path = urlsplit(url).path.rstrip("/")
+    tried: set[int] = set()
+    for at in _hits(html, may_name):
+        for start in _around(html, at):
+            if start in tried:
+                break
+            tried.add(start)
+            found = _object(html, start)
+            if found is None:
+                continue
+            node, end = found
+            if _is_article(node, known, path):
+                for field, value in node.items():
+                    if _FIELDS.fullmatch(_plain(field)):
+                        yield from (StateName(field, name, start, end) for name in _names(value))
+                break
+
+
+def _hits(html: str, may_name: Callable[[str], bool]) -> Iterator[int]:
+    """Where a field's name ends behind which a name may stand."""
+    hits = 0
+    for needle in _NEEDLES:
+        at = html.find(needle)
+        while at >= 0 and hits < _MOST_HITS:
+            end = at + len(needle)
+            value = html[end : end + _VALUE]
+            if value.lstrip().startswith(":") and may_name(value):
+                hits += 1
+                yield end
+            at = html.find(needle, end)
+
+
+_BRACE = re.compile(r"[{}]")
+
+
+def _around(html: str, at: int) -> Iterator[int]:
+    """Where the objects around this place begin, the innermost first."""
+    first = max(0, at - _FARTHEST)
+    depth, levels = 0, 0
+    for brace in reversed(_BRACE.findall(html, first, at)):
+        at = html.rfind(brace, first, at)
+        depth += 1 if brace == "}" else -1
+        if depth < 0:
+            yield at
+            depth, levels = 0, levels + 1
+            if levels == _LEVELS:
+                return
+
+
+_DECODER = json.JSONDecoder(strict=False)
+
+
+def _object(html: str, start: int) -> tuple[dict[str, Any], int] | None:
+    """The object that begins here, and its end; of one in a text within a script, too."""
+    try:
+        if html.startswith(('{\\"', "{\\n"), start):
+            end = _end(html, start)
+            node = json.loads(json.loads(f'"{html[start:end]}"', strict=False), strict=False)
+        else:
+            node, end = _DECODER.raw_decode(html, start)
+    except (ValueError, RecursionError):
+        return None
+    return (node, end) if isinstance(node, dict) else None
+
+
+def _end(html: str, start: int) -> int:
+    depth = 0
+    for brace in _BRACE.finditer(html, start, start + _FARTHEST):
+        depth += 1 if brace[0] == "{" else -1
+        if depth == 0:
+            return brace.end()
+    return start
+
+
+def _is_article(node: Mapping[str, Any], titles: frozenset[str], path: str) -> bool:
+    """Whether one of its own values is the page's headline or its address."""
+    if not _OF_OTHERS.isdisjoint(node):
+        return False
+    own = list(node.values())
+    own += [v for value in own if isinstance(value, dict) for v in value.values()]
+    texts = [v for v in own if isinstance(v, str)]
+    if len(path) >= _SHORTEST_PATH and any(t.rstrip("/").endswith(path) for t in texts):
+        return True
+    return any(key(text.lower()) in titles for text in texts if len(text) < 400)
+
+
+def _plain(field: str) -> str:
+    return re.sub(r"[\W_]", "", field).lower()
+
+
+def _names(value: Any) -> list[str]:
+    """The names in a field: a text, a thing with a name, or several."""
+    if isinstance(value, str):
+        return [value] if value.strip() else []
+    if isinstance(value, list):
+        return [name for item in value[:_MOST_NAMES] for name in _names(item)]
+    if isinstance(value, dict):
+        first = next((value[k] for k in _IN_A_NAME if value.get(k)), None)
+        return _names(first) if isinstance(first, str | list) else []
+    return []
