@@ -248,7 +248,7 @@ def attribute(
                 evidence.append(item)
                 roles.append(name.role)
                 if line.signal == "story_id":
-                    story_ids.append(_story_id(line.text, name))
+                    story_ids.append(name.matched)
     found = tuple(dict.fromkeys(e.agency for e in evidence))
     unnamed = {row.code for row in rules.agencies if row.kind == "unnamed"}
     # "Staff and agencies" over a story that names the agency in its last line means that one.
@@ -272,17 +272,6 @@ def names_in(line: Line, rules: AgencyRules, language: str) -> tuple[Named, ...]
     if line.signal == "publisher":
         return (Named(rules.hosts[line.text], 0, len(line.text), "hosts"),)
     return named(line.signal, line.text, rules, language, far=line.far)
-
-
-_ID_TEXT = re.compile(r"[\w:./-]+(?:, ?\d+(?:st|nd|rd|th) Ld-Writethru)?")
-
-
-def _story_id(text: str, name: Named) -> str:
-    """The id as written, from its first character."""
-    for match in _ID_TEXT.finditer(text):
-        if match.start() <= name.start and name.end <= match.end():
-            return match[0]
-    return text[name.start : name.end]
 
 
 def _confidence(evidence: list[Evidence]) -> float:

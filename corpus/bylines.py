@@ -285,7 +285,8 @@ def _beside_story(page: Outline, story: Story, foreign: int, end: int) -> Iterat
     """Short blocks between the heading and the story, and those that follow it."""
     stop = story.body[1]
     for number in _head_range(page, story):
-        yield from _beside(page, story, number, ("byline", "source"), foreign)
+        if not _SENTENCE.fullmatch(page.blocks[number].text):
+            yield from _beside(page, story, number, ("byline", "source"), foreign)
         if len(page.blocks[number].text) <= _LONGEST_DATELINE:
             yield from _beside(page, story, number, ("dateline",), foreign)
     for number in range(stop, min(stop + _TAIL_BLOCKS, len(page.blocks))):
@@ -294,6 +295,10 @@ def _beside_story(page: Outline, story: Story, foreign: int, end: int) -> Iterat
         yield from _beside(page, story, number, signals, foreign, far=far)
         if _BYLINE.fullmatch(block.text):
             yield from _beside(page, story, number, ("byline",), foreign, far=far)
+
+
+# A standfirst may begin with an agency's name.
+_SENTENCE = re.compile(r"(?:\S+\s+){5,}\S+[.!?][\"”»]?")
 
 
 def _beside(

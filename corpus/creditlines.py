@@ -114,13 +114,17 @@ class AgencyRules(Record):
 
 
 class Named(Record):
-    """An agency's name at [start, end) of a line, by which rule, and the role the wording gives it."""
+    """An agency's name at [start, end) of a line, by which rule, and the role the wording gives it.
+
+    `matched` is all that an agency's own pattern found.
+    """
 
     code: str
     start: int
     end: int
     rule: str
     role: Role = "sole"
+    matched: str = ""
 
 
 # ---------------------------------------------------------------------------------- one line's credit
@@ -271,7 +275,7 @@ def _apply_own(own: Iterable[Wording], text: str, *, every: bool) -> Iterator[Na
     for wording in own:
         pattern = wording.pattern
         if match := pattern.match(text) if wording.at_start else pattern.search(text):
-            yield Named(wording.code, *match.span("who"), wording.rule)
+            yield Named(wording.code, *match.span("who"), wording.rule, matched=match[0])
             if not every:
                 return
 

@@ -27,6 +27,10 @@ def field_lines(
             signal: Signal = "json_ld" if credit.where == "json_ld" else "meta"
             start, written = at
             yield Line(signal, credit.where, written, start)
+    if "urn:newsml:" in html or "newsml_" in html:
+        for meta in _ID_IN_META.finditer(html):
+            if not _OF_PICTURE.search(meta[0]):
+                yield Line("story_id", "meta", meta["id"], meta.start("id"))
     titles = (heading, stated.headline, stated.title)
     for found in state_names(html, url, titles, lambda t: may_name_somebody(t, rules.words)):
         at = _in_field(found, html)
@@ -48,6 +52,13 @@ def _in_field(found: StateName, html: str) -> tuple[int, str] | None:
 
 
 _VALUE = 400  # characters of a field's value
+
+
+# Pictures bear ids of the same form.
+_ID_IN_META = re.compile(
+    r"<meta\s[^<>]{0,120}?content=[\"'](?P<id>(?:urn:newsml:|tag:)[^\"'<>]{8,120})[\"'][^<>]*>"
+)
+_OF_PICTURE = re.compile(r"(?i)image|photo|picture|thumb|video")
 
 
 def _in_source(credit: Credit, html: str) -> tuple[int, str] | None:

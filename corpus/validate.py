@@ -116,7 +116,7 @@ def _stands(evidence: Evidence, article: Article) -> bool:
         n = int(block[1])
         home = article.stripped[n].text if n < len(article.stripped) else ""
     else:  # the page's head or address, which the record does not hold
-        return evidence.where in ("json_ld", "meta", "url") and bool(evidence.text)
+        return evidence.where in ("json_ld", "meta", "page_state", "url") and bool(evidence.text)
     return home[evidence.start : evidence.end] == evidence.text
 
 
