@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from corpus.agency_rows import AgencyRow, CreditRow, HintRow
 from corpus.creditlines import (
     Acronym,
-    AgencyRow,
     AgencyRules,
     Asked,
-    CreditRow,
+    Before,
     Named,
     Wording,
     folded_name,
@@ -25,6 +25,7 @@ from corpus.creditlines import (
     telling_word,
 )
 from corpus.errors import RuleError
+from corpus.hints import told
 from corpus.records import Evidence, Role, Signal, Wire
 from crawler.records import Record
 
@@ -66,6 +67,7 @@ class Line(Record):
 
 class _File(Record, forbid_unknown_fields=True):
     credit: tuple[CreditRow, ...] = ()
+    hint: tuple[HintRow, ...] = ()
     agency: tuple[AgencyRow, ...] = ()
 
 
@@ -81,6 +83,8 @@ def load_agencies(text: str, where: str = "agencies.toml") -> AgencyRules:
     rules = _compile(file, where)
     for row in file.credit:
         _prove_credit(row, rules, where)
+    for hint in file.hint:
+        _prove_hint(hint, rules, where)
     for agency in file.agency:
         _prove_agency(agency, rules, where)
     return rules
@@ -125,6 +129,10 @@ def _compile(file: _File, where: str) -> AgencyRules:
         acronyms,
         hosts,
         {s: _asked([w for w in wordings if w.signal == s], nameless) for s in signals},
+        tuple(
+            Before(row.id, _regex(row.pattern, row.id, where), frozenset(row.languages))
+            for row in file.hint
+        ),
         telling,
     )
 
@@ -177,6 +185,16 @@ def _prove_credit(row: CreditRow, rules: AgencyRules, where: str) -> None:
             found = any(n.rule == row.id for n in named(row.signal, line, rules, "*", every=True))
             if found != wanted:
                 raise RuleError(_disproved(where, f"credit '{row.id}'", line, wanted=wanted))
+
+
+def _prove_hint(row: HintRow, rules: AgencyRules, where: str) -> None:
+    if not row.examples or not row.near_misses:
+        missing = "near misses" if row.examples else "examples"
+        raise RuleError(f"{where}: hint '{row.id}' has no {missing}; add one line")
+    for wanted, lines in ((True, row.examples), (False, row.near_misses)):
+        for line in lines:
+            if any(n.rule == row.id for n in told(line, rules, "*")) != wanted:
+                raise RuleError(_disproved(where, f"hint '{row.id}'", line, wanted=wanted))
 
 
 def _prove_agency(agency: AgencyRow, rules: AgencyRules, where: str) -> None:

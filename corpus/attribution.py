@@ -6,11 +6,14 @@ may carry a credit is `corpus.bylines`' to say, what one of them says `corpus.cr
 
 from collections.abc import Iterator
 
+import msgspec
+
 from corpus import agencies, dates
 from corpus.blocks import Outline, key
 from corpus.bylines import Byline, credit_lines
 from corpus.creditlines import AgencyRules, agencies_in, named
 from corpus.fields import field_lines
+from corpus.hints import hints_of
 from corpus.metadata import Statement
 from corpus.records import Dateline, Wire
 from corpus.sites import netloc
@@ -42,7 +45,8 @@ def wire(
     fields = field_lines(html, url, seen.heading, stated, rules)
     lines += _crediting(credit_lines(seen, story, by, fields), rules, language)
     own = any(not named("byline", name, rules, language) for name in by.authors)
-    return agencies.attribute(lines, rules, language, own_byline=own)
+    made = agencies.attribute(lines, rules, language, own_byline=own)
+    return msgspec.structs.replace(made, hints=hints_of(story, rules, language))
 
 
 def _crediting(

@@ -8,55 +8,19 @@ picture credits the picture. Nothing is guessed from style.
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Literal
 
+from corpus.agency_rows import AgencyRow
 from corpus.records import Role, Signal
 from corpus.tokens import word_key
 from crawler.records import Record
 
-AgencyKind = Literal["agency", "syndicator", "unnamed"]
 
+class Before(Record):
+    """A compiled [[hint]]: what stands before an agency that somebody spoke to, in these languages."""
 
-class Example(Record, forbid_unknown_fields=True):
-    """A line at the place that `signal` names."""
-
-    signal: Signal
-    text: str
-
-
-class AgencyRow(Record, kw_only=True, forbid_unknown_fields=True):
-    """An [[agency]] of configs/agencies.toml; the file's head says what the keys mean."""
-
-    code: str
-    name: str
-    kind: AgencyKind = "agency"
-    country: str = ""
-    languages: tuple[str, ...] = ()
-    wikidata: str = ""
-    names: tuple[str, ...] = ()
-    acronyms: tuple[str, ...] = ()
-    acronym_languages: tuple[str, ...] = ()
-    hosts: tuple[str, ...] = ()
-    datelines: tuple[str, ...] = ()
-    bylines: tuple[str, ...] = ()
-    tails: tuple[str, ...] = ()
-    copyrights: tuple[str, ...] = ()
-    story_ids: tuple[str, ...] = ()
-    examples: tuple[Example, ...] = ()
-    near_misses: tuple[Example, ...] = ()
-
-
-class CreditRow(Record, kw_only=True, forbid_unknown_fields=True):
-    """A [[credit]] of configs/agencies.toml: a wording around names, whichever they are."""
-
-    id: str
-    signal: Signal
-    role: Role
-    strict: bool
-    pattern: str
-    anywhere: bool = False
-    examples: tuple[str, ...] = ()
-    near_misses: tuple[str, ...] = ()
+    rule: str
+    pattern: re.Pattern[str]
+    languages: frozenset[str]
 
 
 class Wording(Record):
@@ -109,6 +73,7 @@ class AgencyRules(Record):
     hosts: dict[str, str] = {}
     of_signal: dict[str, Asked] = {}
     """What a line is asked for each signal, in the file's order."""
+    hints: tuple[Before, ...] = ()
     words: frozenset[str] = frozenset()
     """The longest word of every name and acronym, folded: a line without any of them names nobody."""
 

@@ -106,10 +106,22 @@ class Evidence(Record):
     rule: str
 
 
+class Hint(Record):
+    """Words that say who spoke to an agency, at [start, end) of `text`: no credit, yet a hint of its copy."""
+
+    agency: str
+    start: int
+    end: int
+    text: str
+    rule: str
+
+
 class Wire(Record):
     """Which agency wrote it, and the words that prove it.
 
-    `is_wire` is null when the page gives no ground either way.
+    `is_wire` is null when the page gives no ground either way, false where it names its own author and
+    no agency. `story_ids` are the agencies' numbers and slugs, as written and with their versions.
+    `hints` name agencies that somebody told something: they count for nothing here.
     """
 
     is_wire: bool | None = None
@@ -118,6 +130,7 @@ class Wire(Record):
     confidence: float = 0.0
     story_ids: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    hints: tuple[Hint, ...] = ()
 
 
 class Stripped(Record):

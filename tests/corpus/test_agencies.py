@@ -6,6 +6,7 @@ from corpus.agencies import Line, attribute, load_agencies, publisher
 from corpus.config import default_file
 from corpus.creditlines import AgencyRules, agencies_in, named
 from corpus.errors import RuleError
+from corpus.hints import told
 from corpus.records import Signal
 
 RULES = load_agencies(default_file("agencies.toml").read_text(encoding="utf-8"))
@@ -231,3 +232,60 @@ near_misses = [{ signal = "tail", text = "Our friends" }]
     only_named = row.replace('text = "Distributed by our friends"', named_line)
     assert [n.code for n in named("tail", line, load_agencies(row), "en")] == ["XNA"]
     assert named("tail", line, load_agencies(only_named), "en") == ()
+
+
+def hinted(text: str, language: str) -> list[tuple[str, str]]:
+    return [(n.code, text[n.start : n.end]) for n in told(text, RULES, language)]
+
+
+def test_who_spoke_to_an_agency_is_told_apart_in_the_pages_language() -> None:
+    assert hinted("The mayor told The Associated Press that it was late.", "en") == [
+        ("AP", "told The Associated Press")
+    ]
+    assert hinted("El alcalde confirmó a EFE que abrirá.", "es") == [("EFE", "confirmó a EFE")]
+    assert hinted("El alcalde confirmó a EFE que abrirá.", "en") == []
+    assert hinted("The mayor told reporters that Reuters had called.", "en") == []
+
+
+def test_a_hint_proves_itself_too() -> None:
+    row = """[[hint]]
+id = "told-en"
+languages = ["en"]
+pattern = '\\btold (?P<who>\\S)'
+examples = ["He told XNA so."]
+near_misses = ["He told XNA so."]
+
+"""
+    with pytest.raises(RuleError, match="hint 'told-en' finds its near miss"):
+        load_agencies(row + AGENCY)
+    with pytest.raises(RuleError, match="hint 'told-en' has no examples"):
+        load_agencies(row.replace('examples = ["He told XNA so."]', "", 1) + AGENCY)
+
+
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        ("© dpa-infocom, dpa:261117-99-53606/3", "dpa:261117-99-53606/3"),
+        ("AP-US--Bridge Repair, 4th Ld-Writethru", "AP-US--Bridge Repair, 4th Ld-Writethru"),
+        (
+            "urn:newsml:afp.com:20260619:TX-PAR-ABC12:2",
+            "urn:newsml:afp.com:20260619:TX-PAR-ABC12:2",
+        ),
+    ],
+)
+def test_a_story_id_is_kept_with_its_version(line: str, written: str) -> None:
+    wire = attribute([Line("story_id", "text", line)], RULES, "en", own_byline=False)
+    assert wire.story_ids == (written,)
+
+
+def test_far_from_the_storys_ends_only_plain_wordings_count() -> None:
+    def codes_far(text: str) -> list[str]:
+        return [n.code for n in named("tail", text, RULES, "en", far=True)]
+
+    assert codes_far("(With inputs from ANI)") == ["ANI"]
+    assert codes_far("Source: AFP") == codes_far("AFP") == codes_far("It rained. (AFP)") == []
+
+
+def test_a_name_that_brackets_explain_is_a_mention() -> None:
+    assert codes("tail", "The news came from Agence France-Presse (AFP).") == []
+    assert codes("tail", "The bridge opened on Monday. (AFP)") == ["AFP"]

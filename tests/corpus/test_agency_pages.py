@@ -10,8 +10,8 @@ import json
 import pytest
 
 from corpus.agencies import load_agencies
+from corpus.agency_rows import AgencyRow, Example
 from corpus.config import default_file
-from corpus.creditlines import AgencyRow, Example
 from corpus.extract import extract
 from corpus.pages import Page
 from corpus.records import Article, Wire

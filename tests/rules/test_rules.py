@@ -6,8 +6,9 @@ import tomllib
 import pytest
 
 from corpus.agencies import load_agencies
+from corpus.agency_rows import AgencyRow, Example
 from corpus.config import default_file
-from corpus.creditlines import AgencyRow, Example, named
+from corpus.creditlines import named
 from corpus.wordings import RuleRow, load_boilerplate
 
 WRITTEN = default_file("boilerplate.toml").read_text(encoding="utf-8")
