@@ -161,11 +161,16 @@ def named(
         found += _apply_own(own, text, every=every)
     if signal == "dateline" and may_name and (every or not found):
         found += _dateline_brackets(text, rules, language)
-    if found and speaks_of_pictures and _PICTURE.search(text[-_LONGEST:]):
+    if found and speaks_of_pictures and credits_picture(text):
         return ()
     if signal in ("tail", "dateline"):
         return tuple(n for n in found if not _is_spelled_out(text, n, rules))
     return tuple(found)
+
+
+def credits_picture(text: str) -> bool:
+    """Whether the line speaks of a picture, and so credits that."""
+    return bool(_PICTURE.search(text[-_LONGEST:]))
 
 
 _LONGEST_NAME = 6  # words, an article before it included

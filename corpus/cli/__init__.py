@@ -12,6 +12,7 @@ import msgspec
 
 from corpus import __version__, store
 from corpus.build import BuildReport
+from corpus.cli.attributing import attribute
 from corpus.cli.clusters import clusters
 from corpus.cli.console import LOG_OPTIONS, print_json, progress_bars, run_command, say
 from corpus.cli.filters import cluster, extract
@@ -165,7 +166,17 @@ def init(folder: Path) -> int:
     return 0
 
 
-for verb in (crawling.sources, extract, cluster, clusters, sites, status, doctor, validate):
+for verb in (
+    crawling.sources,
+    extract,
+    attribute,
+    cluster,
+    clusters,
+    sites,
+    status,
+    doctor,
+    validate,
+):
     wirecorpus.add_command(verb)
 for verb in wirecorpus.commands.values():
     for log_option in LOG_OPTIONS:

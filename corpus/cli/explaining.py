@@ -1,11 +1,11 @@
-"""`wirecorpus extract --explain`: which page is meant, and its view.
+"""`wirecorpus extract --explain` and `attribute`: which page is meant, and its view.
 
 In: a path as the filters read them, or a URL and a data folder. Out: the view of one page, on standard
 output or in a file. Nothing is fetched, and nothing of a data folder is changed.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,8 +41,9 @@ def explain(
     data_folder: Path | None,
     *,
     quiet: bool,
+    view: Callable[[Article | Rejection], str] | None = None,
 ) -> Article | Rejection:
-    """Write the view of one page; its article or rejection."""
+    """Write the view of one page, as HTML where no other `view` is given; its article or rejection."""
     from corpus.explain import render
     from corpus.workers import ExtractPool
 
@@ -69,7 +70,7 @@ def explain(
     if isinstance(answer, Article):
         outlet = archive.outlets.get(answer.outlet.id, answer.outlet)
         answer = msgspec.structs.replace(answer, outlet=outlet)
-    _write(render(answer).encode(), out)
+    _write((view or render)(answer).encode(), out)
     if not quiet:
         say(f"{_id(page)}: {_in_short(answer)}")
         others = [] if capture_id else [_id(other) for other in pages]

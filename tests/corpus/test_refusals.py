@@ -1,0 +1,64 @@
+"""Why a named agency is not credited; and the verb that tells it."""
+
+import json
+from pathlib import Path
+
+from corpus.refusals import refusals
+from tests.commands import wirecorpus
+from tests.corpus.test_extract import PAGE, RULES, STORY, article
+
+
+def reasons(html: str) -> dict[tuple[str, str], str]:
+    found = article(html)
+    for refused in refusals(found, RULES.agencies):
+        place = found.text if refused.where == "text" else found.byline
+        if refused.where.startswith("stripped"):
+            place = found.stripped[int(refused.where[9:-1])].text
+        assert refused.line in place
+    return {(r.agency, r.line[r.start : r.end]): r.why for r in refusals(found, RULES.agencies)}
+
+
+def test_each_mention_that_does_not_count_is_told_with_its_reason() -> None:
+    told = reasons(PAGE)
+    assert told["DPA", "dpa"] == "it stands with a picture"
+    assert told["REUTERS", "Reuters"] in (
+        "it stands beside the story",
+        "it stands in the page's footer",
+    )
+
+
+def test_what_is_evidence_is_not_refused() -> None:
+    assert not [code for code, _ in reasons(PAGE) if code == "AP"]
+
+
+def test_mentions_hints_and_homonyms_have_reasons_of_their_own() -> None:
+    told = reasons(
+        PAGE.replace(
+            STORY[1], "The mayor told AFP on Monday that the toll would stay very low."
+        ).replace(
+            STORY[2], "Reports by Kyodo and by the AA club, which are late, say nothing else."
+        )
+    )
+    assert told["AFP", "AFP"].startswith("somebody told it something")
+    assert told["KYODO", "Kyodo"].startswith("a mention in the story's prose")
+    assert told["AA", "AA"] == "'AA' is an agency on pages in tr only, and this one is in en"
+
+
+def test_the_verb_explains_one_page(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(PAGE, encoding="utf-8")
+    done = wirecorpus("attribute", "--explain", page)
+    assert done.code == 0, done.err
+    assert "is_wire: wire copy" in done.out
+    found, refused = done.out.split("\nrefused\n")
+    assert "AP  dateline, in text at 16, rule dateline-brackets" in found
+    assert "DPA  in " in refused
+    assert "it stands with a picture" in refused
+
+
+def test_the_verb_writes_the_attribution_as_json(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(PAGE, encoding="utf-8")
+    done = wirecorpus("attribute", page)
+    assert json.loads(done.out)["wire"]["agencies"] == ["AP"]
+    assert wirecorpus("attribute", "https://never.example/x", "--data", tmp_path).code == 2
