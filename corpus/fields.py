@@ -27,7 +27,7 @@ def field_lines(
             signal: Signal = "json_ld" if credit.where == "json_ld" else "meta"
             start, written = at
             yield Line(signal, credit.where, written, start)
-    if "urn:newsml:" in html or "newsml_" in html:
+    if "newsml" in html:
         for meta in _ID_IN_META.finditer(html):
             if not _OF_PICTURE.search(meta[0]):
                 yield Line("story_id", "meta", meta["id"], meta.start("id"))

@@ -24,8 +24,9 @@ class StateName(Record):
     end: int
 
 
-# The ends of field names, with the quotation mark as it stands, also in a script that is text in a script.
-_NEEDLES = ('ource"', 'istributor"', 'gency"', 'yline"', 'ource\\"', 'istributor\\"', 'yline\\"')
+# The ends of field names that start a search, before the quotation mark: plain, or in a text in a script.
+_NEEDLES = ("ource", "istributor", "gency", "yline")
+_QUOTES = ('"', '\\"')
 # Field names without marks and case. `author` and `creator` are read beside them, and start no search.
 _FIELDS = re.compile(
     r"(?:content|editorial|article|news|wire)?(?:source|agency|agencies|provider|service)s?(?:name)?|wire|"
@@ -36,7 +37,11 @@ _IN_A_NAME = ("name", "title", "label", "basic", "by", "text", "value")
 _OF_OTHERS = frozenset(
     ("@type", "@context", "caption", "width", "height", "mimeType", "alt", "altText", "contentUrl")
 )
-_VALUE = 160  # characters behind a field's name in which a name must stand
+# The first text in a field's value: its own, or its name.
+_VALUE = re.compile(
+    r"\\?\"\s*:\s*(?:[\[{]\s*)*(?:\\?\"(?:name|title|label|basic|by|text|value)\\?\"\s*:\s*(?:[\[{]\s*)*)*"
+    r"\\?\"(?P<text>[^\"\\]{2,120})"
+)
 _MOST_HITS = 60
 _FARTHEST = 400_000  # characters between a field and its object's beginning
 _LEVELS = 5  # objects around a field
@@ -74,10 +79,11 @@ def _hits(html: str, may_name: Callable[[str], bool]) -> Iterator[int]:
         at = html.find(needle)
         while at >= 0 and hits < _MOST_HITS:
             end = at + len(needle)
-            value = html[end : end + _VALUE]
-            if value.lstrip().startswith(":") and may_name(value):
-                hits += 1
-                yield end
+            if html.startswith(_QUOTES, end):
+                value = _VALUE.match(html, end)
+                if value and may_name(value["text"]):
+                    hits += 1
+                    yield end
             at = html.find(needle, end)
 
 
@@ -88,14 +94,18 @@ def _around(html: str, at: int) -> Iterator[int]:
     """Where the objects around this place begin, the innermost first."""
     first = max(0, at - _FARTHEST)
     depth, levels = 0, 0
-    for brace in reversed(_BRACE.findall(html, first, at)):
-        at = html.rfind(brace, first, at)
-        depth += 1 if brace == "}" else -1
-        if depth < 0:
-            yield at
-            depth, levels = 0, levels + 1
-            if levels == _LEVELS:
-                return
+    opened, closed = html.rfind("{", first, at), html.rfind("}", first, at)
+    while opened >= 0 and levels < _LEVELS:
+        if closed > opened:
+            depth += 1
+            closed = html.rfind("}", first, closed)
+            continue
+        if depth == 0:
+            yield opened
+            levels += 1
+        else:
+            depth -= 1
+        opened = html.rfind("{", first, opened)
 
 
 _DECODER = json.JSONDecoder(strict=False)
