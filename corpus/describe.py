@@ -5,7 +5,7 @@ In: the documents' columns, their distinct texts, the cluster of each text and t
 is decided in `corpus.cluster`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -268,6 +268,11 @@ class Clustering:
             name: tuple(sorted(links, key=lambda link: (link.from_, link.to)))
             for name, links in by_story.items()
         }
+
+    def headlines(self, names: Collection[str]) -> dict[str, str]:
+        """The headlines of the clusters with these ids: of their representatives."""
+        heads = zip(self.names, self.groups.head.tolist(), strict=True)
+        return {name: self.document(head).headline for name, head in heads if name in names}
 
     def members(self, cluster: int) -> list[int]:
         """A cluster's documents, in their order."""

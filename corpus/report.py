@@ -7,7 +7,7 @@ clusters get a page, their first members a row, and texts are cut where they gro
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from corpus import htmlfile
@@ -22,6 +22,8 @@ MEMBERS = 60
 PARAGRAPHS = 40
 CHARACTERS = 700
 """A page lists so many members and paragraphs, and so much of a paragraph."""
+
+NO_HEADLINES: Mapping[str, str] = {}
 
 Fate = Literal["kept", "changed", "cut", "added"]
 
@@ -49,18 +51,24 @@ class Row(NamedTuple):
     added_more: int
 
 
-class Quoted(NamedTuple):
-    """A cluster that another one contains: its headline, "" where it has no page, and the link."""
+class Related(NamedTuple):
+    """A cluster that a link leads to: its headline ("" where unknown), whether it has a page, the link.
 
+    `earlier` says that the other one comes first.
+    """
+
+    other: str
     headline: str
+    is_shown: bool
+    earlier: bool
     link: StoryLink
 
 
 class Page(NamedTuple):
-    """A cluster's page; `quoted` is what it contains."""
+    """A cluster's page; `related` are the clusters that it contains, or that tell the same story."""
 
     cluster: Cluster
-    quoted: tuple[Quoted, ...]
+    related: tuple[Related, ...]
     outlets: tuple[str, ...]
     head: Article | None
     paragraphs: tuple[str, ...]
@@ -114,14 +122,21 @@ class Overview:
         return tuple(cluster for _, cluster, _ in self._best)
 
     @property
-    def quoted(self) -> Mapping[str, tuple[Quoted, ...]]:
-        """What the clusters that get a page contain, by their ids."""
-        headlines = {cluster.id: cluster.headline or "(no headline)" for cluster in self.shown}
+    def linked(self) -> frozenset[str]:
+        """The clusters that links of those with a page lead to."""
+        self._cut()
+        found = (other for _, cluster, links in self._best for other, _ in _of(cluster, links))
+        return frozenset(found)
+
+    def related(self, headlines: Mapping[str, str]) -> Mapping[str, tuple[Related, ...]]:
+        """What the clusters that get a page are linked with, by their ids."""
+        shown = {cluster.id for cluster in self.shown}
         return {
             cluster.id: tuple(
-                Quoted(headlines.get(link.to, ""), link)
-                for link in links
-                if (link.from_, link.relation) == (cluster.id, "contains")
+                Related(
+                    other, headlines.get(other, ""), other in shown, link.to == cluster.id, link
+                )
+                for other, link in _of(cluster, links)
             )
             for _, cluster, links in self._best
         }
@@ -149,15 +164,30 @@ class Overview:
         del self._best[self._most :]
 
 
-def render(overview: Overview, articles: Mapping[Key, Article], snapshot: str) -> str:
-    """The report; an article that is not in `articles` is listed without its text."""
-    quoted = overview.quoted
+def _of(cluster: Cluster, links: Iterable[StoryLink]) -> Iterator[tuple[str, StoryLink]]:
+    """The links of a cluster's story that begin or end at it, with the other cluster's id."""
+    for link in links:
+        if cluster.id in (link.from_, link.to):
+            yield (link.to if link.from_ == cluster.id else link.from_), link
+
+
+def render(
+    overview: Overview,
+    articles: Mapping[Key, Article],
+    snapshot: str,
+    headlines: Mapping[str, str] = NO_HEADLINES,
+) -> str:
+    """The report; an article that is not in `articles` is listed without its text.
+
+    `headlines` are those of the clusters in `overview.linked`.
+    """
+    related = overview.related(headlines)
     return htmlfile.render(
         "report",
         {"day": _day, "percent": _percent, "many": _many},
         snapshot=snapshot,
         totals=overview.totals,
-        pages=[_page(cluster, quoted[cluster.id], articles) for cluster in overview.shown],
+        pages=[_page(cluster, related[cluster.id], articles) for cluster in overview.shown],
     )
 
 
@@ -180,13 +210,13 @@ def _listed(cluster: Cluster) -> tuple[Member, ...]:
     return tuple(ranked[:MEMBERS])
 
 
-def _page(cluster: Cluster, quoted: tuple[Quoted, ...], articles: Mapping[Key, Article]) -> Page:
+def _page(cluster: Cluster, related: tuple[Related, ...], articles: Mapping[Key, Article]) -> Page:
     head = articles.get((cluster.representative.article_id, cluster.representative.version))
     body = _paragraphs(head)
     listed = _listed(cluster)
     return Page(
         cluster=cluster,
-        quoted=quoted,
+        related=related,
         outlets=tuple(sorted({m.outlet for m in cluster.members if m.outlet})),
         head=head,
         paragraphs=tuple(_short(p, CHARACTERS) for p in body[:PARAGRAPHS]),

@@ -6,7 +6,7 @@ same recipe is made once.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -215,8 +215,9 @@ def _make(
         folder.mkdir(parents=True)
         store.write_lines(folder / "articles.jsonl", shards)
         overview = _write_tables(folder, clustering, name, _snapshot_before(data, name))
+        headlines = clustering.headlines(overview.linked)
         articles, obeyed = len(clustering), clustering.obeyed
-    _write_report(folder, overview, [path for path, _, _ in sources], name)
+    _write_report(folder, overview, headlines, [path for path, _, _ in sources], name)
     manifest = Manifest(
         snapshot=name,
         recipe=recipe,
@@ -261,7 +262,9 @@ def _write_tables(
     return overview
 
 
-def _write_report(folder: Path, overview: "Overview", shards: list[Path], name: str) -> None:
+def _write_report(
+    folder: Path, overview: "Overview", headlines: Mapping[str, str], shards: list[Path], name: str
+) -> None:
     from corpus import report  # Jinja comes with it
 
     wanted = set(overview.wanted)
@@ -271,7 +274,8 @@ def _write_report(folder: Path, overview: "Overview", shards: list[Path], name: 
         for article in store.read_some(shard, Article, {article_id for article_id, _ in wanted})
         if (article.id, article.version) in wanted
     }
-    store.write_whole(folder / "report.html", report.render(overview, shown, name).encode())
+    page = report.render(overview, shown, name, headlines)
+    store.write_whole(folder / "report.html", page.encode())
 
 
 def _file_line(file: Path) -> FileLine:

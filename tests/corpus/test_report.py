@@ -6,6 +6,7 @@ from corpus.documents import document_of
 from corpus.records import Article, Cluster, Evidence, Outlet, Wire
 from corpus.report import MEMBERS, Overview, render, strip
 from tests.corpus.made_up import SNAPSHOT, cluster_documents, paragraph, story
+from tests.corpus.made_up_wires import REWORDED, WIRE
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=\"alert('2')\">"
 
@@ -186,7 +187,24 @@ def test_a_compilation_that_gets_a_page_shows_what_it_contains_and_why() -> None
     shown = Overview()
     for cluster, its in zip(found.records, found.stories, strict=True):
         shown.add(cluster, its.links)
-    html = render(shown, {(a.id, a.version): a for a in articles}, SNAPSHOT)
+    headlines = {c.id: c.headline for c in found.records if c.id in shown.linked}
+    html = render(shown, {(a.id, a.version): a for a in articles}, SNAPSHOT, headlines)
     assert html.count("of the compilation&#39;s") == 3
+    assert "Headline of story1" in html  # has no page of its own
     (copied,) = (c for c in found.records if c.representative.article_id == "story0")
     assert f'href="#{copied.id}">Headline of story0</a><div class="small">' in html
+
+
+def test_a_cluster_s_page_names_the_same_story_in_other_words() -> None:
+    articles = [article(name, WIRE.split("\n\n")) for name in ("wire", "copy")]
+    articles.append(article("reworded", REWORDED.split("\n\n")))
+    found = cluster_documents(map(document_of, articles))
+    shown = Overview()
+    links = {cluster: story.links for story in found.stories for cluster in story.clusters}
+    for cluster in found.records:
+        shown.add(cluster, links[cluster.id])
+    headlines = {c.id: c.headline for c in found.records if c.id in shown.linked}
+    html = render(shown, {(a.id, a.version): a for a in articles}, SNAPSHOT, headlines)
+    assert "The same story in other words" in html
+    assert "Headline of reworded" in html
+    assert "passages match" in html
