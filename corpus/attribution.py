@@ -44,9 +44,19 @@ def wire(
     lines = [host] if host else []
     fields = field_lines(html, url, seen.heading, stated, rules)
     lines += _crediting(credit_lines(seen, story, by, fields), rules, language)
-    own = any(not named("byline", name, rules, language) for name in by.authors)
+    own = any(
+        not _is_site(name, url) and not named("byline", name, rules, language)
+        for name in by.authors
+    )
     made = agencies.attribute(lines, rules, language, own_byline=own)
     return msgspec.structs.replace(made, hints=hints_of(story, rules, language))
+
+
+def _is_site(name: str, url: str) -> bool:
+    """Whether the author is the site itself: who wrote for it is not said then."""
+    host = netloc(url).partition(":")[0].removeprefix("www.")
+    folded = key(name.lower())
+    return folded in host.split(".") or (bool(host) and host in folded)
 
 
 def _crediting(

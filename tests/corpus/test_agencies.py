@@ -289,3 +289,20 @@ def test_far_from_the_storys_ends_only_plain_wordings_count() -> None:
 def test_a_name_that_brackets_explain_is_a_mention() -> None:
     assert codes("tail", "The news came from Agence France-Presse (AFP).") == []
     assert codes("tail", "The bridge opened on Monday. (AFP)") == ["AFP"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He was born in Scranton (PA).",
+        "Her best subject was advanced placement (AP).",
+        "Payments by phone run over one network (UPI).",
+    ],
+)
+def test_brackets_within_a_sentence_credit_nobody(text: str) -> None:
+    assert codes("tail", text) == []
+
+
+def test_brackets_behind_a_sentence_are_a_tail() -> None:
+    assert codes("tail", "The bridge is open. (AP)") == ["AP"]
+    assert codes("tail", "Die Brücke ist seit Montag offen (dpa).", "de") == ["DPA"]

@@ -364,3 +364,13 @@ def test_a_story_that_stands_in_json_ld_alone_is_taken_from_there_unless_it_is_s
         assert answer.text.split("\n\n") == BODY.split("\n")
         assert "body_from_json_ld" in answer.extraction.warnings
         assert [s.text for s in answer.stripped] == ["Loading"]
+
+
+def test_a_site_that_names_itself_as_author_gives_no_ground_to_say_who_wrote_it() -> None:
+    def credited(author: str) -> bool | None:
+        head = f'<meta name="author" content="{author}">'
+        return article(plain(*STORY[1:], head=head)).wire.is_wire
+
+    assert credited("Ann Example") is False
+    assert credited("times.example") is None
+    assert credited("Times") is None
