@@ -130,9 +130,14 @@ _WORD = re.compile("[a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
-def tag_place(tag: str, role: str | None) -> int:
-    """What an element's tag and role say of what it holds."""
-    return _TAG_PLACES.get(tag, 0) | (_ROLE_PLACES.get(role, 0) if role else 0)
+def tag_place(tag: str) -> int:
+    """What an element's tag says of what it holds."""
+    return _TAG_PLACES.get(tag, 0)
+
+
+def role_place(role: str | None) -> int:
+    """What an element's role says of what it holds."""
+    return _ROLE_PLACES.get(role, 0) if role else 0
 
 
 @lru_cache(maxsize=8192)

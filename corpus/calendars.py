@@ -103,7 +103,7 @@ _WEEKDAYS = {
 
 def fold(text: str) -> str:
     """The text without case and accents, its digits those of ASCII; as long as before."""
-    return "".join(map(_folded, text))
+    return text.lower() if text.isascii() else "".join(map(_folded, text))
 
 
 @lru_cache(maxsize=4096)

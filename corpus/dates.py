@@ -15,6 +15,7 @@ from corpus.instants import Instant, at_time, parse, plausible, url_day, url_mon
 from corpus.metadata import DateClaim
 from corpus.records import Dateline, DatePrecision
 from corpus.shown_dates import ShownDate, ShownLine, settled, shown_dates
+from corpus.sites import netloc
 from crawler.records import Record
 
 
@@ -264,8 +265,8 @@ def _is_elsewhere(shown: ShownDate, day: str, fetch_day: str) -> bool:
 
 def _top_domain(url: str) -> str:
     """The last label of the URL's host."""
-    match = re.match(r"[a-z]+://(?:[^/?#]*@)?[^/?#:]*?([a-z]*)\.?(?::\d+)?(?:[/?#]|$)", url.lower())
-    return match[1] if match else ""
+    host = netloc(url).rpartition("@")[2].partition(":")[0]
+    return host.removesuffix(".").rpartition(".")[2].lower()
 
 
 # --------------------------------------------------------------------------------------- dateline
@@ -300,6 +301,8 @@ _BARE = re.compile(
     rf"(?:,\s+(?P<date>{_DAY_MONTH}))?\s*(?:--|[—–])\s"
 )
 _LONGEST = 120
+# Brackets, slashes or a dash: no dateline is without, and most paragraphs are.
+_MARKED = re.compile(r"[(/—–]|--")
 
 
 def dateline(paragraphs: Iterable[tuple[int, str]], is_agency: Callable[[str], bool]) -> Dateline:
@@ -310,6 +313,8 @@ def dateline(paragraphs: Iterable[tuple[int, str]], is_agency: Callable[[str], b
     """
     for start, paragraph in paragraphs:
         head = paragraph[:_LONGEST]
+        if not _MARKED.search(head):
+            continue
         for pattern in (*_DATELINES, _BARE):
             match = pattern.match(head)
             if match is None or not _is_place(match["place"]):

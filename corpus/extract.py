@@ -261,7 +261,10 @@ def _address(page: Fetched, stated: Statement, urls: UrlRules) -> tuple[str, tup
     own = "" if isinstance(own, Refused) else own
     warnings: list[str] = []
     for said in dict.fromkeys((stated.canonical, stated.og_url)):
-        stated_url = canonical_url(said, urls, base=own) if said else Refused("no host")
+        if own and said in (own, page.final_url):
+            stated_url: str | Refused = own
+        else:
+            stated_url = canonical_url(said, urls, base=own) if said else Refused("no host")
         if isinstance(stated_url, Refused):
             continue
         if own and not same_site(own, stated_url):

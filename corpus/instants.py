@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 
 from corpus.calendars import Usage, offset
 from corpus.records import DatePrecision
+from corpus.sites import split_url
 from corpus.written_dates import written_dates
 from crawler.records import Record
 
@@ -187,4 +188,4 @@ def url_month(url: str) -> str:
 
 
 def _path(url: str) -> str:
-    return re.sub(r"^[a-z]+://[^/]*", "", url).split("?", 1)[0].split("#", 1)[0]
+    return str(split_url(url).path)

@@ -1,8 +1,8 @@
 """What a page states about its story in JSON-LD.
 
-In: a parsed page. Out: the nodes that describe the page or its article, and what stands in their fields
-as texts. Nodes of images, related items, breadcrumbs and the publisher are not entered. Which field
-means what is `corpus.metadata`'s.
+In: a page's scripts of this type. Out: the nodes that describe the page or its article, and what stands
+in their fields as texts. Nodes of images, related items, breadcrumbs and the publisher are not entered.
+Which field means what is `corpus.metadata`'s.
 """
 
 import html
@@ -16,7 +16,7 @@ import msgspec
 from corpus.blocks import key
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborHTMLParser
+    from selectolax.lexbor import LexborNode
 
 ARTICLE_TYPES = frozenset(
     (
@@ -41,11 +41,13 @@ PAGE_TYPES = frozenset(("WebPage", "ItemPage", "AboutPage"))
 _MAX_JSON_LD = 2_000_000
 
 
-def read_nodes(tree: "LexborHTMLParser") -> tuple[list[dict[str, Any]], tuple[str, ...]]:
-    """Every node that describes the page or its article, in order; a warning if a block is broken."""
+def read_nodes(
+    scripts: "Iterable[LexborNode]",
+) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """Every node that describes the page or its article, in order; a warning if a script is broken."""
     nodes: list[dict[str, Any]] = []
     warnings: tuple[str, ...] = ()
-    for script in tree.css('script[type*="ld+json" i]'):
+    for script in scripts:
         text = script.text()
         if text.strip():
             try:

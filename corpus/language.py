@@ -65,7 +65,9 @@ _SCRIPTS = (
     ("pa", re.compile(r"[\u0a00-\u0a7f]")),
 )
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_TOLD_BY_SCRIPT = re.compile("|".join(p.pattern for p in (*(p for _, p in _SCRIPTS), _HAN)))
+_TOLD_BY_SCRIPT = re.compile(
+    f"[{''.join(p.pattern.strip('[]') for p in (*(p for _, p in _SCRIPTS), _HAN))}]"
+)
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LANGUAGES_OF: dict[str, tuple[str, ...]] = {}
 for _code, _words in _STOP_WORDS.items():
@@ -113,7 +115,7 @@ def _by_words(sample: str) -> tuple[str, float]:
 
 def _letter_words(text: str) -> Counter[str]:
     """How often each word of letters alone occurs, in lower case."""
-    counts = Counter(word for line in text.split("\n") for word in word_key(line).split())
+    counts = Counter(" ".join(map(word_key, text.split("\n"))).split())
     for word in [word for word in counts if not word.isalpha()]:
         times = counts.pop(word)
         for part in _LETTERS.findall(word):
@@ -127,7 +129,7 @@ def count_words(text: str) -> int:
 
 
 def _count(line: str) -> int:
-    if _UNSPACED.search(line):
+    if not line.isascii() and _UNSPACED.search(line):
         unspaced = len(_UNSPACED.findall(line))
         return unspaced + len(_ANY_WORD.findall(_UNSPACED.sub(" ", line)))
     if any(map(line.__contains__, _NOT_AS_KEYED)):

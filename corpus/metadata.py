@@ -6,7 +6,8 @@ article itself counts: JSON-LD of images, related items, breadcrumbs and the pub
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -24,7 +25,7 @@ from corpus.json_ld import (
 from crawler.records import Record
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborHTMLParser
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 
 class DateClaim(Record):
@@ -72,11 +73,12 @@ class Statement(Record):
 
 def statement(tree: "LexborHTMLParser", url: str) -> Statement:
     """What the page at `url` says of its story."""
-    marked = [meta.attributes for meta in tree.css("meta")]
+    told = _telling(tree)
+    marked = [meta.attributes for meta in told["meta"]]
     metas = _metas(marked)
-    links = _links(tree, _base(tree, url))
-    nodes, warnings = read_nodes(tree)
-    title = _title(tree)
+    links = _links(told["link"], told["a"], _base(told["base"], url))
+    nodes, warnings = read_nodes(told["script"])
+    title = _title(told["title"])
     node = article_node(nodes, url, (title, metas.get("og:title", "")))
     page_node = next((n for n in nodes if types_of(n) & PAGE_TYPES), {})
     return Statement(
@@ -116,9 +118,22 @@ def statement(tree: "LexborHTMLParser", url: str) -> Statement:
 Attributes = Mapping[str, str | None]
 
 
-def _title(tree: "LexborHTMLParser") -> str:
+# One look through the page finds all of them.
+_TELLING = 'meta, title, base[href], link[rel][href], a[rel="license"], script[type*="ld+json" i]'
+
+
+def _telling(tree: "LexborHTMLParser") -> "Mapping[str, list[LexborNode]]":
+    """The elements that speak of the page, in its order, by their tags."""
+    found: dict[str, list[LexborNode]] = defaultdict(list)
+    for element in tree.css(_TELLING):
+        found[element.tag or ""].append(element)
+    return found
+
+
+def _title(titles: "Sequence[LexborNode]") -> str:
     """The head's title; drawings have titles, too."""
-    element = tree.css_first("head > title") or tree.css_first("title")
+    in_head = (t for t in titles if t.parent is not None and t.parent.tag == "head")
+    element = next(in_head, titles[0] if titles else None)
     return " ".join(element.text().split()) if element is not None else ""
 
 
@@ -133,23 +148,23 @@ def _metas(marked: Iterable[Attributes]) -> dict[str, str]:
     return found
 
 
-def _links(tree: "LexborHTMLParser", base: str) -> dict[str, str]:
+def _links(
+    links: "Iterable[LexborNode]", licences: "Sequence[LexborNode]", base: str
+) -> dict[str, str]:
     """The first target of the `link` elements that name the page or its licence, absolute."""
     found: dict[str, str] = {}
-    for link in tree.css("link[rel][href]"):
-        href = (link.attributes.get("href") or "").strip()
-        for relation in (link.attributes.get("rel") or "").lower().split():
+    for attributes in (link.attributes for link in links):
+        href = (attributes.get("href") or "").strip()
+        for relation in (attributes.get("rel") or "").lower().split():
             if href and relation in ("canonical", "license"):
                 found.setdefault(relation, _absolute(base, href))
-    anchor = tree.css_first('a[rel="license"]')
-    if anchor is not None:
+    for anchor in licences[:1]:
         found.setdefault("license", _absolute(base, (anchor.attributes.get("href") or "").strip()))
     return found
 
 
-def _base(tree: "LexborHTMLParser", url: str) -> str:
-    element = tree.css_first("base[href]")
-    return url if element is None else _absolute(url, (element.attributes["href"] or "").strip())
+def _base(elements: "Sequence[LexborNode]", url: str) -> str:
+    return _absolute(url, (elements[0].attributes["href"] or "").strip()) if elements else url
 
 
 # A whole address of plain letters; most are.
@@ -185,8 +200,9 @@ def _headline(node: dict[str, Any], metas: dict[str, str], title: str) -> str:
     """The story's title as the head gives it; the site's name is cut off the end."""
     stated = text_of(node.get("headline")) or text_of(metas.get("og:title")) or title
     site = text_of(metas.get("og:site_name"))
-    cut = re.sub(rf"\s+[|–—·»-]+\s+{re.escape(site)}$", "", stated) if site else stated
-    return cut or stated
+    if not site or not stated.endswith(site):
+        return stated
+    return re.sub(rf"\s+[|–—·»-]+\s+{re.escape(site)}$", "", stated) or stated
 
 
 def _language(tree: "LexborHTMLParser", metas: dict[str, str], node: dict[str, Any]) -> str:

@@ -23,6 +23,7 @@ from corpus.blocks import (
     Moment,
     Outline,
     names_place,
+    role_place,
     tag_place,
 )
 from corpus.dom import UNSEEN
@@ -110,7 +111,7 @@ def _ancestors(node: "LexborNode") -> "list[LexborNode]":
     """The elements around this one, from the page's body down."""
     found: list[LexborNode] = []
     above = node.parent
-    while above is not None and above.tag not in ("html", "-document", "-undef"):
+    while above is not None and _kind_of(above).tag not in ("html", "-document", "-undef"):
         found.append(above)
         above = above.parent
     return found[::-1]
@@ -133,9 +134,9 @@ _DATE_MARK = re.compile(
 
 
 # What to go on with when an element's children are read, and the state around it: the next node, the
-# element's tag, its holder, path, depth, place, link, and whether it is inside. A plain tuple: one is
+# element's kind, its holder, path, depth, place, link, and whether it is inside. A plain tuple: one is
 # made for every element of every page.
-_Above = tuple["LexborNode | None", str, "LexborNode", str, int, int, str, bool]
+_Above = tuple["LexborNode | None", "_Kind", "LexborNode", str, int, int, str, bool]
 
 
 class _Walk:
@@ -181,17 +182,14 @@ class _Walk:
                 if not self._waiting:
                     break
                 node = self._leave()
-            elif (kind := node.tag_id) == _TEXT:
+            elif (number := node.tag_id) == _TEXT:
                 text = node.text_content
                 # White space between two blocks, which is most of what there is, begins neither.
                 if text and (pieces or not text.isspace()):
-                    pieces.append(text)
-                    if self._link:
-                        self._linked += len(text.strip())
-                        self._hrefs.add(self._link)
+                    self._take(text, self._link)
                 node = node.next
             else:
-                node = self._enter(node, _TAGS.get(kind) or _tag(node))
+                node = self._enter(node, _KINDS.get(number) or _kind_of(node))
         self._close()
         if node is not None or self._waiting:
             self._keep_rest(node)
@@ -209,26 +207,26 @@ class _Walk:
             self._deepest,
         )
 
-    def _enter(self, node: "LexborNode", tag: str) -> "LexborNode | None":
+    def _take(self, text: str, link: str) -> None:
+        """A text becomes part of the open block."""
+        self._pieces.append(text)
+        if link:
+            self._linked += len(text.strip())
+            self._hrefs.add(link)
+
+    def _enter(self, node: "LexborNode", kind: "_Kind") -> "LexborNode | None":
         """What to read next: the element's first child, or its sibling."""
-        if tag in _SKIP:
+        tag, is_unseen, is_inline, is_void, place_of_tag = kind
+        if is_unseen:
             return node.next
-        inline = tag in _INLINE
-        if not inline and self._pieces:
+        if self._pieces and not is_inline:
             self._close()
         away = tag in self._chrome_tags or (self._way and not self._in_zone)
-        if (away and not self._leads_on(node, tag)) or tag in _VOID:
+        if is_void or (away and not self._leads_on(node, tag)):
             return node.next
         attributes = node.attributes
-        place = self._place
-        own = 0
-        if attributes:
-            names = " ".join([v for n, v in attributes.items() if v and n in _NAMES])
-            if names:
-                own = names_place(names)
-                place |= own
-            if tag == "time" or (names and ("content" in attributes or "datetime" in attributes)):
-                self._date(attributes, tag, names, place)
+        own = self._marks(attributes, tag) if attributes else 0
+        place = self._place | own
         inside = node.first_child
         if inside is None:
             return node.next
@@ -237,20 +235,48 @@ class _Walk:
             own & (BYLINE | SOURCE) or (tag != "time" and not _has_elements(inside))
         ):
             self._label(node, place)
-        around = (self._holder, self._path, self._depth, self._place, self._link, self._inside)
-        self._waiting.append((node.next, tag, *around))
-        self._deepest = max(self._deepest, len(self._waiting))
-        if inline:
-            if tag == "a":
-                self._link = (attributes and attributes.get("href")) or self._link
+        self._deepest = max(self._deepest, len(self._waiting) + 1)
+        if is_inline:
+            link = (tag == "a" and attributes.get("href")) or self._link
+            if inside.tag_id == _TEXT and inside.next is None:
+                # Most hold one text and nothing else, and are read at once.
+                if (text := inside.text_content) and (self._pieces or not text.isspace()):
+                    self._take(text, link)
+                return node.next
+            self._step_down(node.next, kind)
+            self._link = link
         else:
-            place |= tag_place(tag, attributes.get("role") if attributes else None)
+            self._step_down(node.next, kind)
+            place |= place_of_tag | (role_place(attributes.get("role")) if attributes else 0)
             if tag == "article":
                 # An article inside an article is another story's card, or a comment.
                 place |= CARD if place & ARTICLE else ARTICLE
-            self._step_into(node, tag, attributes.get("class") if attributes else None)
+            self._step_into(node, tag, attributes.get("class"))
         self._place = place
         return inside
+
+    def _marks(self, attributes: dict[str, str | None], tag: str) -> int:
+        """What the attributes say of the element's place; the date that they state is kept."""
+        names = " ".join([v for n, v in attributes.items() if v and n in _NAMES])
+        own = names_place(names) if names else 0
+        if tag == "time" or (names and ("content" in attributes or "datetime" in attributes)):
+            self._date(attributes, tag, names, self._place | own)
+        return own
+
+    def _step_down(self, following: "LexborNode | None", kind: "_Kind") -> None:
+        """Keep what to go on with after the element's children."""
+        self._waiting.append(
+            (
+                following,
+                kind,
+                self._holder,
+                self._path,
+                self._depth,
+                self._place,
+                self._link,
+                self._inside,
+            )
+        )
 
     def _leads_on(self, node: "LexborNode", tag: str) -> bool:
         """Whether this element is looked into; the text of one that is not is kept as it is."""
@@ -282,11 +308,13 @@ class _Walk:
         """What to read after an element whose children are all read."""
         if len(self._waiting) == self._zone_level:
             self._in_zone = False
-        following, tag, holder, path, depth, place, link, inside = self._waiting.pop()
+        following, (tag, _, is_inline, _, _), holder, path, depth, place, link, inside = (
+            self._waiting.pop()
+        )
         if tag == "h1" and not self._heading and not self._place & (NAV | FOOTER):
             self._heading = visible("".join(self._pieces))
             self._heading_at = len(self._blocks)
-        if tag not in _INLINE:
+        if not is_inline:
             if self._pieces:
                 self._close()
             self._holder, self._path, self._depth, self._inside = holder, path, depth, inside
@@ -352,19 +380,34 @@ class _Walk:
             self._moments.append(Moment(value, names.lower() + pubdate, place, len(self._blocks)))
 
 
-# Lexbor's number for text; and the names of the numbers met, since a name takes four times as long to
+class _Kind(NamedTuple):
+    """An element's tag, how the walk takes such an element, and what the tag says of its place."""
+
+    tag: str
+    is_unseen: bool
+    is_inline: bool
+    is_void: bool
+    place: int
+
+
+# Lexbor's number for text; and the kinds by the numbers met, since a name takes four times as long to
 # ask for. The numbers of elements that HTML does not know are each page's own, and large.
 _TEXT = 2
-_TAGS: dict[int, str] = {}
+_KINDS: dict[int, _Kind] = {}
 _KNOWN_TAGS = 1_000
 
 
-def _tag(node: "LexborNode") -> str:
-    """The element's tag."""
+def _kind_of(node: "LexborNode") -> _Kind:
+    """The element's kind."""
+    number = node.tag_id
+    known = _KINDS.get(number)
+    if known:
+        return known
     tag = node.tag or ""
-    if (number := node.tag_id) < _KNOWN_TAGS:
-        _TAGS[number] = tag
-    return tag
+    kind = _Kind(tag, tag in _SKIP, tag in _INLINE, tag in _VOID, tag_place(tag))
+    if number < _KNOWN_TAGS:
+        _KINDS[number] = kind
+    return kind
 
 
 @lru_cache(maxsize=4096)

@@ -161,7 +161,8 @@ def title_words(headlines: Sequence[str]) -> frozenset[str]:
     for headline in headlines:
         parts = words(headline)
         found.update(w[:_STEM] for w in parts if len(w) >= _LEAST_LETTERS and not w.isdigit())
-        found.update(a + b for a, b in pairwise(parts) if is_cjk(a) and is_cjk(b))
+        if not headline.isascii():
+            found.update(a + b for a, b in pairwise(parts) if is_cjk(a) and is_cjk(b))
     return frozenset(found)
 
 

@@ -8,7 +8,7 @@ tests of structure, are `corpus.boilerplate`'s.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -65,16 +65,29 @@ class Rule(Record):
 _LONGEST_WORD = 25
 
 
-class BoilerplateRules(Record):
-    """The loaded rows in the file's order, and which of them to ask about a line.
+class Asked(Record):
+    """Which rows a line at one place of the page is asked about, by their numbers.
 
-    `opened` leads from the first letters of a row's phrases to its number; `others` are the rows
-    without phrases, for each of the places that a line can have.
+    `opened` leads from the first letters of a row's phrases to it; `others` have no phrases. No row is about
+    a line of more than `most_words`.
     """
 
+    opened: dict[str, tuple[int, ...]]
+    others: tuple[int, ...]
+    most_words: int
+
+    def numbers(self, line: str) -> Sequence[int]:
+        """The rows that can mean the line, in the file's order."""
+        letters = _opening(line)
+        opened = [n for size in _SIZES for n in self.opened.get(letters[:size], ())]
+        return sorted({*self.others, *opened}) if opened else self.others
+
+
+class BoilerplateRules(Record):
+    """The loaded rows in the file's order, and for a line in head and tail or not which of them to ask."""
+
     rules: tuple[Rule, ...] = ()
-    opened: dict[str, tuple[int, ...]] = {}
-    others: dict[tuple[bool, bool], tuple[int, ...]] = {}
+    asked: dict[tuple[bool, bool], Asked] = {}
 
     @property
     def rows(self) -> tuple[RuleRow, ...]:
@@ -83,14 +96,11 @@ class BoilerplateRules(Record):
 
     def first(self, line: str, *, head: bool, tail: bool) -> RuleRow | None:
         """The first row in the file that means this line at its place in the page."""
-        numbers = self.others.get((head, tail), ())
-        letters = _opening(line)
-        opened = [n for size in _SIZES for n in self.opened.get(letters[:size], ())]
-        if opened:
-            here = (n for n in opened if _stands(self.rules[n].row.at, head=head, tail=tail))
-            numbers = tuple(sorted({*numbers, *here}))
-        spaces, lowered = line.count(" "), line.lower()
-        for n in numbers:
+        asked, spaces = self.asked.get((head, tail)), line.count(" ")
+        if asked is None or spaces >= asked.most_words:
+            return None
+        lowered = line.lower()
+        for n in asked.numbers(line):
             rule = self.rules[n]
             limit = rule.most_words
             if spaces < limit and rule.means(line, lowered) and words_in(line) <= limit:
@@ -110,7 +120,7 @@ def load_boilerplate(text: str, where: str = "boilerplate.toml") -> BoilerplateR
             raise RuleError(f"{where}: rule '{row.id}' stands twice; give one another id")
         seen.add(row.id)
     rules = tuple(_proven(row, file.follows, where) for row in file.rule)
-    return BoilerplateRules(rules, _opened(file.rule), _others(file.rule))
+    return BoilerplateRules(rules, {place: _asked(rules, *place) for place in _PLACES})
 
 
 def _proven(row: RuleRow, follows: Mapping[str, str], where: str) -> Rule:
@@ -199,24 +209,22 @@ def _beginnings(phrase: str) -> tuple[str, ...]:
     return tuple(_opening(letters[0]) if letters else "" for letters in certain)
 
 
-def _opened(rows: tuple[RuleRow, ...]) -> dict[str, tuple[int, ...]]:
-    found: dict[str, list[int]] = {}
-    for n, row in enumerate(rows):
-        for letters in {start for phrase in row.phrases for start in _beginnings(phrase)}:
-            found.setdefault(letters, []).append(n)
-    return {letters: tuple(numbers) for letters, numbers in found.items()}
+# In the head and in the tail, or not.
+_PLACES = ((False, False), (True, False), (False, True), (True, True))
 
 
-def _others(rows: tuple[RuleRow, ...]) -> dict[tuple[bool, bool], tuple[int, ...]]:
-    places = ((False, False), (True, False), (False, True), (True, True))
-    return {
-        (head, tail): tuple(
-            n
-            for n, row in enumerate(rows)
-            if not row.phrases and _stands(row.at, head=head, tail=tail)
-        )
-        for head, tail in places
-    }
+def _asked(rules: Sequence[Rule], head: bool, tail: bool) -> Asked:
+    """What lines at one place are asked about."""
+    here = [n for n, rule in enumerate(rules) if _stands(rule.row.at, head=head, tail=tail)]
+    opened: dict[str, list[int]] = {}
+    for n in here:
+        for letters in {start for phrase in rules[n].row.phrases for start in _beginnings(phrase)}:
+            opened.setdefault(letters, []).append(n)
+    return Asked(
+        {letters: tuple(numbers) for letters, numbers in opened.items()},
+        tuple(n for n in here if not rules[n].row.phrases),
+        max((rules[n].most_words for n in here), default=0),
+    )
 
 
 def _stands(at: Place, *, head: bool, tail: bool) -> bool:

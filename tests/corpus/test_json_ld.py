@@ -17,7 +17,7 @@ def script(content: str) -> str:
 def nodes(content: str) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
     tree = parse(f"<html><head>{script(content)}</head></html>")
     assert tree is not None
-    return read_nodes(tree)
+    return read_nodes(tree.css("script"))
 
 
 def headline(content: str, *titles: str) -> str:
