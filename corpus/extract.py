@@ -21,7 +21,7 @@ from corpus.language import count_words, detect_language
 from corpus.metadata import Statement, statement
 from corpus.pages import Fetched, Page
 from corpus.profiles import LearningPage
-from corpus.reading import TOOL, Sorted, headline_of, read
+from corpus.reading import TOOL, Sorted, read
 from corpus.records import (
     Article,
     BodyStatus,
@@ -111,7 +111,6 @@ def assembled(
         return _reject(page, "not_an_article", "nothing but the openings of other stories")
     language, confidence = detect_language(story.text)
     by = bylines.byline(seen, stated, story)
-    headline = headline_of(seen, stated)
     spoken = stated.language or language
     wire = attribution.wire(
         page.final_url, seen, stated, story, by, rules.agencies, language or spoken, html
@@ -122,7 +121,7 @@ def assembled(
         seen.heading_at,
         page.final_url,
         page.fetched_at,
-        shown_lines(seen, range(*story.body), headline),
+        shown_lines(seen, range(*story.body), found.headline),
         language or stated.language,
     )
     return Article(
@@ -132,7 +131,7 @@ def assembled(
         canonical_url=address,
         final_url=page.final_url,
         outlet=Outlet(id=page.source_id),
-        headline=headline,
+        headline=found.headline,
         description=stated.description,
         byline=by.text,
         authors=by.authors,

@@ -85,7 +85,8 @@ def detect_language(text: str) -> tuple[str, float]:
     sample = text[:_SAMPLE]
     if not any(map(str.isalpha, sample)):
         return "", 0.0
-    by_script = _by_script(sample[:_SCRIPT_SAMPLE]) if _TOLD_BY_SCRIPT.search(sample) else None
+    may_tell = not sample.isascii() and _TOLD_BY_SCRIPT.search(sample)
+    by_script = _by_script(sample[:_SCRIPT_SAMPLE]) if may_tell else None
     return by_script or _by_words(sample)
 
 
@@ -132,13 +133,16 @@ def _count(line: str) -> int:
     if not line.isascii() and _UNSPACED.search(line):
         unspaced = len(_UNSPACED.findall(line))
         return unspaced + len(_ANY_WORD.findall(_UNSPACED.sub(" ", line)))
-    if any(map(line.__contains__, _NOT_AS_KEYED)):
+    if _NOT_AS_KEYED in line:
         return len(_ANY_WORD.findall(line))
     words = word_key(line)
-    return words.count(" ") + 1 if words else 0
+    # Apostrophes join two words of a key to one.
+    joints = len(_JOINT.findall(line)) if "'" in line or "’" in line else 0
+    return words.count(" ") + 1 - joints if words else 0
 
 
-# Apostrophes join two words of a key to one; this capital in lower case is two characters.
-_NOT_AS_KEYED = "'’İ"
+_JOINT = re.compile(r"['’](?<=\w['’])(?=\w)")
+# In lower case it is two characters.
+_NOT_AS_KEYED = "İ"
 _ANY_WORD = re.compile(r"\w+(?:['’]\w+)*")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")

@@ -15,7 +15,7 @@ from corpus.instants import parse
 from corpus.metadata import DateClaim, Statement
 from corpus.pages import TextPage
 from corpus.prose import sort
-from corpus.reading import Sorted
+from corpus.reading import Sorted, headline_of
 from corpus.records import Article, Rejection
 from corpus.story import tell
 from corpus.tokens import visible
@@ -38,7 +38,7 @@ def extract_text(page: TextPage, rules: Rules, urls: UrlRules) -> Article | Reje
     )
     fates = dict(enumerate(sorting.fates))
     stated = Statement(headline=title, dates=_claims(page))
-    found = Sorted(outline, fates, METHOD, tool=TOOL)
+    found = Sorted(outline, headline_of(outline, stated), fates, METHOD, tool=TOOL)
     known = msgspec.structs.replace(page, fetched_at=_moment(page.fetched_at))
     return assembled(known, found, stated, tell(outline, fates), rules, urls)
 

@@ -30,13 +30,14 @@ Asked = Callable[[int], dict[str, str]]
 
 
 class Sorted(NamedTuple):
-    """A page's outline, and who says what its blocks are; a block without a fate is outside.
+    """A page's outline and headline, and who says what its blocks are; a block without a fate is outside.
 
     `voted` are the blocks that an extractor held to be the story, whatever became of them; `ballot` has
     the extractors' answers.
     """
 
     outline: Outline
+    headline: str
     fates: dict[int, tuple[str, str]]
     method: str
     warnings: tuple[str, ...] = ()
@@ -64,7 +65,9 @@ def read(
         served = reader.serve(tree, url, [t for t in (stated.title, stated.headline) if t])
         if isinstance(served, Served):
             cut = ("page_cut",) if served.outline.is_cut else ()
-            found = Sorted(served.outline, served.fates, f"profile:{served.profile_id}", cut)
+            headline = headline_of(served.outline, stated)
+            method = f"profile:{served.profile_id}"
+            found = Sorted(served.outline, headline, served.fates, method, cut)
             story = _story(found, url, stated, rules)
             # Counting takes a while, and is done once more: few words are that long.
             if len(story.text) >= _LONG_WORD * min_words or count_words(story.text) >= min_words:
@@ -79,7 +82,9 @@ def read(
                 fates[n] = ("furniture", "profile-repeated")
     contested = ("extractors_disagree",) if choice.contested else ()
     cut = ("page_cut",) if outline.is_cut else ()
-    found = Sorted(outline, fates, "full", (*refusal, *contested, *cut), choice.voted, ballot)
+    warnings = (*refusal, *contested, *cut)
+    headline = headline_of(outline, stated)
+    found = Sorted(outline, headline, fates, "full", warnings, choice.voted, ballot)
     story = _story(found, url, stated, rules)
     if _is_elsewhere(story, stated, min_words):
         rescued = found._replace(warnings=(*found.warnings, "body_from_json_ld"))
@@ -108,11 +113,13 @@ def _choice(
     """The page's outline, and which of its blocks are the story by the extractors' votes."""
     outline, _, nested = walk(tree)
     ballot = Ballot(asked(nested), stated.body)
-    choice = choose(outline.blocks, ballot, _titles(outline, stated), weights)
+    titles = (headline_of(outline, stated), *_titles(outline, stated))
+    choice = choose(outline.blocks, ballot, titles, weights)
     if not any(choice.kept) and any(ballot.answers.values()):
         # An unclosed `nav` can swallow the story.
         outline = walk(tree, chrome=False).outline
-        choice = choose(outline.blocks, ballot, _titles(outline, stated), weights)
+        titles = (headline_of(outline, stated), *_titles(outline, stated))
+        choice = choose(outline.blocks, ballot, titles, weights)
     return outline, choice, ballot
 
 
@@ -141,7 +148,7 @@ def headline_of(seen: Outline, stated: Statement) -> str:
 
 
 def _titles(seen: Outline, stated: Statement) -> tuple[str, ...]:
-    return headline_of(seen, stated), seen.heading, stated.headline, stated.title
+    return seen.heading, stated.headline, stated.title
 
 
 def _story(
@@ -149,7 +156,7 @@ def _story(
 ) -> Story:
     """The story among the blocks that are said to be it."""
     seen = found.outline
-    titles = _titles(seen, stated)
+    titles = (found.headline, *_titles(seen, stated))
 
     def verdicts(numbers: Sequence[int]) -> dict[int, tuple[str, str]]:
         lines = [boilerplate.Line(seen.blocks[n].text, _hint(seen.blocks[n], url)) for n in numbers]

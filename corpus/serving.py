@@ -131,8 +131,7 @@ def blocks_inside(outline: Outline) -> tuple[Block, ...]:
 def _shortfall(reading: Reading, template: Template) -> Refusal | None:
     """Whether what was kept cannot be a story of this template."""
     kept, total = reading.kept_chars, reading.all_chars
-    wide = (_LETTERS_A_CHARACTER - 1) * sum(map(wide_chars, reading.kept()))
-    if kept + wide < LEAST_TEXT or kept < _LEAST_OF_SMALLEST_BODY * template.smallest_body:
+    if _letters(reading) < LEAST_TEXT or kept < _LEAST_OF_SMALLEST_BODY * template.smallest_body:
         least = f"{template.smallest_body} in the shortest story known"
         return Refusal("too_little_text", f"{kept} characters; {least}")
     if reading.unseen_chars > _MOST_UNSEEN * total:
@@ -143,6 +142,14 @@ def _shortfall(reading: Reading, template: Template) -> Refusal | None:
         least = f"{template.smallest_ratio:.2f} on the leanest page known"
         return Refusal("ratio", f"{kept / total:.2f} of the container; {least}")
     return None
+
+
+def _letters(reading: Reading) -> int:
+    """The size of what was kept, in letters; of what is long enough without, nothing counts for more."""
+    kept = reading.kept_chars
+    if kept >= LEAST_TEXT:
+        return kept
+    return kept + (_LETTERS_A_CHARACTER - 1) * sum(map(wide_chars, reading.kept()))
 
 
 def opening_of(text: str) -> bytes:
@@ -161,7 +168,7 @@ def title_words(headlines: Sequence[str]) -> frozenset[str]:
     for headline in headlines:
         parts = words(headline)
         found.update(w[:_STEM] for w in parts if len(w) >= _LEAST_LETTERS and not w.isdigit())
-        if not headline.isascii():
+        if wide_chars(headline):
             found.update(a + b for a, b in pairwise(parts) if is_cjk(a) and is_cjk(b))
     return frozenset(found)
 

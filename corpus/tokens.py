@@ -45,6 +45,10 @@ def visible(text: str) -> str:
 
 def visible_lines(text: str) -> str:
     """The lines of a text as they are seen, without the empty ones."""
+    return _kept_lines(text) if len(text) <= _LONGEST_KEPT else _visible_lines(text)
+
+
+def _visible_lines(text: str) -> str:
     lines = list(filter(None, map(" ".join, map(str.split, text.split("\n")))))
     if not "".join(lines).isprintable():
         lines = [line for part in lines if (line := visible(part))]
@@ -56,6 +60,9 @@ def visible_lines(text: str) -> str:
 # counted: they are taken apart once. So many lines of so many characters are all that is kept.
 _LINES_KEPT = 512
 _LONGEST_KEPT = 5_000
+# Menus and footers are the same on page after page of a site.
+_MENUS_KEPT = 64
+_kept_lines = lru_cache(maxsize=_MENUS_KEPT)(_visible_lines)
 
 
 @lru_cache(maxsize=_LINES_KEPT)

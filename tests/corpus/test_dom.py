@@ -158,3 +158,9 @@ def test_an_empty_script_of_xhtml_swallows_nothing() -> None:
 
 def test_preformatted_text_ends_a_block_at_an_empty_line() -> None:
     assert texts("<pre>One\nline\n  \nTwo</pre><p>a\n\nb</p>") == ["One line", "Two", "a b"]
+
+
+def test_texts_of_links_are_counted_wherever_they_stand_in_the_link() -> None:
+    html = '<p>See <a href="/a">here</a> or <a href="/a"><b>the</b> list <i> </i></a>.<span> </span></p>'
+    (block,) = blocks(html)
+    assert (block.text, block.link_chars, block.href) == ("See here or the list .", 11, "/a")

@@ -40,5 +40,7 @@ def test_too_little_text_gives_no_language_rather_than_a_guess() -> None:
 def test_words_are_counted_and_characters_where_there_are_no_spaces() -> None:
     assert count_words("The mayor's bridge, re-opened.") == 5
     assert count_words("Brücke über den Fluß") == 4
+    assert count_words("rock'n'roll, ‘twas ’’ the dogs’ L’Équipe") == 5
+    assert count_words("İstanbul'da bir gün") == 3
     assert count_words("大桥开通 today") == 5
     assert count_words(" … ") == 0
