@@ -285,12 +285,25 @@ class Headline(Record):
     first_seen_at: str
 
 
+class PossibleAgency(Record):
+    """An agency that other members of a cluster credit: which ones do, the first of them by their ids.
+
+    `share` is how many of the crediting members credit it. Credit alone undercounts what comes from
+    agencies; this is no credit, and says who to look at.
+    """
+
+    agency: str
+    share: float
+    members: tuple[str, ...]
+
+
 class Member(Record):
     """An article version in a cluster, and how it relates to the representative.
 
     `jaccard` is of word 5-grams; `containment` is the share of the smaller text's 5-grams that the
     larger has; `wire_share` is the share of this text's 5-grams that the representative has. All
-    without the host's furniture, each in [0, 1].
+    without the host's furniture, each in [0, 1]. `possible_agency` is of a member that credits none, in
+    a cluster of which others credit one.
     """
 
     article_id: str
@@ -303,6 +316,7 @@ class Member(Record):
     containment: float
     wire_share: float
     headline_changed: bool
+    possible_agency: PossibleAgency | None = None
 
 
 class ClusterEvidence(Record):

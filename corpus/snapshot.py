@@ -18,6 +18,7 @@ from corpus.records import (
     ClusterWire,
     Headline,
     Member,
+    PossibleAgency,
     Representative,
     Story,
     Vote,
@@ -144,8 +145,9 @@ def _cluster(
     documents = [clustering.document(n) for n in clustering.members(number)]
     key = (formed.article_id, formed.version)
     head = next(d for d in documents if (d.article_id, d.version) == key)
+    possible = _possible(documents)
     members = sorted(
-        (_member(a, d, head) for a, d in zip(group, documents, strict=True)),
+        (_member(a, d, head, possible) for a, d in zip(group, documents, strict=True)),
         key=lambda m: (m.seen_at, m.article_id, m.version),
     )
     published = sorted(d.published_at for d in documents if d.published_at)
@@ -173,7 +175,9 @@ def _cluster(
     )
 
 
-def _member(found: Assignment, document: Document, head: Document) -> Member:
+def _member(
+    found: Assignment, document: Document, head: Document, possible: PossibleAgency | None
+) -> Member:
     return Member(
         article_id=found.article_id,
         version=found.version,
@@ -185,7 +189,22 @@ def _member(found: Assignment, document: Document, head: Document) -> Member:
         containment=found.containment,
         wire_share=found.wire_share,
         headline_changed=_folded(document.headline) != _folded(head.headline),
+        possible_agency=None if document.agencies else possible,
     )
+
+
+_SAID_BY = 20
+"""Members that are named for an agency."""
+
+
+def _possible(documents: Sequence[Document]) -> PossibleAgency | None:
+    """The agency that most of the crediting members credit; "agencies" without a name are none."""
+    wire = _wire(documents)
+    if not wire.agencies or wire.agencies[0] == UNNAMED:
+        return None
+    first = wire.agencies[0]
+    said = sorted({d.article_id for d in documents if first in d.agencies})
+    return PossibleAgency(first, wire.confidence, tuple(said[:_SAID_BY]))
 
 
 def _folded(headline: str) -> str:

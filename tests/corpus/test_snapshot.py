@@ -140,3 +140,17 @@ def test_rows_for_tables_agree_with_the_clusters() -> None:
     ]
     (pair,) = found.pair_rows
     assert (pair.a_id, pair.b_id, pair.same_cluster, pair.containment) == ("a", "b", True, 1.0)
+
+
+def test_a_member_without_credit_is_told_which_agency_others_credit_and_which_ones_do() -> None:
+    cluster = of_copies(agencies=[("AP",), (), ("AP", "AFP"), ("UNNAMED",)])
+    possible = {member.article_id: member.possible_agency for member in cluster.members}
+    told = [found for found in possible.values() if found]
+    assert [(found.agency, found.share) for found in told] == [("AP", 0.6667)]
+    assert set(told[0].members) < set(possible)
+    assert len(told[0].members) == 2
+
+
+def test_where_nobody_names_an_agency_no_member_has_a_possible_one() -> None:
+    cluster = of_copies(agencies=[(), (), ("UNNAMED",)])
+    assert not any(member.possible_agency for member in cluster.members)
