@@ -19,7 +19,7 @@ from crawler.fetch import Fetcher
 from crawler.frontier import Allowance, Frontier
 from crawler.links import feed_links
 from crawler.manners import agent_line, manners_of, url_rules
-from crawler.records import CaptureKind, CrawlSettings, Due, Outcome, Record
+from crawler.records import CaptureKind, CrawlSettings, Due, Fetch, Outcome, Record
 from crawler.sitemaps import parse_sitemap
 from crawler.urls import host_of
 
@@ -83,7 +83,6 @@ async def _look(
     allowances = {source_id: Allowance(max_pages=0) for source_id in by_id}
     manners = manners_of(settings, clock() + _MAX_RUNTIME, math.inf)
     frontier = Frontier(manners, url_rules(), allowances)
-    fetcher = Fetcher(settings, addresses, agent_line(settings), clock)
 
     def follow() -> None:
         while ended := frontier.drain():
@@ -94,11 +93,17 @@ async def _look(
     def take(outcome: Outcome) -> None:
         frontier.record(outcome, clock())
         follow()
+        fetcher.taken(outcome)
 
+    def sent(fetch: Fetch, at: float) -> None:
+        driver.sent(fetch, at)
+
+    fetcher = Fetcher(settings, addresses, agent_line(settings), clock, sent=sent)
+    driver = Driver(frontier, fetcher.fetch, take, clock)
     for look in looks:
         frontier.add(look.home)
     try:
-        await Driver(frontier, fetcher.fetch, take, clock).run()
+        await driver.run()
         follow()
     finally:
         await fetcher.close()

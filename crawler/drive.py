@@ -66,6 +66,11 @@ class Driver:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def sent(self, fetch: Fetch, at: float) -> None:
+        """Take that a request is on its way; others may have waited to know."""
+        self._frontier.sent(fetch, at)
+        self._wake.set()
+
     def stop(self) -> None:
         """Start nothing more, and wait only so long for what is in flight."""
         self._frontier.stop()

@@ -13,7 +13,15 @@ MAX_HOPS = 10
 """Redirects followed one after the other."""
 
 Ending = Literal[
-    "fetched", "not_modified", "moved", "gone", "failed", "refused", "put_off", "over_budget"
+    "fetched",
+    "not_modified",
+    "moved",
+    "gone",
+    "failed",
+    "shut",
+    "refused",
+    "put_off",
+    "over_budget",
 ]
 
 
@@ -21,8 +29,9 @@ class Settled(Record):
     """How a URL ended in this run.
 
     "moved" brings the `hop` that takes its place, for the caller to add with what it knows of it.
-    "refused" is robots.txt's word; "put_off" means that its host was left, or its robots.txt not to
-    be had. `sitemaps` are those of a robots.txt.
+    "shut" is a failure that asking again soon would not mend. "refused" is robots.txt's word;
+    "put_off" means that its host was left, or its robots.txt not to be had. `sitemaps` are those of
+    a robots.txt.
     """
 
     due: Due
@@ -37,6 +46,7 @@ class Settled(Record):
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _PASSING_FAULTS = frozenset(("dns", "connect", "timeout", "disconnected"))
 _PASSING_STATUS = frozenset((408, 425, 429, 500, 502, 503, 504))
+_LASTING_FAULTS = frozenset(("too_large", "wrong_type", "bad_url", "refused_address"))
 # A page of a wrong type says nothing of its host.
 _HOST_FAULTS = _PASSING_FAULTS | {"refused_address", "tls", "protocol", "too_large", "bad_encoding"}
 
@@ -53,13 +63,18 @@ def blames_host(outcome: Outcome) -> bool:
     return outcome.fault in _HOST_FAULTS or outcome.status == 429 or outcome.status >= 500
 
 
+def refuses_us(outcome: Outcome) -> bool:
+    """Whether the host says that this is not for us."""
+    return not outcome.fault and outcome.status in (401, 403, 451)
+
+
 def ending(due: Due, outcome: Outcome, urls: UrlRules) -> Settled:
     """How this outcome ends the URL."""
     if not outcome.fault and outcome.status in _REDIRECTS:
         found = hop(due, outcome, urls)
         if isinstance(found, Due):
             return Settled(due, "moved", found.url, outcome, outcome.fetch.robots, found)
-        return Settled(due, "failed", found, outcome, outcome.fetch.robots)
+        return Settled(due, "shut", found, outcome, outcome.fetch.robots)
     end, reason = _end_and_reason(due, outcome)
     return Settled(due, end, reason, outcome, outcome.fetch.robots)
 
@@ -93,9 +108,13 @@ def _as_sent(value: str) -> str:
 def _end_and_reason(due: Due, outcome: Outcome) -> tuple[Ending, str]:
     status = outcome.status
     if outcome.fault:
-        return "failed", outcome.fault + (f": {outcome.detail}" if outcome.detail else "")
+        end: Ending = "shut" if outcome.fault in _LASTING_FAULTS else "failed"
+        return end, outcome.fault + (f": {outcome.detail}" if outcome.detail else "")
     if status == 304 and (due.etag or due.last_modified):
         return "not_modified", ""
     if 200 <= status < 300:
         return "fetched", ""
-    return ("gone" if status in (404, 410) else "failed"), f"status {status}"
+    if status in (404, 410):
+        return "gone", f"status {status}"
+    lasting = 400 <= status < 500 and status not in _PASSING_STATUS
+    return ("shut" if lasting else "failed"), f"status {status}"

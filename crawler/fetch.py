@@ -10,19 +10,22 @@ import asyncio
 import logging
 import ssl
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import httpcore
 import httpx
 
 from crawler.addresses import AddressRules
 from crawler.codings import ACCEPTED, decode
-from crawler.network import Clock, Network, Unreachable
+from crawler.network import Clock, Network, Unreachable, on_sending
 from crawler.records import CaptureKind, CrawlSettings, Fault, Fetch, Outcome
 
 _ROBOTS_BYTES = 512 * 1024
 _SITEMAP_BYTES = 50_000_000
 _MEDIA_BYTES = 64 * 1024
+# One answer longer than this, as sent or unfolded, is held in memory at a time; it is some ten times a
+# long page. Sitemaps may have 50 MB (sitemaps.org), and any number of hosts may send one at once.
+_LONG_BYTES = 4_000_000
 _CONNECT_SECONDS = 15.0
 _KEEP_ALIVE_SECONDS = 30.0
 _CLIENTS = 256
@@ -42,7 +45,10 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class Fetcher:
-    """Requests with our name on them, to permitted addresses only, bounded in bytes and seconds."""
+    """Requests with our name on them, to permitted addresses only, bounded in bytes and seconds.
+
+    `sent` hears of each request once it is on its way, and since when.
+    """
 
     def __init__(
         self,
@@ -51,8 +57,10 @@ class Fetcher:
         agent: str,
         clock: Clock,
         tls: ssl.SSLContext | None = None,
+        sent: Callable[[Fetch, float], None] = lambda _fetch, _at: None,
     ) -> None:
         self._settings = settings
+        self._sent = sent
         # RFC 9110 10.1.2: From holds a mailbox; a contact may be a web page instead.
         sender = (("From", settings.contact),) if "@" in settings.contact else ()
         self._who = (("User-Agent", agent), *sender)
@@ -60,22 +68,31 @@ class Fetcher:
         self._rules = addresses
         self._network = Network(addresses, clock)
         self._tls = tls or httpx.create_ssl_context()
-        self._clients: OrderedDict[str, httpx.AsyncClient] = OrderedDict()
+        self._clients: OrderedDict[str, _Transport] = OrderedDict()
         self._busy: dict[str, int] = {}
+        self._long = asyncio.Lock()
+        self._long_number = 0
 
     async def fetch(self, fetch: Fetch) -> Outcome:
         """What came of the request."""
         answer = _Answer(fetch, self._headers(fetch), self._clock())
         self._busy[fetch.host] = self._busy.get(fetch.host, 0) + 1
+        on_sending.set(lambda at: self._sent(fetch, at))
         try:
-            async with asyncio.timeout(self._settings.total_timeout):
-                await self._ask(answer)
+            async with asyncio.timeout(self._settings.total_timeout) as time_out:
+                await self._ask(answer, time_out)
         except Exception as error:  # noqa: BLE001  whatever a server can provoke costs its own page only
             answer.fault, answer.detail = _fault_of(error)
         finally:
             self._busy[fetch.host] -= 1
         private = self._rules.is_private(answer.address)
         return answer.outcome(self._clock(), private=private)
+
+    def taken(self, outcome: Outcome) -> None:
+        """Learn that nobody holds this outcome's body any more: the next long answer may be read."""
+        if self._long_number == outcome.fetch.number and self._long.locked():
+            self._long_number = 0
+            self._long.release()
 
     async def close(self) -> None:
         """Close every connection."""
@@ -94,7 +111,7 @@ class Fetcher:
             *((("If-Modified-Since", due.last_modified),) if due.last_modified else ()),
         )
 
-    async def _ask(self, answer: "_Answer") -> None:
+    async def _ask(self, answer: "_Answer", time_out: asyncio.Timeout) -> None:
         """Send the request and read the answer, as far as the limits go."""
         due = answer.fetch.due
         settings = self._settings
@@ -109,7 +126,8 @@ class Fetcher:
         )
         answer.request_headers = _texts(request.headers.raw)
         client = await self._client(answer.fetch.host)
-        response = await client.send(request, stream=True)
+        # Not through httpx's client, which reads every Location and raises for some.
+        response = await client.handle_async_request(request)
         try:
             answer.begin(response)
             limit = self._limit(due.kind, answer)
@@ -118,9 +136,24 @@ class Fetcher:
                 if len(answer.raw) > limit:
                     answer.cut(limit)
                     break
+                if len(answer.raw) > _LONG_BYTES:
+                    await self._wait_for_turn(answer, time_out)
         finally:
             await response.aclose()
+        if limit > _LONG_BYTES and answer.unfolds_beyond(_LONG_BYTES):
+            await self._wait_for_turn(answer, time_out)
         answer.decode(limit)
+
+    async def _wait_for_turn(self, answer: "_Answer", time_out: asyncio.Timeout) -> None:
+        """Be the one long answer that is held; waiting for that is not the host's time."""
+        if self._long_number == answer.fetch.number:
+            return
+        loop = asyncio.get_running_loop()
+        left = (time_out.when() or loop.time()) - loop.time()
+        time_out.reschedule(None)
+        await self._long.acquire()
+        self._long_number = answer.fetch.number
+        time_out.reschedule(loop.time() + left)
 
     def _limit(self, kind: CaptureKind, answer: "_Answer") -> int:
         """How many bytes of this answer are read, and of what it unfolds to."""
@@ -133,12 +166,12 @@ class Fetcher:
             return _MEDIA_BYTES
         return self._settings.max_page_bytes
 
-    async def _client(self, host: str) -> httpx.AsyncClient:
+    async def _client(self, host: str) -> "_Transport":
         """The host's own client; the ones longest unused make room."""
         client = self._clients.get(host)
         if client is None:
-            transport = _Transport(self._network, self._tls, self._settings.per_host)
-            client = self._clients[host] = httpx.AsyncClient(transport=transport, trust_env=False)
+            client = _Transport(self._network, self._tls, self._settings.per_host)
+            self._clients[host] = client
         self._clients.move_to_end(host)
         for old in list(self._clients)[: max(0, len(self._clients) - _CLIENTS)]:
             if not self._busy.get(old):
@@ -186,6 +219,10 @@ class _Answer:
         self.truncated = True
         self.fault = self.fault or "too_large"
         self.detail = self.detail or f"more than {limit} bytes"
+
+    def unfolds_beyond(self, limit: int) -> bool:
+        """Whether the body as it was sent holds more than these bytes."""
+        return decode(bytes(self.raw), self.header("content-encoding"), limit).truncated
 
     def decode(self, limit: int) -> None:
         """Undo the content coding, up to the limit."""

@@ -14,18 +14,19 @@ from typing import Literal
 
 import msgspec
 
-from crawler.endings import Ending, Settled, blames_host, ending, hop, may_pass
-from crawler.lanes import NO_COPY, Lane, RobotsCopy, Rules, origin_of
-from crawler.politeness import HostClock, retry_after
+from crawler.endings import Ending, Settled, ending, hop, may_pass
+from crawler.hosts import registrable_domain
+from crawler.judging import judge
+from crawler.lanes import NO_COPY, Lane, RobotsCopy, Rules, lane_of, origin_of
+from crawler.politeness import HostClock
 from crawler.records import Due, Fetch, HostNote, Outcome, Record, RobotsVerdict
 from crawler.robots import Robots, parse_robots, robots_from_outcome, verdict
-from crawler.urls import UrlRules, host_of
+from crawler.urls import UrlRules
 
 ROBOTS_MAX_AGE = 86_400.0
 """Seconds: RFC 9309 2.4 lets a copy of robots.txt be used for a day."""
 
 ATTEMPTS = 3
-_LONGEST_PUT_OFF = 30 * 86_400.0
 
 
 class Manners(Record):
@@ -68,8 +69,10 @@ class Frontier:
         self._urls = urls
         self._sources = sources
         self._lanes: dict[str, Lane] = {}
-        self._ready: list[tuple[float, int, int, Lane]] = []
+        self._domains: dict[str, list[Lane]] = {}
+        self._ready: list[tuple[float, float, int, int, Lane]] = []
         self._in_flight: dict[int, Due] = {}
+        self._unsent: set[int] = set()
         self._met: set[str] = set()
         self._held: set[str] = set()
         self._waiting_pages: dict[str, int] = {}
@@ -93,11 +96,12 @@ class Frontier:
         self._met.add(host)
         lane = self._lane(host)
         lane.copies.update(copies)
-        if held and held.note and held.until - now > self._manners.max_retry_after:
-            self._leave(lane, held.note, held.until)
+        if held and held.until - now > self._manners.max_retry_after:
+            lane.plea = held.note
+            self._leave(lane, held.note or "is to be left alone for long", held.until)
         elif held:
             lane.plea = held.note
-            lane.clock.hold(held.until)
+            lane.clock.remember(held.until)
 
     def knows(self, host: str) -> bool:
         """Whether this host was met."""
@@ -111,7 +115,7 @@ class Frontier:
             room = self._sources[due.source_id].max_pages - self._pages.get(due.source_id, 0)
             if self._waiting_pages.get(due.source_id, 0) >= room:
                 return False
-        lane = self._lane(host_of(due.url))
+        lane = self._lane(lane_of(due.url))
         if due.source_id in self._sources:
             lane.clock.widen(self._sources[due.source_id].delay)
         self._held.add(due.url)
@@ -119,13 +123,23 @@ class Frontier:
         self._schedule(lane)
         return True
 
+    def sent(self, fetch: Fetch, at: float) -> None:
+        """Take that a fetch is on its way; where nobody says so, its outcome does."""
+        if fetch.number in self._unsent:
+            self._unsent.discard(fetch.number)
+            lane = self._lanes[fetch.host]
+            lane.clock.sent(at)
+            self._schedule_around(lane)
+
     def record(self, outcome: Outcome, now: float) -> None:
         """Take what came of a fetch."""
         due = self._in_flight.pop(outcome.fetch.number)
         lane = self._lanes[outcome.fetch.host]
-        lane.clock.ended(outcome.sent_at)
+        lane.clock.ended(outcome.sent_at, told=outcome.fetch.number not in self._unsent)
+        self._unsent.discard(outcome.fetch.number)
         self._touched[lane.host] = None
         if outcome.address:
+            lane.address = outcome.address
             lane.clock.lift_floor(lifted=outcome.private)
         self._judge(lane, outcome, now)
         if due.kind == "robots":
@@ -133,8 +147,10 @@ class Frontier:
         else:
             self._record_page(lane, due, outcome)
         if lane.clock.broken and not lane.left:
-            self._leave(lane, f"{lane.clock.failures} failures in a row", now)
-        self._schedule(lane)
+            what = "failures" if lane.clock.failures else "refusals"
+            count = max(lane.clock.failures, lane.clock.refusals)
+            self._leave(lane, f"{count} {what} in a row", now)
+        self._schedule_around(lane)
 
     def stop(self) -> None:
         """Start nothing more."""
@@ -150,7 +166,7 @@ class Frontier:
         if len(self._in_flight) >= self._manners.concurrency:
             return Wait(math.inf)
         while (lane := self._first_lane()) is not None:
-            ready_at = lane.clock.ready_at()
+            ready_at = lane.ready_at()
             if ready_at > now:
                 if ready_at >= self._manners.deadline and not self._in_flight:
                     return Done("max_runtime")
@@ -175,9 +191,13 @@ class Frontier:
             for lane in lanes
         )
 
+    def next_start(self, host: str) -> float:
+        """When this host may be asked again, as far as its own clock is concerned."""
+        return self._lanes[host].clock.next_start
+
     @property
     def notes(self) -> tuple[HostNote, ...]:
-        """The hosts that were left, and why."""
+        """The hosts that were left, or asked more slowly, and why."""
         return tuple(self._notes)
 
     @property
@@ -257,26 +277,18 @@ class Frontier:
         lane.clock.started(now)
         self._touched[lane.host] = None
         self._in_flight[self._requests] = due
+        self._unsent.add(self._requests)
         return Fetch(number=self._requests, due=due, host=lane.host, robots=robots)
 
     # ---------------------------------------------------------------------------------- recording
 
     def _judge(self, lane: Lane, outcome: Outcome, now: float) -> None:
         """What the outcome says of the host."""
-        if outcome.status in (429, 503):
-            asked = retry_after(outcome.header("Retry-After"), now)
-            lane.plea = f"answers {outcome.status}"
-            if asked is not None:
-                lane.plea += f" with Retry-After {asked:.0f} s"
-                if asked > self._manners.max_retry_after:
-                    self._leave(lane, lane.plea, now + min(asked, _LONGEST_PUT_OFF))
-                    return
-            lane.clock.hold(now + (lane.clock.bare_pause() if asked is None else asked))
-        if blames_host(outcome):
-            lane.clock.failed(now)
-        else:
-            lane.plea = ""
-            lane.clock.succeeded()
+        judged = judge(lane, outcome, now, self._manners.max_retry_after)
+        if judged.too_long:
+            self._leave(lane, lane.plea, judged.too_long)
+        if judged.slow:
+            self._notes.append(HostNote(lane.host, judged.slow))
 
     def _record_page(self, lane: Lane, due: Due, outcome: Outcome) -> None:
         if may_pass(outcome) and due.attempt < ATTEMPTS:
@@ -290,9 +302,15 @@ class Frontier:
         """Follow, retry, or take the answer for the origin that was asked first."""
         target = hop(due, outcome, self._urls)
         if isinstance(target, Due):
-            self._push_robots(self._lane(host_of(target.url)), target, now)
+            known = self._known_robots(target.url, now)
+            if known:
+                self._take_robots(due, known, None, now)
+            else:
+                self._push_robots(self._lane(lane_of(target.url)), target, now)
             return
         status = outcome.status if outcome.fault in ("", "too_large") else None
+        if status == 304 and not (due.etag or due.last_modified):
+            status = None  # "as before", to somebody who did not say what was before
         words = f"{outcome.fault}: {outcome.detail}" if outcome.detail else outcome.fault
         robots = robots_from_outcome(status or None, outcome.body, words)
         final = outcome.fault in ("refused_address", "tls", "bad_url")
@@ -300,6 +318,13 @@ class Frontier:
             self._push_robots(lane, _again(due), now)
             return
         self._take_robots(due, robots, outcome, now)
+
+    def _known_robots(self, url: str, now: float) -> Robots | None:
+        """What this run has read at this URL, where it is another origin's robots.txt."""
+        origin = origin_of(url)
+        rules = self._lane(lane_of(url)).rules.get(origin)
+        known = url == origin + "/robots.txt" and rules and now - rules.read_at <= ROBOTS_MAX_AGE
+        return rules.robots if known and rules else None
 
     def _push_robots(self, lane: Lane, due: Due, now: float) -> None:
         if lane.left:
@@ -310,10 +335,21 @@ class Frontier:
         self._schedule(lane)
 
     def _take_robots(self, due: Due, robots: Robots, outcome: Outcome | None, now: float) -> None:
-        """Let this answer rule its origin from now on."""
+        """Let this answer rule its origin from now on, and the one whose robots.txt it was read from."""
         first = due.via[0] if due.via else due.url
+        self._rule(first, due, robots, outcome, now)
+        last = origin_of(due.url)
+        lane = self._lanes[lane_of(due.url)]
+        own = due.url == last + "/robots.txt" and last not in {*lane.rules, *lane.asking}
+        if own and due.via and outcome is not None:
+            self._rule(due.url, due, robots, outcome, now)
+
+    def _rule(
+        self, first: str, due: Due, robots: Robots, outcome: Outcome | None, now: float
+    ) -> None:
+        """Let this answer rule the origin of the robots.txt that was asked for first."""
         origin = origin_of(first)
-        home = self._lanes[host_of(first)]
+        home = self._lanes[lane_of(first)]
         copy = home.copies.get(origin, NO_COPY)
         unchanged = outcome is not None and outcome.status == 304
         stands_in = robots.unreachable and now - copy.read_at <= ROBOTS_MAX_AGE
@@ -332,9 +368,10 @@ class Frontier:
                 self._notes.append(HostNote(home.host, robots.reason))
         self._settle(Settled(asked, ending, robots.reason, outcome, sitemaps=robots.sitemaps))
         pace = robots.crawl_delay(self._manners.user_agent) or 0.0
-        if pace > self._manners.max_crawl_delay:
-            self._leave(home, f"asks for a Crawl-delay of {pace:g} s", 0.0)
         home.clock.widen(pace)
+        if pace > self._manners.max_crawl_delay:
+            home.plea = f"asks for a Crawl-delay of {pace:g} s"
+            self._leave(home, home.plea, home.clock.next_start)
         self._schedule(home)
 
     # -------------------------------------------------------------------------------------- lanes
@@ -342,7 +379,8 @@ class Frontier:
     def _lane(self, host: str) -> Lane:
         if host not in self._lanes:
             clock = HostClock(delay=self._manners.delay, per_host=self._manners.per_host)
-            self._lanes[host] = Lane(host, len(self._lanes), clock)
+            domain = self._domains.setdefault(registrable_domain(host), [])
+            self._lanes[host] = Lane(host, len(self._lanes), clock, domain)
         return self._lanes[host]
 
     def _push(self, lane: Lane, due: Due) -> None:
@@ -371,15 +409,24 @@ class Frontier:
     def _schedule(self, lane: Lane) -> None:
         """Put the lane where its next start belongs; what stood there before is void."""
         lane.version += 1
-        ready_at = lane.clock.ready_at()
+        ready_at = lane.ready_at()
         if not lane.blocked and ready_at < math.inf:
-            heapq.heappush(self._ready, (ready_at, lane.index, lane.version, lane))
+            turn = lane.clock.last_start  # of neighbours, who waited longest
+            heapq.heappush(self._ready, (ready_at, turn, lane.index, lane.version, lane))
+
+    def _schedule_around(self, lane: Lane) -> None:
+        """The same for all hosts of its domain: they share a gap."""
+        for one in lane.neighbours:
+            self._schedule(one)
 
     def _first_lane(self) -> Lane | None:
         while self._ready:
-            _, _, version, lane = self._ready[0]
+            ready_at, _, _, version, lane = self._ready[0]
             if version == lane.version:
-                return lane
+                if lane.ready_at() <= ready_at:
+                    return lane
+                self._schedule(lane)  # a neighbour was asked meanwhile
+                continue
             heapq.heappop(self._ready)
         return None
 

@@ -1,7 +1,8 @@
 """What becomes of a URL that ended: into the state, into the counts, and what it announced into the queue.
 
 In: `Settled`s from the frontier, with the place of their response in the archive. Out: the state
-further on, the frontier's queue fuller. It archives nothing and commits nothing.
+further on, the frontier's queue fuller. Nothing is asked twice in a run: who comes late to a listing reads
+the copy that was archived. It archives nothing and commits nothing.
 """
 
 import hashlib
@@ -11,16 +12,16 @@ from collections.abc import Callable
 import msgspec
 
 from crawler.discovery import Site, found_in
-from crawler.endings import Settled
+from crawler.endings import Ending, Settled
 from crawler.feeds import Unreadable
 from crawler.frontier import Frontier
-from crawler.lanes import RobotsCopy
+from crawler.lanes import RobotsCopy, lane_of
 from crawler.manners import allowance_of
 from crawler.recorder import warc_date
-from crawler.records import CrawlSettings, Due, Outcome, Place, Source
+from crawler.records import CrawlSettings, Due, Outcome, Place, Record, Source
 from crawler.state import State, Visit
 from crawler.tally import Tally, is_listing
-from crawler.urls import UrlRules, host_of
+from crawler.urls import UrlRules, canonical_url
 
 MAX_SITEMAPS = 30
 """Sitemaps read for one source in one run, indexes and their children together."""
@@ -32,8 +33,19 @@ _UNDATED_AGE = 86_400.0
 _STEP = 0.001
 
 
+class _Ended(Record):
+    """How a listing ended in this run, for who comes late to it; `place` is its archived response."""
+
+    due: Due
+    ending: Ending
+    reason: str = ""
+    hop: Due | None = None
+    content_type: str = ""
+    place: Place | None = None
+
+
 class Intake:
-    """Takes in what ended in one run. `clock` gives unix seconds."""
+    """Takes in what ended in one run. `clock` gives unix seconds, `read_again` an archived body."""
 
     def __init__(
         self,
@@ -43,16 +55,22 @@ class Intake:
         frontier: Frontier,
         state: State,
         clock: Callable[[], float],
+        read_again: Callable[[Place], bytes] = lambda _: b"",
     ) -> None:
+        self._read_again = read_again
         self._sources = sources
         self._limits = {one.id: allowance_of(one, settings).max_pages for one in sources}
         self._frontier = frontier
+        self._urls = urls
         self._state = state
         self._clock = clock
         self._sites = {source.id: Site(source, urls) for source in sources}
         self._at_host: dict[str, list[str]] = {}
         self._asked: set[tuple[str, str]] = set()
         self._waiting: dict[str, list[str]] = {}
+        self._ended: dict[str, _Ended] = {}
+        self._to_ask: list[Due] = []
+        self._late: list[tuple[str, str]] = []
         self._unread: Counter[str] = Counter()
         self._sitemaps: Counter[str] = Counter()
         self._oldest = clock() - settings.max_age_days * 86_400.0
@@ -65,12 +83,13 @@ class Intake:
             self._frontier.meet(host, self._state.robots_copies(host), held, now)
         for source in self._sources:
             for seed in self._sites[source.id].seeds:
-                self._at_host.setdefault(host_of(seed.url), []).append(source.id)
+                self._at_host.setdefault(lane_of(seed.url), []).append(source.id)
                 self._offer_listing(Due(seed.url, seed.kind, source.id))
         self.settle_all()
 
     def settle_all(self, outcome: Outcome | None = None, place: Place | None = None) -> None:
         """Do for each URL that ended what its end asks for; that may add URLs, and end them."""
+        self._ask_all()
         while ended := self._frontier.drain():
             for settled in ended:
                 own = place if settled.outcome is outcome else None
@@ -80,6 +99,7 @@ class Intake:
                     self._settle_listing(settled, own)
                 else:
                     self._settle_article(settled, own)
+            self._ask_all()
 
     def _settle_article(self, settled: Settled, place: Place | None) -> None:
         due, now = settled.due, self._clock()
@@ -101,6 +121,11 @@ class Intake:
             case "failed":
                 self._state.failed(due, status, now)
                 self.tally.note_failure(due.url, settled.reason)
+            case "shut":
+                self._state.shut(due, status, now)
+                self.tally.note_failure(due.url, settled.reason)
+                self.tally.count(due.source_id, "failed")
+                return
             case "refused":
                 self._state.refused(due.url, now)
             case "put_off" | "over_budget":
@@ -124,29 +149,56 @@ class Intake:
 
     def _settle_listing(self, settled: Settled, place: Place | None) -> None:
         """Do what a listing's end asks for, for each source that waits for it."""
-        readers = self._waiting.pop(settled.due.url)
-        if settled.ending == "moved" and settled.hop:
-            for source_id in readers:
-                self._follow_listing(settled, settled.hop, source_id)
-        elif settled.ending == "fetched":
+        due, outcome = settled.due, settled.outcome
+        readers = self._waiting.pop(due.url)
+        reason = settled.reason
+        if settled.ending == "refused":
+            reason = f"robots.txt says {reason}"
+        content_type = outcome.header("Content-Type") if outcome else ""
+        ended = _Ended(due, settled.ending, reason, settled.hop, content_type, place)
+        self._ended[due.url] = ended
+        if settled.ending in ("shut", "gone"):
+            self._state.shut(due, outcome.status if outcome else 0, self._clock())
+        if settled.ending == "fetched":
             self._take_listing(settled, place, readers)
-        elif settled.ending == "not_modified":
-            self._keep_listing(settled, place, readers)
         else:
-            reason = settled.reason
-            if settled.ending == "refused":
-                reason = f"robots.txt says {settled.reason}"
+            if settled.ending == "not_modified":
+                assert place is not None
+                self._state.visit(_visit(settled, place))
             for source_id in readers:
-                self.tally.listing_failed(source_id, settled.due.url, reason)
+                self._tell_end(ended, source_id)
         for source_id in readers:
             self._unread[source_id] -= 1
             if not self._unread[source_id]:
                 self._queue_articles(source_id)
 
-    def _follow_listing(self, settled: Settled, hop: Due, source_id: str) -> None:
+    def _tell_end(self, ended: "_Ended", source_id: str) -> None:
+        """Do for one source what the end of a listing asks for."""
+        due, known = ended.due, self._state.readers(ended.due.url)
+        if ended.hop:
+            self._follow_listing(due, ended.hop, source_id)
+        elif ended.ending == "not_modified" and source_id in known:
+            self.tally.count(source_id, "listings")
+            for named in self._state.named(due.url, source_id):
+                if not named.date or named.date >= self._oldest:
+                    self._offer_listing(named)
+        elif ended.ending == "not_modified":
+            # Asked with the validators of others: the next run asks without (see `State.listing`).
+            self.tally.listing_failed(
+                source_id, due.url, "is unchanged; to be read by the next run"
+            )
+        elif ended.ending == "fetched":
+            body = self._read_again(ended.place) if ended.place else b""
+            if self._read(due, body, ended.content_type, source_id):
+                self.tally.count(source_id, "listings")
+                self._state.read_by(due.url, known.union((source_id,)))
+        else:
+            self.tally.listing_failed(source_id, due.url, ended.reason)
+
+    def _follow_listing(self, due: Due, hop: Due, source_id: str) -> None:
         # A feed or sitemap may be served by somebody else; a page elsewhere is not the source's.
         if hop.kind == "section" and not self._sites[source_id].owns(hop.url):
-            self.tally.listing_failed(source_id, settled.due.url, _off_site(hop))
+            self.tally.listing_failed(source_id, due.url, _off_site(hop))
         else:
             self._ask(msgspec.structs.replace(hop, source_id=source_id))
 
@@ -154,37 +206,23 @@ class Intake:
         """Read a listing that came, and remember its validators where it could be read."""
         assert place is not None
         assert settled.outcome is not None
-        done = [one for one in readers if self._read(settled.due, settled.outcome, one)]
+        due, outcome = settled.due, settled.outcome
+        content_type = outcome.header("Content-Type")
+        done = [one for one in readers if self._read(due, outcome.body, content_type, one)]
         for source_id in done:
             self.tally.count(source_id, "listings")
         if done:
-            known = self._state.readers(settled.due.url)
+            known = self._state.readers(due.url)
             same = self._state.visit(_visit(settled, place)) == "unchanged"
-            self._state.read_by(settled.due.url, known.union(done) if same else done)
+            self._state.read_by(due.url, known.union(done) if same else done)
 
-    def _keep_listing(self, settled: Settled, place: Place | None, readers: list[str]) -> None:
-        """Go on with what an unchanged listing named; a source new to it has it asked for again."""
-        assert place is not None
-        due = settled.due
-        self._state.visit(_visit(settled, place))
-        known = self._state.readers(due.url)
-        for source_id in readers:
-            if source_id not in known:
-                self._asked.discard((source_id, due.url))
-                self._ask(Due(due.url, due.kind, source_id, date=due.date, depth=due.depth))
-                continue
-            self.tally.count(source_id, "listings")
-            for named in self._state.named(due.url, source_id):
-                if not named.date or named.date >= self._oldest:
-                    self._offer_listing(named)
-
-    def _read(self, due: Due, outcome: Outcome, source_id: str) -> bool:
+    def _read(self, due: Due, body: bytes, content_type: str, source_id: str) -> bool:
         """Take what a listing announces of a source's own; False where it cannot be read."""
         found = found_in(
             due.kind,
-            outcome.body,
+            body,
             due.url,
-            outcome.header("Content-Type"),
+            content_type,
             self._sites[source_id],
             depth=due.depth,
             oldest=self._oldest,
@@ -208,7 +246,7 @@ class Intake:
     def _settle_robots(self, settled: Settled) -> None:
         """Keep a good copy, and look at the sitemaps that it names."""
         origin = settled.due.url.removesuffix("/robots.txt")
-        host = host_of(settled.due.url)
+        host = lane_of(settled.due.url)
         now = self._clock()
         outcome = settled.outcome
         if settled.ending == "fetched" and outcome is not None:
@@ -226,9 +264,10 @@ class Intake:
             self._state.confirm_robots(origin, now)
         for source_id in self._at_host.get(host, ()):
             for url in settled.sitemaps:
-                own = self._sites[source_id].own(url, origin + "/")
-                if own:
-                    self._offer_listing(Due(own, "sitemap", source_id))
+                # sitemaps.org, "Cross submits": robots.txt vouches for a sitemap on another host.
+                address = canonical_url(url, self._urls, origin + "/")
+                if isinstance(address, str):
+                    self._offer_listing(Due(address, "sitemap", source_id))
 
     # ------------------------------------------------------------------------------------- queue
 
@@ -243,16 +282,41 @@ class Intake:
         self._ask(listing)
 
     def _ask(self, listing: Due) -> None:
-        """Queue a listing for its source, or let the source wait for it where it is queued already."""
+        """Queue a listing for its source, or let the source have what is known or on its way."""
         source_id = listing.source_id
         if (source_id, listing.url) in self._asked:
             return
         self._asked.add((source_id, listing.url))
         self._unread[source_id] += 1
+        if listing.url in self._ended or self._is_shut(listing):
+            self._late.append((source_id, listing.url))
+            return
         readers = self._waiting.setdefault(listing.url, [])
         readers.append(source_id)
         if len(readers) == 1:
-            self._add(self._state.listing(listing))
+            self._to_ask.append(listing)
+
+    def _is_shut(self, listing: Due) -> bool:
+        """Whether asking for this listing would only hear again what it heard."""
+        until, status = self._state.shut_until(listing.url, self._clock())
+        if until:
+            was = f"status {status}" if status else "no listing"
+            reason = f"was {was}; not asked again before {warc_date(until)}"
+            self._ended[listing.url] = _Ended(listing, "shut", reason)
+        return bool(until)
+
+    def _ask_all(self) -> None:
+        """Queue the listings that came up, now that all who want them are known."""
+        while self._late or self._to_ask:
+            late, self._late = self._late, []
+            for source_id, url in late:
+                self._tell_end(self._ended[url], source_id)
+                self._unread[source_id] -= 1
+                if not self._unread[source_id]:
+                    self._queue_articles(source_id)
+            listings, self._to_ask = self._to_ask, []
+            for listing in listings:
+                self._add(self._state.listing(listing, self._waiting[listing.url]))
 
     def _queue_articles(self, source_id: str) -> None:
         """Queue what is due of a source whose listings are read, newest first: news before revisits."""
@@ -264,7 +328,7 @@ class Intake:
             self._state.lease(due.url)
 
     def _add(self, due: Due) -> bool:
-        host = host_of(due.url)
+        host = lane_of(due.url)
         if not self._frontier.knows(host):
             copies = self._state.robots_copies(host)
             self._frontier.meet(host, copies, None, self._clock())

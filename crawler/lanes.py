@@ -1,7 +1,7 @@
 """One host's lane: its queue, its clock, and what its robots.txt says.
 
-In: URLs that are due. Out: the first of them, by kind and date. When it may start is the clock's word,
-whether it may be asked for at all the frontier's.
+In: URLs that are due. Out: the first of them, by kind and date, and when the lane may start, which is the
+word of its clock and of its neighbours'. Whether a URL may be asked for at all is the frontier's.
 """
 
 import heapq
@@ -10,6 +10,7 @@ import math
 from crawler.politeness import HostClock
 from crawler.records import CaptureKind, Due, Record
 from crawler.robots import Robots
+from crawler.urls import host_of
 
 
 class RobotsCopy(Record):
@@ -35,12 +36,19 @@ class Rules(Record):
 
 
 class Lane:
-    """One host's queue, clock and rules."""
+    """One host's queue, clock and rules; all ports of a name are one host.
 
-    def __init__(self, host: str, index: int, clock: HostClock) -> None:
+    `neighbours` are the lanes of one registrable domain, this one among them: news.example and
+    www.news.example are likely one machine. `address` is where the host was met, "" before that.
+    """
+
+    def __init__(self, host: str, index: int, clock: HostClock, neighbours: list["Lane"]) -> None:
         self.host = host
         self.index = index
         self.clock = clock
+        self.neighbours = neighbours
+        self.address = ""
+        neighbours.append(self)
         self.queue: list[tuple[int, float, int, Due]] = []
         self.rules: dict[str, Rules] = {}
         self.copies: dict[str, RobotsCopy] = {}
@@ -48,6 +56,7 @@ class Lane:
         self.left = ""
         self.left_until = -math.inf
         self.plea = ""
+        self.slow_told = False
         self.version = 0
         self._pushed = 0
 
@@ -63,6 +72,21 @@ class Lane:
             self.top.kind != "robots" and origin_of(self.top.url) in self.asking
         )
 
+    def ready_at(self) -> float:
+        """The earliest start of the next request; infinite while that is not known.
+
+        Hosts of one domain share a gap, unless they were met at different addresses.
+        """
+        ready = self.clock.ready_at()
+        for other in self.neighbours:
+            if other is not self and self._may_be_at(other.address):
+                gap = max(self.clock.gap, other.clock.gap)
+                ready = max(ready, other.clock.last_start + gap)
+        return ready
+
+    def _may_be_at(self, address: str) -> bool:
+        return not (self.address and address) or self.address == address
+
     def push(self, due: Due) -> None:
         """Queue a URL: robots.txt, feeds, sitemaps, sections, then articles, newest first."""
         self._pushed += 1
@@ -71,6 +95,13 @@ class Lane:
     def pop(self) -> Due:
         """Take the first."""
         return heapq.heappop(self.queue)[-1]
+
+
+def lane_of(url: str) -> str:
+    """The lane's name: the host's, whatever the port. A machine is not asked faster by its doors."""
+    host = host_of(url)
+    name, _, port = host.rpartition(":")
+    return name if name and port.isdigit() else host
 
 
 def origin_of(url: str) -> str:

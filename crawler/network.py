@@ -11,6 +11,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from contextvars import ContextVar
 from ipaddress import ip_address
 from typing import Any
 
@@ -20,6 +21,9 @@ from crawler.addresses import AddressRules
 from crawler.records import Fault
 
 Clock = Callable[[], float]
+
+on_sending: ContextVar[Callable[[float], None]] = ContextVar("on_sending")
+"""What a task wants to be told of when it writes to a connection: the time."""
 
 # Hosts with many addresses are tried at this many, so that a dead host fails within its time-out.
 _ADDRESSES_TRIED = 3
@@ -151,6 +155,9 @@ class _Stream(httpcore.AsyncNetworkStream):
         except OSError as error:
             raise httpcore.WriteError(str(error)) from error
         self._wrote_at = self._clock()
+        tell = on_sending.get(None)
+        if tell:
+            tell(self._wrote_at)
 
     async def aclose(self) -> None:
         # Not `close`: that would wait for a peer's TLS farewell, and may wait for good.

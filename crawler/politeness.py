@@ -1,7 +1,8 @@
 """The clock of one host: when the next request to it may start.
 
 In: what was started, what came of it, and the time as a number. Out: a time. A gap from start to
-start, holds for Retry-After and after failures, and a circuit breaker. What to ask for is the
+start, longer while the host is slower than usual, holds for Retry-After and after failures, and a circuit
+breaker. What to ask for is the
 frontier's concern; nothing here reads a clock.
 """
 
@@ -10,13 +11,17 @@ import math
 import re
 from datetime import UTC
 
+from crawler.tempo import Tempo
+
 FLOOR = 0.5
 """Seconds: no configuration makes the gap shorter, unless the host is in an allowed network."""
 
 BREAKER = 5
-"""So many failures in a row, and the host is left for the rest of the run."""
+"""So many failures, or refusals, in a row, and the host is left for the rest of the run."""
 
 _LONGEST_BACK_OFF = 60.0
+# Slowness makes no gap longer than this; a host that wants more has Crawl-delay and Retry-After.
+_LONGEST_SLOW_GAP = 30.0
 # RFC 6585 leaves the pause after a bare 429 to the client; Media Cloud's crawler takes 30 s as well.
 _BARE_PAUSE_GAPS = 15
 
@@ -31,6 +36,9 @@ class HostClock:
         self.per_host = per_host
         self.in_flight = 0
         self.failures = 0
+        self.refusals = 0
+        self.tempo = Tempo()
+        self._unsent = 0
         self._delay = delay
         self._floor = FLOOR
         self._last_start = -math.inf
@@ -39,7 +47,8 @@ class HostClock:
     @property
     def gap(self) -> float:
         """Seconds from one start to the next."""
-        return max(self._delay, self._floor)
+        usual = max(self._delay, self._floor)
+        return max(usual, min(usual * self.tempo.factor, _LONGEST_SLOW_GAP))
 
     def lift_floor(self, *, lifted: bool) -> None:
         """Whether the host is in a network whose owner may set any delay."""
@@ -50,8 +59,12 @@ class HostClock:
         self._delay = max(self._delay, delay)
 
     def ready_at(self) -> float:
-        """The earliest start of the next request; infinite while all slots are taken."""
-        if self.in_flight >= self.per_host:
+        """The earliest start of the next request; infinite while that is not known.
+
+        It is not while all slots are taken, or while a request is not yet on its way: the gap counts
+        from then (see `ended`).
+        """
+        if self.in_flight >= self.per_host or self._unsent:
             return math.inf
         return self.next_start
 
@@ -63,20 +76,39 @@ class HostClock:
     def started(self, now: float) -> None:
         """A request starts now and takes a slot."""
         self.in_flight += 1
+        self._unsent += 1
         self._last_start = now
 
-    def ended(self, sent_at: float) -> None:
-        """A request gives its slot back.
+    def sent(self, at: float) -> None:
+        """A request is on its way since then."""
+        self._unsent -= 1
+        self._last_start = max(self._last_start, at)
+
+    def ended(self, sent_at: float, *, told: bool = False) -> None:
+        """A request gives its slot back; `told` where `sent` was called for it.
 
         The gap counts from when it was on its way: connecting takes time, and it is the host's log
         that has to show the gap.
         """
         self.in_flight -= 1
+        if not told:
+            self._unsent -= 1
         self._last_start = max(self._last_start, sent_at)
+
+    @property
+    def last_start(self) -> float:
+        """When the last request was on its way; infinite while that is not known."""
+        return math.inf if self._unsent else self._last_start
 
     def succeeded(self) -> None:
         """The host answered as a host should."""
         self.failures = 0
+        self.refusals = 0
+
+    def refused(self) -> None:
+        """The host is well, and does not want us (401, 403, 451)."""
+        self.failures = 0
+        self.refusals += 1
 
     def failed(self, now: float) -> None:
         """The host failed: wait twice as long as the last time, a minute at most."""
@@ -87,6 +119,11 @@ class HostClock:
         """Start nothing before `until`."""
         self._hold = max(self._hold, until)
 
+    def remember(self, until: float) -> None:
+        """Go on from an earlier run, after which nothing was to start before `until`."""
+        self._last_start = max(self._last_start, until - self.gap)
+        self.hold(until)
+
     def bare_pause(self) -> float:
         """Seconds to wait after a 429 or 503 that names no time: 30 at the default delay."""
         return min(self.gap * _BARE_PAUSE_GAPS, _LONGEST_BACK_OFF)
@@ -94,7 +131,7 @@ class HostClock:
     @property
     def broken(self) -> bool:
         """Whether the breaker has opened."""
-        return self.failures >= BREAKER
+        return self.failures >= BREAKER or self.refusals >= BREAKER
 
 
 def retry_after(value: str, now: float) -> float | None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from crawler.addresses import AddressRules, address_rules
+from crawler.archive import read_captures
 from crawler.config import Config, seconds
 from crawler.drive import Driver, SteadyClock
 from crawler.errors import DiskFull
@@ -21,8 +22,18 @@ from crawler.frontier import Frontier, Manners
 from crawler.intake import Intake
 from crawler.manners import agent_line, allowance_of, check_ready, manners_of, url_rules
 from crawler.recorder import Recorder, warc_date
-from crawler.records import CrawlProgress, CrawlReport, Outcome, StopReason
+from crawler.records import (
+    Capture,
+    CrawlProgress,
+    CrawlReport,
+    Fetch,
+    HostNote,
+    Outcome,
+    Place,
+    StopReason,
+)
 from crawler.resume import resume
+from crawler.starts import Starts
 from crawler.state import State
 
 _COMMIT_SECONDS = 1.0
@@ -63,10 +74,22 @@ def crawl(
     try:
         resume(config.data, state)
         state.begin_run(run_id, now)
-        run = _Run(config, state, manners, run_id, clock, progress)
-        return asyncio.run(run.run(addresses))
+        with Starts(config.data) as starts:
+            _take_in_starts(starts, state, now)
+            run = _Run(config, state, starts, manners, run_id, clock, progress)
+            return asyncio.run(run.run(addresses))
     finally:
         state.close()
+
+
+def _take_in_starts(starts: Starts, state: State, now: float) -> None:
+    """Leave the hosts alone that a dead run had just asked."""
+    held = state.held_hosts(now)
+    for host, until in starts.left().items():
+        if until > now and not (host in held and held[host].until >= until):
+            state.hold_host(HostNote(host, "", until))
+    state.commit()
+    starts.clear()
 
 
 class _Run:
@@ -76,6 +99,7 @@ class _Run:
         self,
         config: Config,
         state: State,
+        starts: Starts,
         manners: Manners,
         run_id: str,
         clock: SteadyClock,
@@ -84,6 +108,7 @@ class _Run:
         settings = config.crawl
         self._config = config
         self._state = state
+        self._starts = starts
         self._run_id = run_id
         self._clock = clock
         self._progress = progress
@@ -110,7 +135,9 @@ class _Run:
             },
             self._before_file,
         )
-        self._intake = Intake(config.sources, settings, urls, self._frontier, state, clock)
+        self._intake = Intake(
+            config.sources, settings, urls, self._frontier, state, clock, self._read_again
+        )
         self._requests = 0
         self._bytes = 0
         self._uncommitted = 0
@@ -119,8 +146,17 @@ class _Run:
 
     async def run(self, addresses: AddressRules) -> CrawlReport:
         """Crawl to the end."""
-        fetcher = Fetcher(self._config.crawl, addresses, self._agent, self._clock)
-        driver = Driver(self._frontier, fetcher.fetch, self._take, self._clock)
+        fetcher = Fetcher(self._config.crawl, addresses, self._agent, self._clock, sent=self._sent)
+
+        async def fetch(one: Fetch) -> Outcome:
+            self._note_start(one)
+            return await fetcher.fetch(one)
+
+        def take(outcome: Outcome) -> None:
+            self._take(outcome)
+            fetcher.taken(outcome)
+
+        driver = self._driver = Driver(self._frontier, fetch, take, self._clock)
         try:
             with self._signals(driver):
                 self._intake.begin()
@@ -165,6 +201,14 @@ class _Run:
 
     # ---------------------------------------------------------------------------------- outcomes
 
+    def _sent(self, fetch: Fetch, at: float) -> None:
+        """Take that a request is on its way: the host's gap counts from here."""
+        self._driver.sent(fetch, at)
+        self._note_start(fetch)
+
+    def _note_start(self, fetch: Fetch) -> None:
+        self._starts.note(fetch.host, self._frontier.next_start(fetch.host))
+
     def _take(self, outcome: Outcome) -> None:
         """First the archive, then the frontier, then the state."""
         self._requests += 1
@@ -189,6 +233,7 @@ class _Run:
             self._state.taken(name, size)
         self._keep_holds()
         self._state.commit()
+        self._starts.clear()
         self._uncommitted = 0
         self._committed_at = self._clock()
 
@@ -208,6 +253,12 @@ class _Run:
             )
         )
 
+    def _read_again(self, place: Place) -> bytes:
+        """The body of a response that this run has archived."""
+        found = read_captures(self._config.data / place.file, place.file, place.offset)
+        capture = next(found, None)
+        return capture.body if isinstance(capture, Capture) else b""
+
     # --------------------------------------------------------------------------------------- end
 
     def _end(self) -> CrawlReport:
@@ -221,6 +272,7 @@ class _Run:
             for name, size in self._recorder.sizes.items():
                 self._state.taken(name, size, sealed=True)
             self._state.commit()
+            self._starts.clear()
         except DiskFull as full:
             _log.error("%s", full)
             stopped = "disk_full"

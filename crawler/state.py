@@ -22,6 +22,13 @@ from crawler.records import CaptureKind, Due, HostNote, Place, Record
 _FAILURES_KEPT = 6
 _FIRST_RETRY = 3_600.0
 _REFUSED_FOR = 86_400.0
+# What is forbidden, too large or no page is asked for once more in a month; a listing, which its
+# source lives on, after most of an hour, then twice as long each time, up to a day.
+_SHUT_FOR = 30 * 86_400.0
+_LISTING_SHUT_FOR = 3_000.0
+_LONGEST_LISTING_SHUT = 86_400.0
+# A page that is gone is not asked for again because a listing has a new date on it, before this.
+_GONE_FOR = 7 * 86_400.0
 # A listing that calls a page new at every visit, though it never is, is not believed any more.
 _FALSE_HINTS = 3
 # Seconds to wait for somebody who looks into the file; the run's own lock keeps other runs away.
@@ -162,14 +169,18 @@ class State:
         """
         due = found if found.date else msgspec.structs.replace(found, date=now)
         row = self._one(
-            "SELECT state, next_due, last_fetched_at, false_hints FROM urls WHERE url = ?", due.url
+            "SELECT state, next_due, last_fetched_at, false_hints, failures, status FROM urls"
+            " WHERE url = ?",
+            due.url,
         )
         if row is None:
             self._touch(due.url, due.source_id, due.kind, now)
             self._do("UPDATE urls SET date = ?, next_due = ? WHERE url = ?", due.date, now, due.url)
             return due
-        state, next_due, last_fetched_at, false_hints = row
-        if state in ("leased", "moved"):
+        state, next_due, last_fetched_at, false_hints, failures, status = row
+        if state in ("leased", "moved") or (failures and (next_due or now + 1) > now):
+            return None
+        if state == "gone" and (status == 410 or now - (last_fetched_at or now) < _GONE_FOR):
             return None
         if last_fetched_at and last_fetched_at < announced <= now and false_hints < _FALSE_HINTS:
             self._do(
@@ -182,9 +193,9 @@ class State:
 
     # ------------------------------------------------------------------------------------ listings
 
-    def listing(self, due: Due) -> Due:
-        """The listing with the validators of the copy we have, if the source has read that copy."""
-        return self.known(due) if due.source_id in self.readers(due.url) else due
+    def listing(self, due: Due, source_ids: Iterable[str]) -> Due:
+        """The listing with the validators of the copy we have, if these sources have read that copy."""
+        return self.known(due) if self.readers(due.url).issuperset(source_ids) else due
 
     def readers(self, url: str) -> frozenset[str]:
         """The sources that have read the copy of a listing that its validators speak of."""
@@ -261,6 +272,24 @@ class State:
             " next_due = iif(failures + 1 >= ?, NULL, ? + ? * (1 << failures)) WHERE url = ?",
             *(status, _FAILURES_KEPT, _FAILURES_KEPT, now, _FIRST_RETRY, due.url),
         )
+
+    def shut(self, due: Due, status: int, now: float) -> None:
+        """Note that a URL could not be had, and that asking again soon would not mend it."""
+        self._touch(due.url, due.source_id, due.kind, now)
+        self._do(
+            "UPDATE urls SET failures = failures + 1, status = ?, state = 'due', next_due = ? + iif("
+            "kind = 'article', ?, min(?, ? * (1 << min(failures, 10)))) WHERE url = ?",
+            *(status, now, _SHUT_FOR, _LONGEST_LISTING_SHUT, _LISTING_SHUT_FOR, due.url),
+        )
+
+    def shut_until(self, url: str, now: float) -> tuple[float, int]:
+        """Until when a listing is not worth asking for, 0 where it is, and the status it had."""
+        row = self._one(
+            "SELECT next_due, status FROM urls WHERE url = ? AND failures > 0 AND next_due > ?"
+            " AND state = 'due'",
+            *(url, now),
+        )
+        return (row[0], row[1]) if row else (0.0, 0)
 
     def gone(self, due: Due, status: int, now: float) -> None:
         """Note that the server says there is nothing (any more) at this URL."""

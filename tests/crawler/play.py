@@ -111,6 +111,7 @@ def play(made: Frontier, answer: Answer, start: float = START, follow: bool = Tr
     for _ in range(100_000):
         step = made.next(now)
         if isinstance(step, Fetch):
+            made.sent(step, now)
             outcome = answer(step)
             end = now + outcome.ended_at
             timed = msgspec.structs.replace(outcome, started_at=now, sent_at=now, ended_at=end)

@@ -179,7 +179,86 @@ def test_a_crawl_delay_over_the_cap_means_the_host_is_left_and_reported() -> Non
     made = frontier(page(A + "1"))
     played = play(made, hosts(robots="User-agent: *\nCrawl-delay: 3600"))
     assert played.asked == [ROBOTS]
-    assert made.notes == (HostNote("a.example", "asks for a Crawl-delay of 3600 s", 0.0),)
+    assert made.notes == (HostNote("a.example", "asks for a Crawl-delay of 3600 s", START + 3600),)
+
+
+def test_hosts_of_one_domain_share_the_gap_as_long_as_they_may_be_one_machine() -> None:
+    made = frontier(
+        page(A + "1"), page("https://www.a.example/1"), page("https://a.example:8443/2")
+    )
+    assert play(made, hosts()).starts() == [0, 2, 4, 6, 8, 10]
+
+
+def test_hosts_of_one_domain_at_different_addresses_are_asked_side_by_side() -> None:
+    def apart(fetch: Fetch) -> Outcome:
+        answer = reply(fetch, 404 if fetch.due.kind == "robots" else 200)
+        return msgspec.structs.replace(answer, address=f"192.0.2.{len(fetch.host)}")
+
+    urls = [f"https://{host}/{n}" for host in ("a.example", "www.a.example") for n in range(3)]
+    assert play(frontier(*map(page, urls)), apart).starts()[-1] < 10
+
+
+def test_a_gap_of_an_earlier_run_holds_for_the_domains_other_hosts_too() -> None:
+    made = frontier()
+    made.meet("a.example", {}, HostNote("a.example", "", START + 2), START)
+    made.add(page("https://www.a.example/1"))
+    assert play(made, hosts()).starts()[0] == near_enough(2)
+
+
+def test_while_a_request_is_not_on_its_way_its_host_is_asked_for_nothing_more() -> None:
+    manners = msgspec.structs.replace(MANNERS, per_host=2)
+    made = frontier(page(A + "1"), page(A + "2"), manners=manners)
+    robots = made.next(START)
+    assert isinstance(robots, Fetch)
+    made.record(reply(robots, 404), START)
+    first = made.next(START + 2)
+    assert isinstance(first, Fetch)
+    assert made.next(START + 4) == Wait(math.inf)
+    made.sent(first, START + 5)
+    assert made.next(START + 6) == Wait(START + 7)
+    assert isinstance(made.next(START + 7), Fetch)
+
+
+def test_a_host_that_slows_down_is_asked_less_often_and_that_is_told_once() -> None:
+    def tiring(fetch: Fetch) -> Outcome:
+        tired = fetch.due.url.removeprefix(A) > "14"
+        return reply(fetch, 404 if fetch.due.kind == "robots" else 200, took=0.9 if tired else 0.3)
+
+    made = frontier(*(page(f"{A}{n}", -float(n)) for n in range(10, 30)))
+    starts = play(made, tiring).starts()
+    gaps = [round(b - a, 1) for a, b in pairwise(starts)]
+    assert gaps[:5] == [2.0] * 5
+    assert max(gaps) > 4
+    assert max(gaps) <= 16
+    (note,) = made.notes
+    assert "instead of" in note.note
+
+
+def test_a_host_that_refuses_everything_is_left() -> None:
+    made = frontier(*(page(f"{A}{n}") for n in range(50)))
+    assert len(play(made, hosts(status=403)).asked) == 1 + 5
+    assert made.notes[0].note == "5 refusals in a row"
+
+
+def test_a_robots_txt_that_another_origin_redirects_to_is_asked_once() -> None:
+    secure = "https://www.a.example/robots.txt"
+    answer = hosts(
+        {
+            ROBOTS: lambda fetch: reply(fetch, 301, Location=secure),
+            secure: lambda fetch: reply(fetch, 200, b"User-agent: *\nDisallow: /no"),
+        }
+    )
+    made = frontier(
+        page(A + "1"), page("https://www.a.example/no"), page("https://www.a.example/1")
+    )
+    played = play(made, answer)
+    assert Counter(played.asked)[secure] == 1
+    assert played.ends()["https://www.a.example/no"] == "refused"
+
+
+def test_a_304_that_nothing_was_asked_for_is_no_robots_txt() -> None:
+    answer = hosts({ROBOTS: lambda fetch: reply(fetch, 304)})
+    assert set(play(frontier(page(A + "1")), answer).ends().values()) == {"put_off"}
 
 
 def test_hosts_do_not_wait_for_each_other() -> None:
@@ -339,9 +418,9 @@ def test_ten_redirects_are_followed_and_no_more() -> None:
 @pytest.mark.parametrize(
     "location", ["", "javascript:alert(1)", "http://user:pw@b.example/", "http://[::1"]
 )
-def test_a_redirect_that_leads_nowhere_is_a_failure(location: str) -> None:
+def test_a_redirect_that_leads_nowhere_is_not_asked_again_soon(location: str) -> None:
     answer = hosts({A + "1": lambda fetch: reply(fetch, 302, Location=location)})
-    assert play(frontier(page(A + "1")), answer).ends() == {A + "1": "failed"}
+    assert play(frontier(page(A + "1")), answer).ends() == {A + "1": "shut"}
 
 
 def test_404_and_410_are_gone_and_304_without_validators_is_a_failure() -> None:

@@ -93,7 +93,7 @@ def test_sitemaps_of_an_unchanged_index_are_read_again(tmp_path: Path) -> None:
 def test_a_sitemap_that_failed_once_is_asked_again_though_its_index_is_unchanged(
     tmp_path: Path,
 ) -> None:
-    answers = web_of("/1", index=index("/child"), child=reply(status=404))
+    answers = web_of("/1", index=index("/child"), child=reply(status=500))
     with Loopback(answers) as web:
         settings = config(tmp_path, web.address, source(feeds=(), sitemaps=(f"{HOME}/index",)))
         assert run(settings).sources[0].listings_failed == 1

@@ -16,6 +16,7 @@ def test_a_fresh_host_may_be_asked_at_once() -> None:
 def test_the_gap_runs_from_start_to_start() -> None:
     clock = HostClock(delay=2.0, per_host=2)
     clock.started(NOW)
+    clock.sent(NOW)
     assert clock.ready_at() == NOW + 2.0
 
 

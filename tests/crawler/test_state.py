@@ -322,8 +322,9 @@ def test_only_who_read_the_copy_asks_with_its_validators(tmp_path: Path) -> None
     state = opened(tmp_path)
     state.visit(visit(kind="feed"))
     state.read_by(URL, ["times"])
-    assert state.listing(Due(URL, "feed", "times")).etag == '"1"'
-    assert state.listing(Due(URL, "feed", "post")).etag == ""
+    due = Due(URL, "feed", "times")
+    assert state.listing(due, ["times"]).etag == '"1"'
+    assert state.listing(due, ["times", "post"]).etag == ""
     state.read_by(URL, ["post"])
     assert state.readers(URL) == {"post"}, "a newer copy"
     state.close()
@@ -336,4 +337,39 @@ def test_what_a_listing_names_replaces_what_it_named_before(tmp_path: Path) -> N
     state.names(URL, "times", [new, newer])
     assert state.named(URL, "times") == (newer, new)
     assert state.named(URL, "post") == ()
+    state.close()
+
+
+def test_what_cannot_be_had_is_not_due_for_a_month_whatever_listings_say(tmp_path: Path) -> None:
+    state = opened(tmp_path)
+    state.visit(visit())
+    state.shut(Due(URL, "article", "times"), 403, NOW)
+    assert state.due_articles("times", NOW + 29 * 86_400, 9) == ()
+    assert state.announce(Due(URL, "article", "times"), NOW + 500, NOW + 1_000) is None
+    assert state.due_articles("times", NOW + 31 * 86_400, 9)
+    state.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "days", "asked"), [(404, 6, False), (404, 8, True), (410, 8, False)]
+)
+def test_a_page_that_is_gone_is_asked_again_for_news_of_it_after_a_week_if_at_all(
+    tmp_path: Path, status: int, days: int, asked: bool
+) -> None:
+    state = opened(tmp_path)
+    due, later = Due(URL, "article", "times"), NOW + days * 86_400
+    state.gone(due, status, NOW)
+    assert bool(state.announce(due, later - 5, later)) == asked
+    state.close()
+
+
+def test_a_listing_that_is_gone_is_left_for_an_hour_then_longer(tmp_path: Path) -> None:
+    state = opened(tmp_path)
+    due = Due(URL, "feed", "times")
+    state.shut(due, 410, NOW)
+    until, status = state.shut_until(URL, NOW + 1)
+    assert (until, status) == (NOW + 3_000, 410)
+    assert state.shut_until(URL, until + 1) == (0.0, 0)
+    state.shut(due, 410, NOW)
+    assert state.shut_until(URL, NOW + 1)[0] == NOW + 6_000
     state.close()
