@@ -23,7 +23,7 @@ from corpus.errors import WorkerLost
 Part = TypeVar("Part")
 Answer = TypeVar("Answer")
 
-HERE_FIRST = 5.0
+HERE_FIRST = 10.0
 """Seconds' worth of parts that are done in this process before others are started."""
 
 
