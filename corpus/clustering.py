@@ -20,7 +20,7 @@ from corpus.describe import Clustering
 from corpus.documents import Document, document_of
 from corpus.engines import Engine
 from corpus.engines.local import LocalEngine
-from corpus.errors import RuleError
+from corpus.errors import DamagedData, RuleError
 from corpus.plan import DedupSettings, Tables, Work, cluster_rows, layouts, work_on
 from corpus.records import Article
 from corpus.rows import Index
@@ -85,7 +85,7 @@ def _temporary() -> "tempfile.TemporaryDirectory[str]":
 def _held_alone(folder: Path) -> Iterator[None]:
     """The folder, while no other process has it."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("wb") as file:
+    with (folder / "lock").open("ab") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -93,13 +93,34 @@ def _held_alone(folder: Path) -> Iterator[None]:
         yield
 
 
+MARKER = "wirecorpus-index.txt"
+"""Stands in a folder that was begun as an index, so that no other folder is written to."""
+
+
 def _refuse_others(folder: Path, settings: DedupSettings) -> None:
-    """An error for an index that cannot be gone on with: the texts are not in it."""
-    made_by = recipe_of(folder / "documents")
-    if made_by not in ("", layouts(settings)["documents"][1]):
+    """An error for a folder that is no index, or an index that cannot be gone on with.
+
+    The texts are in it and nowhere else: what is damaged is not begun anew.
+    """
+    if not (folder / MARKER).is_file():
+        if any(path.name != "lock" for path in folder.iterdir()):
+            raise RuleError(
+                f"{folder}: is no index of wirecorpus, and not empty; name a new or empty folder"
+            )
+        (folder / MARKER).write_text("An index that `wirecorpus cluster --index` keeps.\n")
+    made_by, recipes = recipe_of(folder / "documents"), layouts(settings)
+    if made_by not in ("", "?", recipes["documents"][1]):
         raise RuleError(
             f"{folder}: was made by another version or other settings (configs/dedup.toml); delete this"
             " folder and cluster all articles again"
+        )
+    fault = Table(folder / "documents", recipes["documents"][0]).began_anew
+    if not made_by and any(recipe_of(folder / name) for name in recipes):
+        fault = "documents/sealed.json is missing"
+    if fault:
+        raise DamagedData(
+            f"{folder}: {fault}; put it back from a copy, or delete this folder and cluster all articles"
+            " again"
         )
 
 

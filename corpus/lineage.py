@@ -127,7 +127,8 @@ class Told(NamedTuple):
     """The texts that stand for clusters, by cluster: rows of the table of documents, and names.
 
     `first` and `last` are the clusters' days (NaN where none is known), `seen` ranks them by when they
-    were first seen. `names` tell clusters apart, those of one text too.
+    were first seen. `names` tell clusters apart, those of one text too. A compilation is a story with
+    none of those that it quotes.
     """
 
     rows: Index
@@ -135,6 +136,7 @@ class Told(NamedTuple):
     first: Days
     last: Days
     seen: Index
+    compilation: Bools
 
 
 class Families(NamedTuple):
@@ -168,6 +170,8 @@ def families(step: Step, told: Told, window: float) -> Families:
     at, keys = _sketched(step, told.rows[order])
     days = told.first[order], told.last[order]
     proposed = propose(taken(step.sketches.ragged("keys"), at), days, window, settings.candidates)
+    compilation = told.compilation[order]
+    proposed = proposed[compilation[proposed[:, 0]] == compilation[proposed[:, 1]]]
     held = _judged(step, keys, at, proposed)
     odds = step.descent.column("odds")[held]
     alike = Alike(proposed, odds, np.zeros(len(odds), bool))

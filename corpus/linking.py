@@ -43,6 +43,10 @@ class Alike(NamedTuple):
     odds: Floats
     twins: Bools
 
+    def only(self, keep: Bools) -> "Alike":
+        """The pairs that are marked."""
+        return Alike(self.pairs[keep], self.odds[keep], self.twins[keep])
+
 
 class _Part(NamedTuple):
     """Some components: texts by their numbers in them, their pairs, and what people said of them."""

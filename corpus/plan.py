@@ -37,7 +37,7 @@ from corpus.nodes import (
     wanted_nodes,
 )
 from corpus.obeying import Corrected, corrected
-from corpus.quoting import QUOTING, Compared, Judge, quoting
+from corpus.quoting import QUOTING, Compared, Judge, openers, quoting
 from corpus.records import Method
 from corpus.relating import related
 from corpus.rows import U64, Index, looked_up, mixed
@@ -134,7 +134,7 @@ class Work(NamedTuple):
 class _Judged(NamedTuple):
     """The proposed pairs of nodes, their rows in the table of pairs, and the cluster of each node.
 
-    `contained` are the stories in the compilations among them.
+    `compilations` marks those, `contained` are the stories in them.
     """
 
     names: U64
@@ -143,6 +143,7 @@ class _Judged(NamedTuple):
     figures: Index
     odds: pairs.Floats
     labels: Index
+    compilations: pairs.Bools
     contained: Contained
 
 
@@ -214,7 +215,9 @@ def propose(work: Work, found: Nodes, at: Index) -> Index:
 def _judged(work: Work, found: Nodes, at: Index) -> _Judged:
     """The nodes' clusters; compilations are found in a first round and kept apart in a second.
 
-    What people said is obeyed in both.
+    A compilation can draw what it quotes into one cluster, and then seems to quote one story only. So
+    each text is judged a second time by clusters in which those that may be compilations join nothing.
+    What people said is obeyed in all.
     """
     tables, settings, engine = work.tables, work.settings, work.engine
     proposed = propose(work, found, at)
@@ -223,23 +226,31 @@ def _judged(work: Work, found: Nodes, at: Index) -> _Judged:
     odds = tables.pairs.column("odds")[held]
     founders = work.tables.documents.column("key")[work.rows[found.head]]
     names = mixed(found.key, found.first, founders)
-    texts = (names, found.weights)
     alike = Alike(proposed, odds, _twins(work, held, odds))
     said = work.corrected.of_texts(found.node)
-    labels = linked(tables.linked, engine, settings.cluster, texts, alike, said)
-    judge = Judge(_opened(tables.nodes), _opened(tables.pairs), settings.roundups)
+
+    def labels_of(pairs: Alike) -> Index:
+        texts = (names, found.weights)
+        return linked(tables.linked, engine, settings.cluster, texts, pairs, said)
+
+    rules = settings.roundups
+    judge = Judge(_opened(tables.nodes), _opened(tables.pairs), rules)
+    passages = judge.passages(held)
+    may_quote = openers(proposed, passages, np.arange(len(names)), rules.stories)
+    apart = np.asarray(~may_quote[proposed].any(axis=1), bool)
     compared = Compared(names, at, proposed, held)
-    marks = quoting(tables.quoting, engine, judge, compared, labels, settings.roundups.stories)
-    if marks.any():
-        may = np.ones(len(proposed), bool)
-        beside = np.flatnonzero(marks[proposed].any(axis=1))
-        figures = as_figures(tables.pairs.column("figures")[held[beside]])
-        may[beside] = roundups.joinable(proposed[beside], figures, marks, settings.roundups)
-        alike = Alike(proposed[may], odds[may], alike.twins[may])
-        labels = linked(tables.linked, engine, settings.cluster, texts, alike, said)
+    marks = np.zeros(len(names), bool)
+    for first in (labels_of(alike), labels_of(alike.only(apart))):
+        steps = engine, judge
+        marks |= quoting(tables.quoting, steps, compared, passages, first, rules.stories)
+    may = np.ones(len(proposed), bool)
+    beside = np.flatnonzero(marks[proposed].any(axis=1))
+    figures = as_figures(tables.pairs.column("figures")[held[beside]])
+    may[beside] = roundups.joinable(proposed[beside], figures, marks, rules)
+    labels = labels_of(alike.only(may))
     reader = Reader(_opened(tables.nodes), _opened(tables.pairs), settings.roundups)
     contained = containing(tables.contents, engine, reader, compared, labels, marks)
-    return _Judged(names, at, proposed, held, odds, labels, contained)
+    return _Judged(names, at, proposed, held, odds, labels, marks, contained)
 
 
 def _twins(work: Work, rows: Index, odds: pairs.Floats) -> pairs.Bools:
@@ -297,7 +308,8 @@ def _described(work: Work, found: Nodes, judged: _Judged) -> Clustering:
         return text_of(ids, int(heads[node])).decode("utf-8", "surrogatepass")
 
     contained = list(contains_links(judged.contained, lengths, cluster_of, name))
-    step, told = _step(work), _told(work, groups)
+    step = _step(work)
+    told = _told(work, groups, judged.compilations[found.node])
     kin = families(step, told, work.window)
 
     def linked_clusters() -> list[Link]:
@@ -328,7 +340,7 @@ def _step(work: Work) -> Step:
     return Step(documents, tables.sketches, tables.descent, tables.families, work.engine, recipe)
 
 
-def _told(work: Work, groups: Groups) -> Told:
+def _told(work: Work, groups: Groups, compilations: pairs.Bools) -> Told:
     """The clusters as stories are made of them: by the texts that stand for them, and their days."""
     documents, count = work.tables.documents, len(groups.head)
     day, seen = (documents.column(name)[work.rows] for name in ("day", "seen"))
@@ -341,7 +353,8 @@ def _told(work: Work, groups: Groups) -> Told:
     order = np.lexsort((key[work.rows[groups.founder]], seen[groups.founder]))
     rank = np.empty(count, np.int64)
     rank[order] = np.arange(count)
-    return Told(rows, mixed(text, key[lowest], first), first, last, rank)
+    names = mixed(text, key[lowest], first)
+    return Told(rows, names, first, last, rank, compilations[groups.head])
 
 
 _PAIRS_AT_ONCE = 500_000

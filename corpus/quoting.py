@@ -41,14 +41,14 @@ class Judge:
     def __init__(self, nodes: OpenTable, pairs: OpenTable, settings: RoundupSettings) -> None:
         self._nodes, self._pairs, self._settings = nodes, pairs, settings
 
-    def passages(self, rows: Index) -> "_Passages":
+    def passages(self, rows: Index) -> "Passages":
         """What pairs at these rows of the table of pairs have in common."""
-        found = [_Passages(*np.zeros((3, 0), bool))]
+        found = [Passages(*np.zeros((3, 0), bool))]
         with self._pairs.opened() as held:
             for n in range(0, len(rows), _ROWS_AT_ONCE):
                 figures = as_figures(held.column("figures")[rows[n : n + _ROWS_AT_ONCE]])
                 found.append(_passages(figures, self._settings))
-        return _Passages(*(np.concatenate(column) for column in zip(*found, strict=True)))
+        return Passages(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
     def __call__(self, part: _Part) -> Bools:
         """Which texts of the part are compilations."""
@@ -63,7 +63,7 @@ class Judge:
             )
 
 
-class _Passages(NamedTuple):
+class Passages(NamedTuple):
     """Of pairs of texts: which are copies; of which others one text can open the other, and go on."""
 
     copies: Bools
@@ -71,12 +71,12 @@ class _Passages(NamedTuple):
     right_opens: Bools
 
 
-def _passages(found: Figures, settings: RoundupSettings) -> _Passages:
+def _passages(found: Figures, settings: RoundupSettings) -> Passages:
     copies = found.jaccard > settings.copy
     shared = (found.shared >= settings.grams) & ~copies
     left_goes_on = found.left - found.shared >= settings.rest
     right_goes_on = found.right - found.shared >= settings.rest
-    return _Passages(copies, shared & right_goes_on, shared & left_goes_on)
+    return Passages(copies, shared & right_goes_on, shared & left_goes_on)
 
 
 class Compared(NamedTuple):
@@ -88,15 +88,29 @@ class Compared(NamedTuple):
     figures: Index
 
 
+def openers(pairs: Index, passages: Passages, labels: Index, stories: int) -> Bools:
+    """Which texts open texts of so many clusters that go on elsewhere."""
+    count = len(labels)
+    ends = np.concatenate((pairs[passages.left_opens], pairs[passages.right_opens][:, ::-1]))
+    many: Bools = (
+        np.bincount(_distinct(ends[:, 0], labels[ends[:, 1]], count), minlength=count) >= stories
+    )
+    return many
+
+
 def quoting(
-    memo: Table, engine: Engine, judge: Judge, compared: Compared, labels: Index, stories: int
+    memo: Table,
+    steps: tuple[Engine, Judge],
+    compared: Compared,
+    passages: Passages,
+    labels: Index,
+    stories: int,
 ) -> Bools:
     """Which of the texts are compilations; `stories` is the least number of clusters they open."""
+    engine, judge = steps
     pairs, names = compared.pairs, compared.names
     count = len(labels)
-    passages = judge.passages(compared.figures)
-    ends = np.concatenate((pairs[passages.left_opens], pairs[passages.right_opens][:, ::-1]))
-    may = np.bincount(_distinct(ends[:, 0], labels[ends[:, 1]], count), minlength=count) >= stories
+    may = openers(pairs, passages, labels, stories)
     # A page that is a copy of another one is judged by that one's neighbours, too.
     copies = np.flatnonzero(passages.copies & may[pairs].any(axis=1))
     told = may.copy()

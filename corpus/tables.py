@@ -8,7 +8,6 @@ recipe, or is shorter than was sealed, begins anew. What the columns mean is not
 
 import mmap
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -172,8 +171,8 @@ class Table:
         if not seal.rows and self.folder.exists():
             if self.began_anew:
                 store.set_aside(self.folder)
-            else:
-                shutil.rmtree(self.folder)
+            for name in (*self._file_names(), SEAL):
+                (self.folder / name).unlink(missing_ok=True)
         self.folder.mkdir(parents=True, exist_ok=True)
         for name in self._file_names():
             path = self.folder / name

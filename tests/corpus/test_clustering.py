@@ -14,7 +14,7 @@ from corpus.clustering import add_documents, clustered, open_tables
 from corpus.corrections import Correction, Corrections
 from corpus.documents import Document
 from corpus.engines.local import LocalEngine
-from corpus.errors import RuleError
+from corpus.errors import DamagedData, RuleError
 from corpus.plan import cluster_rows, work_on
 from tests.corpus.made_up import (
     SETTINGS,
@@ -164,6 +164,45 @@ def test_a_table_that_was_cut_is_put_aside_and_made_again(tmp_path: Path, table:
     cut.write_bytes(cut.read_bytes()[:-1])
     assert day_by_day([[]], tmp_path) == whole
     assert (tmp_path / f"{table}.damaged-1").is_dir()
+
+
+@pytest.mark.parametrize("fault", ["cut", "unsealed", "unreadable"])
+def test_an_index_whose_texts_are_damaged_is_not_begun_anew(tmp_path: Path, fault: str) -> None:
+    day_by_day([[document("a", story(1)), document("b", story(1)[:5])]], tmp_path)
+    held = tmp_path / "documents"
+    if fault == "cut":
+        (held / "key").write_bytes((held / "key").read_bytes()[:-1])
+    elif fault == "unsealed":
+        (held / "sealed.json").unlink()
+    else:
+        (held / "sealed.json").write_bytes(b"{")
+    before = {path: path.read_bytes() for path in held.iterdir()}
+    with (
+        pytest.raises(DamagedData, match=r"documents|shorter|seal.*; put it back from a copy"),
+        clustered([document("c", story(2))], SETTINGS, 14, 1, tmp_path),
+    ):
+        pass
+    assert {path: path.read_bytes() for path in held.iterdir()} == before
+
+
+def test_a_folder_that_is_no_index_is_refused_and_left_alone(tmp_path: Path) -> None:
+    for name in ("documents/thesis.txt", "pairs/x", "lock"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("mine")
+    with (
+        pytest.raises(RuleError, match="is no index of wirecorpus, and not empty"),
+        clustered([document("a", story(1))], SETTINGS, 14, 1, tmp_path),
+    ):
+        pass
+    assert {path.read_text() for path in tmp_path.rglob("*") if path.is_file()} == {"mine"}
+
+
+def test_an_index_that_was_killed_before_its_first_seal_begins_anew(tmp_path: Path) -> None:
+    day_by_day([[document("a", story(1))]], tmp_path)
+    for seal in tmp_path.glob("*/sealed.json"):
+        seal.unlink()
+    found = day_by_day([[document("b", story(2))]], tmp_path)
+    assert [line.id for line in found.lines] == ["b"]
 
 
 def test_what_was_written_but_not_sealed_does_not_count(tmp_path: Path) -> None:

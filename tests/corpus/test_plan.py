@@ -406,3 +406,19 @@ def test_copies_of_one_compilation_have_one_link_to_a_cluster() -> None:
 def test_without_compilations_there_are_no_links() -> None:
     assert contained(clustered([document("a", story(1)), document("b", story(2))])) == {}
     assert contained(clustered([])) == {}
+
+
+@pytest.mark.parametrize(("stories", "quoted"), [(3, 4), (4, 4), (5, 5), (6, 3)])
+def test_a_page_that_quotes_half_of_single_stories_joins_none_of_them(
+    stories: int, quoted: int
+) -> None:
+    """Nor their copies' clusters, nor a story with one of them; it contains them all."""
+    documents = [document(f"story{n}", story(n + 1)) for n in range(stories)]
+    documents.append(
+        document("roundup", [text for n in range(stories) for text in story(n + 1)[:quoted]])
+    )
+    found = clustered(documents)
+    assert len(groups(found)) == stories + 1
+    assert len({assignment.story_id for assignment in found.assignments}) == stories + 1
+    (links,) = (its.links for its in found.stories if its.links)
+    assert [link.relation for link in links] == ["contains"] * stories
