@@ -13,9 +13,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from corpus.clustering import add_documents, open_tables
+from corpus.documents import document_of_line
+from corpus.engines.local import LocalEngine
+from corpus.plan import cluster_rows, work_on
+from corpus.records import TextLine
+from corpus.snapshot import cluster_lines
+from tests.bench.labelled import SETTINGS, WINDOW
 
 CLUSTERS = Path(__file__).parents[3] / "shared" / "data" / "clusters"
 BATCH = 100  # articles added at a time where there are no days
@@ -29,7 +40,7 @@ def main() -> None:
         said = {
             "all at once": _digest([lines]),
             "one process": _digest([lines], "--workers", "1"),
-            "two processes": _digest([lines], "--workers", "2"),
+            "two processes": _by_others(lines),
             "in another order": _digest([random.Random(1).sample(lines, len(lines))]),
         }
         with tempfile.TemporaryDirectory() as folder:
@@ -38,6 +49,27 @@ def main() -> None:
         print(f"equality {name}: {equal}")
         for how, (digest, seconds) in said.items():
             print(f"  {how:<17} {digest[:16]}  {seconds:.1f} s")
+
+
+def _by_others(lines: Sequence[bytes]) -> tuple[str, float]:
+    """The same with all parts of the work given to two processes, from the first on."""
+    decoder = msgspec.json.Decoder(TextLine)
+    started = time.perf_counter()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_tables(SETTINGS, Path(folder), durable=False) as tables,
+        LocalEngine(2, here_first=0) as engine,
+    ):
+        documents = (document_of_line(decoder.decode(line)) for line in lines)
+        add_documents(tables, documents, 0, SETTINGS, engine)
+        work = work_on(tables, np.arange(len(lines)), SETTINGS, WINDOW, engine)
+        rows = [msgspec.to_builtins(line) for line in cluster_lines(cluster_rows(work))]
+        return _digest_of(rows), time.perf_counter() - started
+
+
+def _digest_of(rows: Iterable[Mapping[str, str]]) -> str:
+    placed = sorted((row["id"], row["cluster_id"], row["story_id"]) for row in rows)
+    return hashlib.sha256(json.dumps(placed).encode()).hexdigest()
 
 
 def _days(lines: Sequence[bytes]) -> list[list[bytes]]:
@@ -58,9 +90,7 @@ def _digest(days: Sequence[Sequence[bytes]], *options: str) -> tuple[str, float]
             command, input=b"".join(day), check=True, capture_output=True
         ).stdout
     took = time.perf_counter() - started
-    rows = map(json.loads, answer.splitlines())
-    placed = sorted((row["id"], row["cluster_id"], row["story_id"]) for row in rows)
-    return hashlib.sha256(json.dumps(placed).encode()).hexdigest(), took
+    return _digest_of(map(json.loads, answer.splitlines())), took
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 import itertools
 import random
 import tempfile
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from tests.corpus.made_up import (
     story,
 )
 
+WORDS = [f"w{n}" for n in range(5000)]
 FURNITURE = [paragraph(501), paragraph(502)]
 TEXTS = [
     story(1),
@@ -232,3 +234,30 @@ def test_what_a_compilation_contains_is_worked_out_once(tmp_path: Path) -> None:
     assert len(before) == 8
     day_by_day([[document("stranger", story(9))]], tmp_path)
     assert (tmp_path / "contents" / "key").read_bytes() == before
+
+
+def test_fifty_thousand_identical_stubs_are_one_cluster() -> None:
+    stub = "This page is no longer available. Please go to the home page."
+    documents = [document(f"d{n}", stub, host=f"h{n % 50}") for n in range(50_000)]
+    with clustered(documents, SETTINGS, 14, 1) as found:
+        assert found.groups.sizes.tolist() == [50_000]
+
+
+def test_a_text_of_ten_megabytes_and_its_half_are_clustered_in_bounded_memory() -> None:
+    chance = random.Random(1)
+    words = [chance.choice(WORDS) for _ in range(1_400_000)]
+    texts = {"whole": words, "half": words[:700_000], "word": ["a" * 10_000_000]}
+    documents = [document(name, " ".join(text)) for name, text in texts.items()]
+    tracemalloc.start()
+    with clustered(documents, SETTINGS, 14, 1) as found:
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert sorted(found.groups.sizes.tolist()) == [1, 2]
+    assert most < 1 << 30
+
+
+def test_texts_without_words_or_days_are_clusters_of_their_own() -> None:
+    documents = [document(f"d{n:04}", "" if n % 2 else paragraph(n, 1)) for n in range(2000)]
+    with clustered(documents, SETTINGS, 14, 1) as found:
+        assert len(found) == 2000
+        assert sum(found.groups.sizes[found.groups.cluster[1::2]]) == 1000
