@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from datasketch import MinHash
 
 _AT_ONCE = 100_000  # values permuted at a time: they stay in the cache
-_POSTINGS_AT_ONCE = 2_000_000  # whose pairs are counted at a time
 
 U32 = NDArray[np.uint32]
 Days = NDArray[np.float64]

@@ -317,8 +317,3 @@ def _distinct(rows: Rows) -> Rows:
     fresh = np.diff(keys.astype(np.int64), prepend=-1) != 0
     lengths = np.bincount(owner[fresh], minlength=len(rows.starts) - 1)
     return Rows(rows.values[fresh], starts_of(lengths))
-
-
-def batches_of(lengths: Index) -> list[slice]:
-    """Consecutive texts whose hashes are read at a time."""
-    return in_batches(lengths, _AT_ONCE)

@@ -70,11 +70,8 @@ class Signer:
         self._settings = settings
         self._normaliser: Normaliser | None = None
 
-    def __getstate__(self) -> NormaliserSettings:
-        return self._settings
-
-    def __setstate__(self, settings: NormaliserSettings) -> None:
-        self.__init__(settings)  # type: ignore[misc]
+    def __reduce__(self) -> tuple[type["Signer"], tuple[NormaliserSettings]]:
+        return Signer, (self._settings,)
 
     def __call__(self, documents: list[Document]) -> Columns:
         """The columns of a batch, all but the shard's."""

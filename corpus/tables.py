@@ -227,15 +227,11 @@ class OpenTable:
     """
 
     def __init__(self, folder: Path, layout: Layout, rows: int) -> None:
-        self._args = (folder, layout, rows)
+        self._args = (folder, dict(layout), rows)
         self._table: Table | None = None
 
-    def __getstate__(self) -> tuple[Path, dict[str, Column], int]:
-        folder, layout, rows = self._args
-        return folder, dict(layout), rows
-
-    def __setstate__(self, state: tuple[Path, dict[str, Column], int]) -> None:
-        self.__init__(*state)  # type: ignore[misc]
+    def __reduce__(self) -> tuple[type["OpenTable"], tuple[Path, Layout, int]]:
+        return OpenTable, self._args
 
     @contextmanager
     def opened(self) -> Iterator[Table]:

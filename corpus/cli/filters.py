@@ -17,6 +17,7 @@ from corpus import store
 from corpus.cli.console import data_on_stdout, say
 from corpus.config import CorpusSettings
 from corpus.corrections import NONE, Corrections, read_corrections
+from corpus.engines import ENGINES
 from corpus.records import Count, Rejection, TextLine
 from crawler.records import Record
 
@@ -242,7 +243,7 @@ def _extract(
 )
 @click.option(
     "--engine",
-    type=click.Choice(["local", "spark"]),
+    type=click.Choice(ENGINES),
     default="local",
     show_default=True,
     help="What runs the corpus-wide steps; spark comes later.",
