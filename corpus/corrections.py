@@ -42,7 +42,8 @@ class Obeyed(Record):
     """What became of a file of corrections: how many lines it has, and how many were applied.
 
     `unknown` are ids of no article. `void` are the numbers of lines that say "cannot" of articles that
-    other lines, taken together, say must be together: those win.
+    other lines, taken together, say must be together: those win. Of lines `in_part` that is so of some
+    pairs only; the others are applied.
     """
 
     digest: str = ""
@@ -50,17 +51,25 @@ class Obeyed(Record):
     applied: int = 0
     unknown: tuple[str, ...] = ()
     void: tuple[int, ...] = ()
+    in_part: tuple[int, ...] = ()
 
     def warnings(self, where: str) -> Iterator[str]:
         """What a person should know of it, a sentence each."""
         if self.unknown:
-            shown = ", ".join(self.unknown[:_SHOWN]) + (", …" if self.unknown[_SHOWN:] else "")
             many = f"{len(self.unknown)} ids are" if self.unknown[1:] else "1 id is"
-            yield f"{where}: {many} of no article here, and not obeyed: {shown}"
+            yield f"{where}: {many} of no article here, and not obeyed: {_listed(self.unknown)}"
+        against = 'against what "must" lines say together'
         if self.void:
-            shown = ", ".join(map(str, self.void[:_SHOWN])) + (", …" if self.void[_SHOWN:] else "")
             many = f"{len(self.void)} lines go" if self.void[1:] else "1 line goes"
-            yield f'{where}: {many} against what "must" lines say together, and is void: line {shown}'
+            yield f"{where}: {many} {against}, and is void: line {_listed(self.void)}"
+        if self.in_part:
+            many = f"{len(self.in_part)} lines go" if self.in_part[1:] else "1 line goes"
+            rest = "the other pairs are obeyed"
+            yield f"{where}: {many} in part {against}; {rest}: line {_listed(self.in_part)}"
+
+
+def _listed(found: tuple[object, ...]) -> str:
+    return ", ".join(map(str, found[:_SHOWN])) + (", …" if found[_SHOWN:] else "")
 
 
 _SHOWN = 5

@@ -79,7 +79,8 @@ def corrected(corrections: Corrections, documents: Table, rows: Index) -> Correc
         of_line += [line.line] * len(pairs)
     together, apart = np.concatenate(must), np.concatenate(cannot)
     against = contradicted(len(rows), together, apart)
-    void = {line for line, gone in zip(of_line, against.tolist(), strict=True) if gone}
+    gone = set(np.array(of_line, np.int64)[against].tolist())
+    void = gone - set(np.array(of_line, np.int64)[~against].tolist())
     part = components(len(rows), *together.T)
     kept = np.where(np.isin(part, part[apart[~against]]), part + 1, 0)
     obeyed = Obeyed(
@@ -88,6 +89,7 @@ def corrected(corrections: Corrections, documents: Table, rows: Index) -> Correc
         applied=len(known - void),
         unknown=tuple(places.unknown),
         void=tuple(sorted(void)),
+        in_part=tuple(sorted(gone - void)),
     )
     return Corrected(together, apart[~against], kept, obeyed)
 

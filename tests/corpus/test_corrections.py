@@ -150,6 +150,19 @@ def test_a_cannot_against_what_must_lines_say_together_is_void_and_told() -> Non
     ]
 
 
+def test_a_cannot_of_several_is_obeyed_in_part_where_some_of_them_must_be_together() -> None:
+    documents = [document(name, story(1)) for name in "abc"]
+    found = corrected(documents, must("a", "b"), cannot("a", "b", "c"))
+    assert groups(found) == {frozenset("ab"), frozenset("c")}
+    assert (found.obeyed.applied, found.obeyed.void, found.obeyed.in_part) == (2, (), (2,))
+    assert list(found.obeyed.warnings("c.jsonl")) == [
+        'c.jsonl: 1 line goes in part against what "must" lines say together; the other pairs are'
+        " obeyed: line 2"
+    ]
+    whole = corrected(documents, must("a", "b", "c"), cannot("a", "b", "c"))
+    assert (whole.obeyed.applied, whole.obeyed.void, whole.obeyed.in_part) == (1, (2,), ())
+
+
 def test_without_lines_nothing_is_told() -> None:
     found = corrected([document("a", story(1))], "", " \r\n")
     assert found.obeyed == Obeyed()
@@ -245,7 +258,7 @@ def test_whatever_people_say_is_obeyed_or_told(
         known = [clusters for clusters in held if clusters]
         if line.kind == "must" and len(known) > 1:
             assert len(set.union(*known)) == 1
-        if line.kind == "cannot" and line.line not in found.obeyed.void:
+        if line.kind == "cannot" and line.line not in (*found.obeyed.void, *found.obeyed.in_part):
             named = {n.partition("@")[0] for n in line.ids}
             if len(named) == len(line.ids):
                 assert all(not a & b for a, b in itertools.combinations(known, 2))
