@@ -6,7 +6,8 @@ is `corpus.pairs`, which compares sets.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import islice, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,11 +65,11 @@ def differences(one: str, other: str, normaliser: Normaliser) -> Differences:
     """The names, numbers and quotations of the first text that the other does not have."""
     there = normaliser.located(other)
     words, runs = np.unique(there.words), np.unique(_windows(there.words, 3))
-    names = _distinct(match[0] for match in _NAME.finditer(folded_text(one)))
-    quotations = _distinct(" ".join(match[0].split()) for match in _QUOTATION.finditer(one))
+    names = (match[0] for match in _NAME.finditer(folded_text(one)))
+    quotations = (" ".join(match[0].split()) for match in _QUOTATION.finditer(one))
     return Differences(
-        tuple(name for name in names if not _has(words, normaliser.located(name).words))[:SHOWN],
-        tuple(q for q in quotations if not _told(runs, normaliser.located(q).words))[:SHOWN],
+        _lacking(names, normaliser, lambda found: _has(words, found)),
+        _lacking(quotations, normaliser, lambda found: _told(runs, found)),
     )
 
 
@@ -79,8 +80,30 @@ _QUOTATION = re.compile(
 )
 
 
-def _distinct(found: Iterator[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(found))
+_LOOKED_UP_AT_ONCE = 1000  # names or quotations
+
+
+def _lacking(
+    found: Iterator[str], normaliser: Normaliser, has: Callable[[U64], bool]
+) -> tuple[str, ...]:
+    """The first ones, each once, whose words the other text does not have."""
+    once, lacking = _distinct(found), list[str]()
+    while len(lacking) < SHOWN and (some := list(islice(once, _LOOKED_UP_AT_ONCE))):
+        located = normaliser.located("\n".join(some))  # no word goes beyond a line
+        begins = np.cumsum([0, *(len(each) + 1 for each in some)])
+        bounds = pairwise(np.searchsorted(located.starts, begins).tolist())
+        lacking += [
+            each for each, (a, b) in zip(some, bounds, strict=True) if not has(located.words[a:b])
+        ]
+    return tuple(lacking[:SHOWN])
+
+
+def _distinct(found: Iterator[str]) -> Iterator[str]:
+    seen = set[str]()
+    for each in found:
+        if each not in seen:
+            seen.add(each)
+            yield each
 
 
 def _has(words: U64, wanted: U64) -> bool:

@@ -101,3 +101,28 @@ def test_a_quotation_that_the_other_has_without_marks_is_no_difference() -> None
 def test_a_text_does_not_differ_from_itself() -> None:
     text = "\n\n".join(story(4))
     assert differences(text, text, NORMALISER) == differences("", "", NORMALISER)
+
+
+@given(st.lists(st.sampled_from((*WORDS, "Oslo", "7.5", "Â£14", "A\u200bb", "\n"))))
+def test_names_are_looked_up_as_if_each_stood_alone(words: list[str]) -> None:
+    other = "He was in Port 14 of them, it may be or not."
+    there = set(NORMALISER.located(other).words.tolist())
+    text = " ".join(words)
+    told = differences(text, other, NORMALISER).names
+    every = differences(text, "", NORMALISER).names
+    alone = [n for n in every if not set(NORMALISER.located(n).words.tolist()) <= there]
+    assert list(told) == alone
+
+
+def test_so_many_names_are_told_at_most_and_the_first_ones() -> None:
+    numbers = [str(n) for n in range(1000, 4000)]
+    found = differences(f"in {' '.join(numbers)}", " ".join(numbers[:2500:2]), NORMALISER)
+    assert found.names == tuple(numbers[1::2][:SHOWN])
+    late = differences(f"in {' '.join(numbers)}", " ".join(numbers[:2950]), NORMALISER)
+    assert late.names == tuple(numbers[2950:])
+
+
+def test_long_texts_of_many_names_are_compared_in_time() -> None:
+    numbers = " ".join(f"at {n}" for n in range(50_000))
+    assert differences(numbers, f"{numbers} 7", NORMALISER).names == ()
+    assert len(differences(numbers, "nothing", NORMALISER).names) == SHOWN
