@@ -296,8 +296,8 @@ class _Reader:
             etag=first.get("etag", ""),
             last_modified=first.get("last-modified", ""),
             x_robots_tag=tuple(v for k, v in http if k.lower() == "x-robots-tag"),
-            tdm_reservation=first.get("tdm-reservation", ""),
-            tdm_policy=first.get("tdm-policy", ""),
+            tdm_reservation=first.get("tdm-reservation") or notes.get("tdm_reservation", ""),
+            tdm_policy=first.get("tdm-policy") or notes.get("tdm_policy", ""),
             robots=RobotsVerdict(
                 allowed=_TRUTH.get(notes.get("robots_allowed", "")),
                 rule=notes.get("robots_rule", ""),

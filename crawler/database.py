@@ -55,6 +55,11 @@ CREATE TABLE runs (
 CREATE TABLE archive (file TEXT PRIMARY KEY, taken INTEGER NOT NULL, sealed INTEGER NOT NULL) WITHOUT ROWID;
 """
 
+# Added within the schema: an older program does without.
+LATER_TABLES = """
+CREATE TABLE IF NOT EXISTS tdmrep (origin TEXT PRIMARY KEY, body BLOB NOT NULL, read_at REAL NOT NULL);
+"""
+
 _FULL = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _CLOSED = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM)

@@ -46,7 +46,7 @@ class Settled(Record):
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _PASSING_FAULTS = frozenset(("dns", "connect", "timeout", "disconnected"))
 _PASSING_STATUS = frozenset((408, 425, 429, 500, 502, 503, 504))
-_LASTING_FAULTS = frozenset(("too_large", "wrong_type", "bad_url", "refused_address"))
+_LASTING_FAULTS = frozenset(("too_large", "wrong_type", "bad_url", "refused_address", "reserved"))
 # A page of a wrong type says nothing of its host.
 _HOST_FAULTS = _PASSING_FAULTS | {"refused_address", "tls", "protocol", "too_large", "bad_encoding"}
 

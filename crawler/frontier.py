@@ -19,7 +19,8 @@ from crawler.hosts import registrable_domain
 from crawler.judging import judge
 from crawler.lanes import NO_COPY, Lane, RobotsCopy, Rules, lane_of, origin_of
 from crawler.politeness import HostClock
-from crawler.records import Due, Fetch, HostNote, Outcome, Record, RobotsVerdict
+from crawler.records import Due, Fetch, HostNote, Outcome, Record, RobotsVerdict, Signals
+from crawler.rights import TdmRule, reserved
 from crawler.robots import Robots, parse_robots, robots_from_outcome, verdict
 from crawler.urls import UrlRules
 
@@ -27,6 +28,9 @@ ROBOTS_MAX_AGE = 86_400.0
 """Seconds: RFC 9309 2.4 lets a copy of robots.txt be used for a day."""
 
 ATTEMPTS = 3
+
+
+NO_SIGNALS = Signals()
 
 
 class Manners(Record):
@@ -40,6 +44,7 @@ class Manners(Record):
     max_retry_after: float
     deadline: float = math.inf
     max_pages: float = math.inf
+    skip_reserved: bool = False
 
 
 class Allowance(Record):
@@ -102,6 +107,10 @@ class Frontier:
         elif held:
             lane.plea = held.note
             lane.clock.remember(held.until)
+
+    def reserve(self, origin: str, rules: tuple[TdmRule, ...]) -> None:
+        """Take what an origin's tdmrep.json says."""
+        self._lane(lane_of(origin)).tdm[origin] = rules
 
     def knows(self, host: str) -> bool:
         """Whether this host was met."""
@@ -250,13 +259,24 @@ class Frontier:
                 self._settle(Settled(due, "put_off", rules.robots.reason, robots=answer))
             elif not answer.allowed:
                 self._settle(Settled(due, "refused", answer.rule, robots=answer))
+            elif reason := self._reserved(lane, due, rules.robots):
+                self._settle(Settled(due, "refused", reason, robots=answer))
             elif _is_page(due) and not self._take_page(due):
                 self._settle(Settled(due, "over_budget", robots=answer))
             else:
-                return self._fetch(lane, due, answer, now)
+                if due.kind == "other":
+                    lane.asking.add(origin)
+                signals = lane.signals(due.url, rules.robots, self._manners.user_agent)
+                return self._fetch(lane, due, answer, now, signals)
             if lane.blocked:
                 return None
         return None
+
+    def _reserved(self, lane: Lane, due: Due, robots: Robots) -> str:
+        """Why an article is not for mining, where that is to be obeyed."""
+        if not self._manners.skip_reserved or due.kind != "article":
+            return ""
+        return reserved(lane.signals(due.url, robots, self._manners.user_agent))
 
     def _take_page(self, due: Due) -> bool:
         """Take a page from the source's budget, where one is left."""
@@ -272,13 +292,20 @@ class Frontier:
             waiting = self._waiting_pages.get(due.source_id, 0)
             self._waiting_pages[due.source_id] = waiting + step
 
-    def _fetch(self, lane: Lane, due: Due, robots: RobotsVerdict, now: float) -> Fetch:
+    def _fetch(
+        self,
+        lane: Lane,
+        due: Due,
+        robots: RobotsVerdict,
+        now: float,
+        signals: Signals = NO_SIGNALS,
+    ) -> Fetch:
         self._requests += 1
         lane.clock.started(now)
         self._touched[lane.host] = None
         self._in_flight[self._requests] = due
         self._unsent.add(self._requests)
-        return Fetch(number=self._requests, due=due, host=lane.host, robots=robots)
+        return Fetch(self._requests, due, lane.host, robots, signals)
 
     # ---------------------------------------------------------------------------------- recording
 
@@ -291,7 +318,10 @@ class Frontier:
             self._notes.append(HostNote(lane.host, judged.slow))
 
     def _record_page(self, lane: Lane, due: Due, outcome: Outcome) -> None:
-        if may_pass(outcome) and due.attempt < ATTEMPTS:
+        if due.kind == "other":
+            lane.asking.discard(origin_of(due.url))
+        attempts = ATTEMPTS if due.kind != "other" else 1
+        if may_pass(outcome) and due.attempt < attempts:
             self._push(lane, _again(due))
         else:
             self._settle(ending(due, outcome, self._urls))

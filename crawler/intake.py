@@ -11,11 +11,12 @@ from collections.abc import Callable
 
 import msgspec
 
+from crawler import rights
 from crawler.discovery import Site, found_in
 from crawler.endings import Ending, Settled
 from crawler.feeds import Unreadable
-from crawler.frontier import Frontier
-from crawler.lanes import RobotsCopy, lane_of
+from crawler.frontier import ROBOTS_MAX_AGE, Frontier
+from crawler.lanes import RobotsCopy, lane_of, origin_of
 from crawler.manners import allowance_of
 from crawler.recorder import warc_date
 from crawler.records import CrawlSettings, Due, Outcome, Place, Record, Source
@@ -69,6 +70,8 @@ class Intake:
         self._asked: set[tuple[str, str]] = set()
         self._waiting: dict[str, list[str]] = {}
         self._ended: dict[str, _Ended] = {}
+        self._tdm = settings.tdm != "off"
+        self._tdm_asked: set[str] = set()
         self._to_ask: list[Due] = []
         self._late: list[tuple[str, str]] = []
         self._unread: Counter[str] = Counter()
@@ -97,6 +100,8 @@ class Intake:
                     self._settle_robots(settled)
                 elif is_listing(settled.due.kind):
                     self._settle_listing(settled, own)
+                elif settled.due.kind == "other":
+                    self._settle_tdmrep(settled)
                 else:
                     self._settle_article(settled, own)
             self._ask_all()
@@ -269,6 +274,33 @@ class Intake:
                 if isinstance(address, str):
                     self._offer_listing(Due(address, "sitemap", source_id))
 
+    # ------------------------------------------------------------------------------------ rights
+
+    def _want_tdmrep(self, article: Due) -> None:
+        """Have the article's origin asked for its tdmrep.json, once a day."""
+        origin = origin_of(article.url)
+        if not self._tdm or origin in self._tdm_asked:
+            return
+        self._tdm_asked.add(origin)
+        known = self._state.tdmrep(origin, self._clock() - ROBOTS_MAX_AGE)
+        if known is None:
+            self._add(Due(origin + rights.PATH, "other", article.source_id))
+        else:
+            self._frontier.reserve(origin, rights.parse_tdmrep(known))
+
+    def _settle_tdmrep(self, settled: Settled) -> None:
+        """Let a tdmrep.json rule its origin; where there is none, or none to be had, nothing does."""
+        if settled.hop:
+            self._add(settled.hop)
+            return
+        first = settled.due.via[0] if settled.due.via else settled.due.url
+        origin = origin_of(first)
+        fetched = settled.ending == "fetched" and settled.outcome is not None
+        body = settled.outcome.body if fetched and settled.outcome else b""
+        if settled.ending in ("fetched", "gone", "shut", "refused"):
+            self._state.keep_tdmrep(origin, body, self._clock())
+        self._frontier.reserve(origin, rights.parse_tdmrep(body))
+
     # ------------------------------------------------------------------------------------- queue
 
     def _offer_listing(self, listing: Due) -> None:
@@ -324,6 +356,7 @@ class Intake:
             self._add_article(due)
 
     def _add_article(self, due: Due) -> None:
+        self._want_tdmrep(due)
         if self._add(due):
             self._state.lease(due.url)
 

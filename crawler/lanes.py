@@ -8,7 +8,8 @@ import heapq
 import math
 
 from crawler.politeness import HostClock
-from crawler.records import CaptureKind, Due, Record
+from crawler.records import CaptureKind, Due, Record, Signals
+from crawler.rights import TdmRule, tdm_rule
 from crawler.robots import Robots
 from crawler.urls import host_of
 
@@ -25,7 +26,8 @@ class RobotsCopy(Record):
 
 NO_COPY = RobotsCopy(b"", -math.inf)
 
-_RANK: dict[CaptureKind, int] = {"robots": 0, "feed": 1, "sitemap": 2, "section": 3}
+# "other" is what a site says of itself, to be known before its articles are asked for.
+_RANK: dict[CaptureKind, int] = {"robots": 0, "feed": 1, "sitemap": 2, "section": 3, "other": 4}
 
 
 class Rules(Record):
@@ -53,6 +55,7 @@ class Lane:
         self.rules: dict[str, Rules] = {}
         self.copies: dict[str, RobotsCopy] = {}
         self.asking: set[str] = set()
+        self.tdm: dict[str, tuple[TdmRule, ...]] = {}
         self.left = ""
         self.left_until = -math.inf
         self.plea = ""
@@ -87,10 +90,21 @@ class Lane:
     def _may_be_at(self, address: str) -> bool:
         return not (self.address and address) or self.address == address
 
+    def signals(self, url: str, robots: Robots, user_agent: str) -> Signals:
+        """What the host's files say of mining the URL."""
+        origin = origin_of(url)
+        rule = tdm_rule(self.tdm.get(origin, ()), url[len(origin) :])
+        return Signals(
+            tdm_reservation=rule.reservation if rule else "",
+            tdm_policy=rule.policy if rule else "",
+            content_usage=robots.content_usage(url, user_agent),
+            ai_refused=robots.ai_refused(url),
+        )
+
     def push(self, due: Due) -> None:
-        """Queue a URL: robots.txt, feeds, sitemaps, sections, then articles, newest first."""
+        """Queue a URL: robots.txt, feeds, sitemaps, sections, rights, then articles, newest first."""
         self._pushed += 1
-        heapq.heappush(self.queue, (_RANK.get(due.kind, 4), -due.date, self._pushed, due))
+        heapq.heappush(self.queue, (_RANK.get(due.kind, 5), -due.date, self._pushed, due))
 
     def pop(self) -> Due:
         """Take the first."""

@@ -57,6 +57,7 @@ def manners_of(settings: CrawlSettings, deadline: float, max_pages: float) -> Ma
         max_retry_after=settings.max_retry_after,
         deadline=deadline,
         max_pages=max_pages,
+        skip_reserved=settings.tdm == "skip",
     )
 
 

@@ -21,6 +21,7 @@ from warcio.warcwriter import WARCWriter
 
 from crawler.errors import DiskFull
 from crawler.records import Outcome, Place
+from crawler.rights import signals_of_response
 
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 
@@ -225,6 +226,7 @@ def _metadata(
         "robots_allowed": "" if robots.allowed is None else str(robots.allowed).lower(),
         "robots_rule": " ".join(robots.rule.split()),
         "robots_checked_at": robots.checked_at,
+        **_signals(outcome),
         "fault": outcome.fault if outcome.fault == "bad_encoding" else "",
     }
     block = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value).encode()
@@ -236,3 +238,16 @@ def _metadata(
         warc_content_type="application/warc-fields",
         warc_headers_dict=dict(about),
     )
+
+
+def _signals(outcome: Outcome) -> dict[str, str]:
+    """What the site says of mining this page, in its files, its headers and the page itself."""
+    signals = signals_of_response(outcome.fetch.signals, outcome.headers, outcome.body)
+    return {
+        "tdm_reservation": signals.tdm_reservation,
+        "tdm_policy": signals.tdm_policy,
+        "content_usage": signals.content_usage,
+        "ai_refused": ", ".join(signals.ai_refused),
+        "x_robots_tag": signals.x_robots_tag,
+        "meta_robots": signals.meta_robots,
+    }

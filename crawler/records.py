@@ -73,6 +73,7 @@ class CrawlSettings(Record, forbid_unknown_fields=True):
     max_age_days: int = 14
     revisit: tuple[str, ...] = ("1h", "6h", "1d", "3d", "7d")
     max_warc_bytes: int = 1_000_000_000
+    tdm: Literal["record", "skip", "off"] = "record"
     allow_networks: tuple[str, ...] = ()
     resolve: dict[str, str] = msgspec.field(default_factory=dict)
 
@@ -145,6 +146,7 @@ Fault = Literal[
     "wrong_type",
     "bad_encoding",
     "bad_url",
+    "reserved",
 ]
 """Why no whole response came; "" where one did, whatever its status."""
 
@@ -169,6 +171,22 @@ class Due(Record):
     via: tuple[str, ...] = ()
 
 
+class Signals(Record):
+    """What a site says of text and data mining at a URL; each as written, "" where it says nothing.
+
+    `tdm_reservation` is "1" or "0" (TDM Reservation Protocol). `content_usage` are the preferences of
+    robots.txt and header (IETF AIPREF). `ai_refused` are crawlers of AI makers that robots.txt refuses
+    this URL by name.
+    """
+
+    tdm_reservation: str = ""
+    tdm_policy: str = ""
+    content_usage: str = ""
+    ai_refused: tuple[str, ...] = ()
+    x_robots_tag: str = ""
+    meta_robots: str = ""
+
+
 class Fetch(Record):
     """One request to make now; the frontier has taken its slot. `number` is unique in a run."""
 
@@ -176,6 +194,7 @@ class Fetch(Record):
     due: Due
     host: str
     robots: RobotsVerdict
+    signals: Signals = Signals()
 
 
 class Outcome(Record):

@@ -18,6 +18,16 @@ from crawler.records import Record, RobotsVerdict
 # RFC 9309 2.5: at least 500 kibibytes are parsed; what lies beyond is ignored.
 MAX_BYTES = 512_000
 
+_AI_CRAWLERS_TEXT = """
+    ai2bot ai2bot-dolma amazonbot anthropic-ai applebot-extended bytespider ccbot chatgpt-user
+    claude-searchbot claude-user claude-web claudebot cohere-ai cohere-training-data-crawler diffbot
+    duckassistbot facebookbot google-cloudvertexbot google-extended gptbot imagesiftbot img2dataset kangaroo
+    meta-externalagent meta-externalfetcher mistralai-user oai-searchbot omgili omgilibot pangubot
+    perplexity-user perplexitybot petalbot timpibot webzio-extended youbot
+"""
+AI_CRAWLERS = frozenset(_AI_CRAWLERS_TEXT.split())
+"""Product tokens by which sites speak to makers of AI; only recorded, since none of them is ours."""
+
 Verb = Literal["Allow", "Disallow"]
 
 
@@ -37,6 +47,7 @@ class Group(Record):
     agents: tuple[str, ...]
     rules: tuple[RobotsRule, ...] = ()
     crawl_delay: float | None = None
+    usages: tuple[str, ...] = ()
 
 
 class Robots:
@@ -70,6 +81,26 @@ class Robots:
         """Seconds between requests that the agent's group asks for; None where it asks for nothing."""
         return self._rules_for(user_agent).crawl_delay
 
+    def content_usage(self, url: str, user_agent: str) -> str:
+        """The agent's `Content-Usage` lines for this URL, as written (draft-ietf-aipref-attach)."""
+        target = _target(url)
+        usages = self._rules_for(user_agent).usages
+        return "; ".join(one for one in usages if _is_about(one, target))
+
+    def ai_refused(self, url: str) -> tuple[str, ...]:
+        """The crawlers of AI makers that are refused this URL by name, in the file's order."""
+        target = _target(url)
+        named = (agent for group in self.groups for agent in group.agents if agent in AI_CRAWLERS)
+        decided: dict[tuple[RobotsRule, ...], bool] = {}
+        refused = []
+        for agent in dict.fromkeys(named):
+            rules = self._rules_for(agent)
+            if rules.rules not in decided:
+                decided[rules.rules] = rules.decide(target)[0]
+            if not decided[rules.rules]:
+                refused.append(agent)
+        return tuple(refused)
+
     def _rules_for(self, user_agent: str) -> "_AgentRules":
         token = product_token(user_agent)
         if token not in self._by_agent:
@@ -98,6 +129,8 @@ def parse_robots(body: bytes) -> Robots:
             sitemaps.append(value)
         elif groups and key in ("Allow", "Disallow"):
             groups[-1].add_rule("Allow" if key == "Allow" else "Disallow", value)
+        elif groups and key == "content-usage" and value:
+            groups[-1].add_usage(value)
         elif groups and key == "crawl-delay":
             groups[-1].add_delay(value)
     return Robots(
@@ -145,6 +178,7 @@ class _AgentRules:
         own = [g for g in groups if token in g.agents]
         chosen = own or [g for g in groups if "*" in g.agents]
         self.rules = tuple(dict.fromkeys(r for g in chosen for r in g.rules if r.path))
+        self.usages = tuple(dict.fromkeys(one for g in chosen for one in g.usages))
         delays = [g.crawl_delay for g in chosen if g.crawl_delay is not None]
         self.crawl_delay = max(delays, default=None)
         self._alone: dict[RobotsRule, Protego] = {}
@@ -207,6 +241,11 @@ def _utf8(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
+def _is_about(usage: str, target: str) -> bool:
+    """Whether a Content-Usage line speaks of this path; it may begin with one."""
+    return not usage.startswith("/") or target.startswith(usage.partition(" ")[0])
+
+
 def _target(url: str) -> str:
     """Path and query of a URL, "/" where it has none."""
     target = _BEFORE_PATH.sub("", url, count=1).partition("#")[0]
@@ -230,6 +269,7 @@ class _OpenGroup:
         self.rules: list[RobotsRule] = []
         self.rules_seen = False
         self.delays: list[tuple[int, float]] = []
+        self.usages: list[str] = []
 
     def add_agent(self, token: str) -> None:
         if token:
@@ -238,6 +278,10 @@ class _OpenGroup:
     def add_rule(self, verb: Verb, path: str) -> None:
         self.rules_seen = True
         self.rules.append(RobotsRule(verb, path))
+
+    def add_usage(self, value: str) -> None:
+        """Note a preference; to RFC 9309 the line is unknown, so it parts no group."""
+        self.usages.append(" ".join(value.split())[:300])
 
     def add_delay(self, value: str) -> None:
         """Note a delay for the agents named so far.
@@ -258,7 +302,7 @@ class _OpenGroup:
                 longest = max(self.delays.pop()[1], longest or 0.0)
             by_delay.setdefault(longest, []).append(agent)
         for delay, agents in by_delay.items():
-            yield Group(tuple(reversed(agents)), tuple(self.rules), delay)
+            yield Group(tuple(reversed(agents)), tuple(self.rules), delay, tuple(self.usages))
 
 
 _DELAY = re.compile(r"\d{1,9}(?:[.,]\d{1,9})?|[.,]\d{1,9}")
@@ -277,6 +321,7 @@ _KEYS = {
     "disallaw": "Disallow",
     "sitemap": "sitemap",
     "site-map": "sitemap",
+    "content-usage": "content-usage",
     "crawl-delay": "crawl-delay",
     "crawldelay": "crawl-delay",
 }

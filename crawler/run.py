@@ -12,6 +12,8 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+import msgspec
+
 from crawler.addresses import AddressRules, address_rules
 from crawler.archive import read_captures
 from crawler.config import Config, seconds
@@ -33,6 +35,7 @@ from crawler.records import (
     StopReason,
 )
 from crawler.resume import resume
+from crawler.rights import reserved, signals_of_response
 from crawler.starts import Starts
 from crawler.state import State
 
@@ -214,6 +217,7 @@ class _Run:
         self._requests += 1
         self._bytes += len(outcome.raw)
         place = None
+        outcome = self._without_reserved(outcome)
         if outcome.status and outcome.fault in _ARCHIVED:
             place = self._recorder.write(outcome)
         self._frontier.record(outcome, self._clock())
@@ -225,6 +229,16 @@ class _Run:
         if overdue or self._uncommitted >= _COMMIT_OUTCOMES:
             self._commit()
             self._show(outcome.fetch.due.url)
+
+    def _without_reserved(self, outcome: Outcome) -> Outcome:
+        """The outcome; of an article that turns out to be reserved, nothing where that is obeyed."""
+        if self._config.crawl.tdm != "skip" or outcome.fetch.due.kind != "article":
+            return outcome
+        signals = signals_of_response(outcome.fetch.signals, outcome.headers, outcome.body)
+        reason = reserved(signals)
+        if not reason:
+            return outcome
+        return msgspec.structs.replace(outcome, fault="reserved", detail=reason, raw=b"", body=b"")
 
     def _commit(self) -> None:
         """Make the archive durable, then the state that names places in it."""

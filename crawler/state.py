@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from crawler.database import SCHEMA, TABLES, database_faults
+from crawler.database import LATER_TABLES, SCHEMA, TABLES, database_faults
 from crawler.errors import DamagedArchive
 from crawler.lanes import RobotsCopy
 from crawler.records import CaptureKind, Due, HostNote, Place, Record
@@ -100,6 +100,7 @@ class State:
         self._db.execute("PRAGMA synchronous = NORMAL")
         if found == 0:
             self._db.executescript(f"BEGIN;{TABLES}PRAGMA user_version = {SCHEMA};COMMIT;")
+        self._db.executescript(LATER_TABLES)
         self._do("UPDATE urls SET state = 'due' WHERE state = 'leased'")
 
     def _version(self, db: sqlite3.Connection) -> int:
@@ -365,6 +366,15 @@ class State:
     def confirm_robots(self, origin: str, now: float) -> None:
         """Note that the copy is as good as new (304)."""
         self._do("UPDATE robots SET read_at = ? WHERE origin = ?", now, origin)
+
+    def tdmrep(self, origin: str, since: float) -> bytes | None:
+        """The origin's tdmrep.json as it was read since then (b"" where it has none), if it was."""
+        row = self._one("SELECT body FROM tdmrep WHERE origin = ? AND read_at > ?", origin, since)
+        return bytes(row[0]) if row else None
+
+    def keep_tdmrep(self, origin: str, body: bytes, now: float) -> None:
+        """Keep what came of asking for an origin's tdmrep.json."""
+        self._do("INSERT OR REPLACE INTO tdmrep VALUES (?, ?, ?)", origin, body, now)
 
     # ------------------------------------------------------------------------------------- archive
 

@@ -38,6 +38,7 @@ SETTINGS = CrawlSettings(
     total_timeout=3.0,
     max_page_bytes=200_000,
     revisit=("0s", "1s"),
+    tdm="off",
 )
 
 
