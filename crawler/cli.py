@@ -141,7 +141,7 @@ def exit_code(report: CrawlReport) -> int:
 
 @click.group()
 def sources() -> None:
-    """Find out how a site announces its stories."""
+    """Find out how a site announces its stories; take a known outlet into a configuration."""
 
 
 @sources.command()
@@ -187,6 +187,43 @@ def check(
                 click.echo(f"! {trouble}", err=True)
     failed = sum(not site.usable for site in found)
     return (4 if failed == len(found) else 3) if failed else 0
+
+
+@sources.command()
+@click.argument("word")
+@click.option("--json", "as_json", is_flag=True, help="Print the outlets as JSON.")
+def search(word: str, as_json: bool) -> int:
+    """Look for an outlet in the catalogue: by name, address, country (GB) or language (de).
+
+    Nobody is asked for anything. The addresses are not verified; `sources check` does that.
+    """
+    from crawler import outlets
+
+    found = outlets.search(word)
+    if as_json:
+        _print_json(found)
+    for one in () if as_json else found:
+        told = f"{len(one.feeds)} feeds, {len(one.news_sitemaps)} news sitemaps"
+        click.echo(f"{one.id}  {one.name} ({one.country}, {one.language})  {one.home}  {told}")
+    if not found:
+        click.echo(f"the catalogue has no outlet with '{word}'", err=True)
+    return 0 if found else 4
+
+
+@sources.command()
+@click.argument("name")
+@config_option
+def add(name: str, config_file: Path) -> int:
+    """Write an outlet of the catalogue into the configuration, as its last [[source]]."""
+    from crawler import outlets
+
+    outlet = outlets.add(name, config_file)
+    click.echo(
+        f"{config_file}: added {outlet.name}, unverified;"
+        f" `wirecorpus sources check {outlet.home}` asks the site",
+        err=True,
+    )
+    return 0
 
 
 def _address(text: str) -> str:
