@@ -35,10 +35,13 @@ __all__ = [
     "is_locked",
     "limit_options",
     "load_config",
+    "metrics_option",
     "run_crawl",
+    "schedule",
     "sources",
     "take_in",
     "url_counts",
+    "write_metrics",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -71,6 +74,13 @@ def limit_options(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+metrics_option = click.option(
+    "--metrics-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the run's figures here, for Prometheus' textfile collector (*.prom).",
+)
 
 
 # ------------------------------------------------------------------------------- what verbs share
@@ -133,7 +143,7 @@ def exit_code(report: CrawlReport) -> int:
     failed = sum(source.failed_source for source in report.sources)
     if failed:
         return 4 if failed == len(report.sources) else 3
-    return 6 if report.stopped else 0
+    return 6 if report.stopped else 3 if report.alerts else 0
 
 
 # ------------------------------------------------------------------------------------------ verbs
@@ -237,6 +247,34 @@ def _address(text: str) -> str:
             f"'{text}' is no web address ({url.reason}); write e.g. https://example.org/"
         )
     return url
+
+
+def write_metrics(path: Path | None, report: CrawlReport, code: int) -> None:
+    """Write the run's figures, where a file is named."""
+    from crawler.metrics import write_metrics as write
+
+    if path:
+        write(path, report, code)
+
+
+@click.command()
+@config_option
+@data_option
+@click.option("--cron", "how", flag_value="cron", default=True, help="A line for `crontab -e`.")
+@click.option("--systemd", "how", flag_value="systemd", help="A service and a timer for systemd.")
+def schedule(config_file: Path, data_folder: Path | None, how: str) -> int:
+    """Print what has `wirecorpus run` done every hour, to be installed by you."""
+    from crawler.schedule import cron_line, systemd_units
+
+    config = load_config(config_file, data_folder)
+    place, data = config_file.absolute(), config.data.absolute()
+    program = str(Path(sys.argv[0]).absolute())
+    if how == "cron":
+        click.echo(cron_line(program, place, data), nl=False)
+        return 0
+    for name, text in systemd_units(program, place, data).items():
+        click.echo(f"# {name}\n{text}")
+    return 0
 
 
 def dry_run(config: Config, *, as_json: bool) -> int:

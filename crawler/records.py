@@ -268,6 +268,17 @@ class HostNote(Record):
     until: float = 0.0
 
 
+AlertKind = Literal["quiet", "robots_closed", "all_refused"]
+
+
+class Alert(Record):
+    """Something at a source that a person should look into, though nothing broke."""
+
+    source_id: str
+    kind: AlertKind
+    words: str
+
+
 StopReason = Literal["", "max_runtime", "max_pages", "SIGTERM", "SIGINT", "disk_full"]
 
 
@@ -282,6 +293,7 @@ class CrawlReport(Record):
     bytes: int = 0
     sources: tuple[SourceOutcome, ...] = ()
     hosts: tuple[HostNote, ...] = ()
+    alerts: tuple[Alert, ...] = ()
     failures: tuple[tuple[str, str], ...] = ()
     warc_files: tuple[str, ...] = ()
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 import msgspec
 
 from crawler.addresses import AddressRules, address_rules
+from crawler.alerts import alerts_of
 from crawler.archive import read_captures
 from crawler.config import Config, seconds
 from crawler.drive import Driver, SteadyClock
@@ -22,9 +23,11 @@ from crawler.errors import DiskFull
 from crawler.fetch import Fetcher
 from crawler.frontier import Frontier, Manners
 from crawler.intake import Intake
+from crawler.lanes import lane_of
 from crawler.manners import agent_line, allowance_of, check_ready, manners_of, url_rules
 from crawler.recorder import Recorder, warc_date
 from crawler.records import (
+    Alert,
     Capture,
     CrawlProgress,
     CrawlReport,
@@ -40,6 +43,7 @@ from crawler.starts import Starts
 from crawler.state import State
 
 _COMMIT_SECONDS = 1.0
+_RHYTHM_SECONDS = 60 * 86_400.0
 _COMMIT_OUTCOMES = 200
 _SIGNALS: dict[int, StopReason] = {signal.SIGTERM: "SIGTERM", signal.SIGINT: "SIGINT"}
 
@@ -275,11 +279,23 @@ class _Run:
 
     # --------------------------------------------------------------------------------------- end
 
+    def _alerts(self, now: float) -> Iterator[Alert]:
+        """What to look into; a run that was stopped has not seen enough to tell."""
+        outcomes = self._intake.tally.outcomes() if not self._stopped else ()
+        for source, outcome in zip(self._config.sources, outcomes, strict=False):
+            seen = self._state.first_seen(source.id, now - _RHYTHM_SECONDS)
+            listed = (source.home, *source.feeds, *source.sitemaps, *source.sections)
+            hosts = {lane_of(url) for url in listed if url}
+            notes = (note for note in self._frontier.notes if note.host in hosts)
+            yield from alerts_of(outcome, seen, notes, now)
+
     def _end(self) -> CrawlReport:
         """Close the books, as far as the disk lets us, and report."""
         now = self._clock()
         stopped = self._stopped
+        alerts: tuple[Alert, ...] = ()
         try:
+            alerts = tuple(self._alerts(now))
             self._recorder.close()
             self._keep_holds()
             self._state.end_run(self._run_id, now, stopped)
@@ -299,6 +315,7 @@ class _Run:
             bytes=self._bytes,
             sources=self._intake.tally.outcomes(),
             hosts=self._frontier.notes,
+            alerts=alerts,
             failures=tuple(self._intake.tally.failures),
             warc_files=self._recorder.files,
         )

@@ -192,6 +192,15 @@ class State:
             return self.known(due)
         return self.known(due) if state != "gone" and next_due and next_due <= now else None
 
+    def first_seen(self, source_id: str, since: float) -> tuple[float, ...]:
+        """When articles of the source that were fetched were first seen, since then."""
+        rows = self._all(
+            "SELECT DISTINCT CAST(first_seen_at / 60 AS INTEGER) * 60.0 FROM urls WHERE source_id = ?"
+            " AND kind = 'article' AND first_fetched_at IS NOT NULL AND first_seen_at > ?",
+            *(source_id, since),
+        )
+        return tuple(row[0] for row in rows)
+
     # ------------------------------------------------------------------------------------ listings
 
     def listing(self, due: Due, source_ids: Iterable[str]) -> Due:

@@ -46,12 +46,14 @@ def wirecorpus() -> None:
 @crawling.config_option
 @crawling.data_option
 @crawling.limit_options
+@crawling.metrics_option
 @json_option
 def run(
     config_file: Path,
     data_folder: Path | None,
     max_runtime: str | None,
     max_pages: int | None,
+    metrics_file: Path | None,
     as_json: bool,
 ) -> int:
     """One cron tick: crawl, then build what is due, then say what happened.
@@ -70,6 +72,7 @@ def run(
                 built = build(config.data, config.sources, settings, progress)
             summary = _summary(config, crawl, built)
             _keep(summary, config.data)
+        crawling.write_metrics(metrics_file, crawl, summary.exit_code)
     _show(summary, config.data, as_json=as_json)
     return summary.exit_code
 
@@ -78,6 +81,7 @@ def run(
 @crawling.config_option
 @crawling.data_option
 @crawling.limit_options
+@crawling.metrics_option
 @click.option("--dry-run", is_flag=True, help="Print what is due and ask nobody for anything.")
 @json_option
 def crawl(
@@ -85,6 +89,7 @@ def crawl(
     data_folder: Path | None,
     max_runtime: str | None,
     max_pages: int | None,
+    metrics_file: Path | None,
     dry_run: bool,
     as_json: bool,
 ) -> int:
@@ -99,6 +104,7 @@ def crawl(
         report = crawling.run_crawl(config, max_runtime=max_runtime, max_pages=max_pages)
         summary = _summary(config, report, None)
         _keep(summary, config.data)
+        crawling.write_metrics(metrics_file, report, summary.exit_code)
     _show(summary, config.data, as_json=as_json)
     return summary.exit_code
 
@@ -168,6 +174,7 @@ def init(folder: Path) -> int:
 
 for verb in (
     crawling.sources,
+    crawling.schedule,
     extract,
     attribute,
     cluster,

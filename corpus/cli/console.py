@@ -25,7 +25,7 @@ EXIT_CODES = {
     0: "done",
     1: "internal fault (a bug: please report it with its traceback)",
     2: "usage or configuration",
-    3: "finished, but some sources failed",
+    3: "finished, but some sources failed, or an alert was raised",
     4: "every source failed",
     5: "data damaged, or validation failed",
     6: "disk full, or a budget hit",

@@ -74,6 +74,8 @@ def _crawl(crawl: CrawlReport, build: BuildReport | None) -> Iterator[str]:
     for source in crawl.sources:
         if source.failed_source:
             yield f"! {source.id} failed: {source.error}"
+    for alert in crawl.alerts:
+        yield f"! {alert.source_id}: {alert.words}"
     for note in crawl.hosts:
         yield f"! {note.host}: {note.note}"
 
