@@ -63,8 +63,13 @@ data_option = click.option(
 
 
 def limit_options(command: F) -> F:
-    """--max-runtime and --max-pages."""
+    """--since, --max-runtime and --max-pages."""
     for option in (
+        click.option(
+            "--since",
+            type=click.DateTime(["%Y-%m-%d"]),
+            help="Look through sitemaps for stories from this day (UTC) on, however old.",
+        ),
         click.option(
             "--max-pages", type=click.IntRange(min=1), help="Ask for at most so many articles."
         ),
@@ -118,9 +123,13 @@ def run_crawl(
     *,
     max_runtime: str | None = None,
     max_pages: int | None = None,
+    since: datetime | None = None,
     progress: Callable[[CrawlProgress], None] | None = None,
 ) -> CrawlReport:
-    """One crawl under the lock that the caller holds; bars on a terminal, unless `progress` is given."""
+    """One crawl under the lock that the caller holds; bars on a terminal, unless `progress` is given.
+
+    `since` is a day, in UTC.
+    """
     from crawler.run import crawl as crawl_sources
 
     limit = seconds(max_runtime, "--max-runtime") if max_runtime is not None else None
@@ -131,6 +140,7 @@ def run_crawl(
             run_id=run_id,
             max_runtime=limit,
             max_pages=max_pages,
+            since=since.replace(tzinfo=UTC).timestamp() if since else None,
             progress=progress or bars,
         )
 

@@ -27,6 +27,9 @@ from crawler.urls import UrlRules, canonical_url
 MAX_SITEMAPS = 30
 """Sitemaps read for one source in one run, indexes and their children together."""
 
+MAX_OLD_SITEMAPS = 300
+"""The same where old stories are wanted."""
+
 _PERMANENT = (301, 308)
 # Seconds: what is listed without a date counts as a day old, so that it does not push out dated news,
 # and in the order in which it is listed.
@@ -46,7 +49,11 @@ class _Ended(Record):
 
 
 class Intake:
-    """Takes in what ended in one run. `clock` gives unix seconds, `read_again` an archived body."""
+    """Takes in what ended in one run. `clock` gives unix seconds, `read_again` an archived body.
+
+    With `since` (unix seconds) stories from then on are wanted, however old: sitemaps are read anew,
+    also where they are unchanged since a run that did not want them.
+    """
 
     def __init__(
         self,
@@ -57,7 +64,9 @@ class Intake:
         state: State,
         clock: Callable[[], float],
         read_again: Callable[[Place], bytes] = lambda _: b"",
+        since: float | None = None,
     ) -> None:
+        self._since = since
         self._read_again = read_again
         self._sources = sources
         self._limits = {one.id: allowance_of(one, settings).max_pages for one in sources}
@@ -76,7 +85,7 @@ class Intake:
         self._late: list[tuple[str, str]] = []
         self._unread: Counter[str] = Counter()
         self._sitemaps: Counter[str] = Counter()
-        self._oldest = clock() - settings.max_age_days * 86_400.0
+        self._oldest = clock() - settings.max_age_days * 86_400.0 if since is None else since
         self.tally = Tally(sources)
 
     def begin(self) -> None:
@@ -308,7 +317,8 @@ class Intake:
         if (listing.source_id, listing.url) in self._asked:
             return
         if listing.kind == "sitemap":
-            if self._sitemaps[listing.source_id] >= MAX_SITEMAPS:
+            most = MAX_SITEMAPS if self._since is None else MAX_OLD_SITEMAPS
+            if self._sitemaps[listing.source_id] >= most:
                 return
             self._sitemaps[listing.source_id] += 1
         self._ask(listing)
@@ -348,7 +358,10 @@ class Intake:
                     self._queue_articles(source_id)
             listings, self._to_ask = self._to_ask, []
             for listing in listings:
-                self._add(self._state.listing(listing, self._waiting[listing.url]))
+                if self._since is not None and listing.kind == "sitemap":
+                    self._add(listing)
+                else:
+                    self._add(self._state.listing(listing, self._waiting[listing.url]))
 
     def _queue_articles(self, source_id: str) -> None:
         """Queue what is due of a source whose listings are read, newest first: news before revisits."""

@@ -59,9 +59,12 @@ def crawl(
     run_id: str,
     max_runtime: float | None = None,
     max_pages: int | None = None,
+    since: float | None = None,
     progress: Callable[[CrawlProgress], None] = lambda _: None,
 ) -> CrawlReport:
     """Ask for everything that is due, within the limits (seconds, articles), and report.
+
+    `since` (unix seconds) has sitemaps read for older stories than `max_age_days` lets in.
 
     Stops on SIGTERM and SIGINT with the state saved, and on a full disk (the report says so). Raises
     `ConfigError` where no contact is given, `DamagedArchive` where the state cannot be read.
@@ -83,7 +86,7 @@ def crawl(
         state.begin_run(run_id, now)
         with Starts(config.data) as starts:
             _take_in_starts(starts, state, now)
-            run = _Run(config, state, starts, manners, run_id, clock, progress)
+            run = _Run(config, state, starts, manners, run_id, clock, progress, since)
             return asyncio.run(run.run(addresses))
     finally:
         state.close()
@@ -111,6 +114,7 @@ class _Run:
         run_id: str,
         clock: SteadyClock,
         progress: Callable[[CrawlProgress], None],
+        since: float | None,
     ) -> None:
         settings = config.crawl
         self._config = config
@@ -143,7 +147,7 @@ class _Run:
             self._before_file,
         )
         self._intake = Intake(
-            config.sources, settings, urls, self._frontier, state, clock, self._read_again
+            config.sources, settings, urls, self._frontier, state, clock, self._read_again, since
         )
         self._requests = 0
         self._bytes = 0

@@ -5,6 +5,7 @@ Exit codes and help texts are the documentation: docs/cli.md is generated from h
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -53,6 +54,7 @@ def run(
     data_folder: Path | None,
     max_runtime: str | None,
     max_pages: int | None,
+    since: datetime | None,
     metrics_file: Path | None,
     as_json: bool,
 ) -> int:
@@ -64,7 +66,9 @@ def run(
     from corpus.build import build
 
     with _open(config_file, data_folder) as (config, settings):
-        crawl = crawling.run_crawl(config, max_runtime=max_runtime, max_pages=max_pages)
+        crawl = crawling.run_crawl(
+            config, max_runtime=max_runtime, max_pages=max_pages, since=since
+        )
         summary = _summary(config, crawl, None)
         _keep(summary, config.data)  # also where the build fails
         if crawl.stopped not in ("disk_full", "SIGTERM", "SIGINT"):
@@ -89,6 +93,7 @@ def crawl(
     data_folder: Path | None,
     max_runtime: str | None,
     max_pages: int | None,
+    since: datetime | None,
     metrics_file: Path | None,
     dry_run: bool,
     as_json: bool,
@@ -101,7 +106,9 @@ def crawl(
     if dry_run:
         return crawling.dry_run(crawling.load_config(config_file, data_folder), as_json=as_json)
     with _open(config_file, data_folder) as (config, _):
-        report = crawling.run_crawl(config, max_runtime=max_runtime, max_pages=max_pages)
+        report = crawling.run_crawl(
+            config, max_runtime=max_runtime, max_pages=max_pages, since=since
+        )
         summary = _summary(config, report, None)
         _keep(summary, config.data)
         crawling.write_metrics(metrics_file, report, summary.exit_code)

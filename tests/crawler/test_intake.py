@@ -5,12 +5,14 @@ import subprocess
 import time
 from collections import Counter
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from crawler.archive import read_captures
 from crawler.records import Capture, Source
+from crawler.run import crawl
 from tests.crawler.loopback import Answer, Loopback, raw, reply, slow, validated
 from tests.crawler.test_run import (
     ROBOTS,
@@ -281,3 +283,32 @@ def test_an_answer_whose_coding_is_broken_is_archived_as_it_came(tmp_path: Path)
     (path,) = tmp_path.glob("warc/*/*")
     found = [c for c in read_captures(path, "x") if isinstance(c, Capture) and c.kind == "article"]
     assert [(c.body, c.truncated) for c in found] == [(b"hello", True)]
+
+
+def test_older_stories_are_found_where_they_are_wanted_though_their_sitemaps_are_unchanged(
+    tmp_path: Path,
+) -> None:
+    def dated(path: str, day: str) -> str:
+        return f"<url><loc>{HOME}{path}</loc><lastmod>{day}</lastmod></url>"
+
+    today = time.strftime("%Y-%m-%d", time.gmtime())
+    older = validated(f"<urlset>{dated('/2019', '2019-05-01')}</urlset>".encode(), '"19"')
+    both = f"<urlset>{dated('/new', today)}{dated('/2018', '2018-05-01')}</urlset>"
+    rows = (
+        f"<sitemap><loc>{HOME}/s</loc></sitemap><sitemap><loc>{HOME}/s-2019-05.xml</loc></sitemap>"
+    )
+    answers = web_of("/new", "/2018", "/2019", s=validated(both.encode(), '"s"'))
+    answers |= {
+        "/s-2019-05.xml": older,
+        "/i": validated(f"<sitemapindex>{rows}</sitemapindex>".encode(), '"i"'),
+    }
+    with Loopback(answers) as web:
+        settings = config(
+            tmp_path, web.address, source(feeds=(), sitemaps=(f"{HOME}/i",)), revisit=("1h",)
+        )
+        assert run(settings).sources[0].new == 1
+        since = datetime(2019, 1, 1, tzinfo=UTC).timestamp()
+        report = crawl(settings, run_id="20261123T060000Z-0002", since=since)
+        assert report.sources[0].new == 1
+        assert web.asked()[-1] == "/2019"
+        assert "/2018" not in web.asked()
