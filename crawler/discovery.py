@@ -46,6 +46,7 @@ class Site:
         self._domains = {
             registrable_domain(host_of(url)) for url in ((source.home,) if source.home else listed)
         }
+        self._listed = frozenset((source.home, *listed))
         self.only_home = not listed
         self.seeds = tuple(self._seeds_of(source))
 
@@ -59,6 +60,10 @@ class Site:
         if self._include and not any(pattern.search(url) for pattern in self._include):
             return False
         return not any(pattern.search(url) for pattern in self._exclude)
+
+    def lists(self, url: str) -> bool:
+        """Whether this is a front page or a listing; a story that leads there is gone."""
+        return url in self._listed or url.partition("://")[2].partition("/")[2] == ""
 
     def own(self, url: str, base: str) -> str:
         """The URL in its canonical spelling, "" where it is refused or not the source's own."""

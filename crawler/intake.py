@@ -152,6 +152,11 @@ class Intake:
         if not site.owns(hop.url):
             self.tally.note_failure(due.url, _off_site(hop))
             return
+        if site.lists(hop.url):
+            self.tally.note_failure(
+                due.url, f"is gone: redirects to {hop.url}, which lists stories"
+            )
+            return
         if not site.wants(hop.url):
             self.tally.note_failure(due.url, f"redirects to {hop.url}, which is not wanted")
             return

@@ -6,6 +6,7 @@ again would be impolite and would double them.
 """
 
 import logging
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -13,11 +14,25 @@ from crawler.archive import read_captures, repair_tail
 from crawler.records import Capture, Damage, Due, Place
 from crawler.state import State, Visit
 
+# As runs name their files (crawler.cli, crawler.recorder); those of others are imported under other names.
+_OWN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4}-\d{5}\.warc\.gz")
+_PASSING_STATUS = (408, 425, 429)
+
 _log = logging.getLogger(__name__)
 
 
 def resume(data: Path, state: State) -> int:
-    """Mend what dead runs left open; the number of articles taken in."""
+    """Mend what dead runs left open; the number of articles taken in.
+
+    A state that knows of no archive file takes in all that our runs left.
+    """
+    if not state.has_archive():
+        own = (path for path in data.glob("warc/*/*") if _OWN.fullmatch(path.name))
+        found = sorted(str(path.relative_to(data)) for path in own)
+        for name in found:
+            state.taken(name, 0)
+        if found:
+            _log.warning("state.sqlite is new: made again from %d files in warc/", len(found))
     count = 0
     for name, taken in state.unsealed():
         path = data / name
@@ -55,6 +70,9 @@ def _take(capture: Capture, state: State) -> bool:
         state.gone(due, capture.status, at)
     elif capture.status == 304 or 200 <= capture.status < 300:
         state.visit(visit_of(capture, at))
+    elif 400 <= capture.status < 500 and capture.status not in _PASSING_STATUS:
+        due = Due(capture.final_url, "article", capture.source_id)
+        state.shut(due, capture.status, at)
     else:
         return False
     return True

@@ -394,6 +394,10 @@ class State:
             *(file, size, sealed),
         )
 
+    def has_archive(self) -> bool:
+        """Whether any WARC file is known."""
+        return self._one("SELECT 1 FROM archive LIMIT 1") is not None
+
     def unsealed(self) -> tuple[tuple[str, int], ...]:
         """The WARC files that a run did not finish, and how much of each was taken in."""
         return tuple(self._all("SELECT file, taken FROM archive WHERE NOT sealed ORDER BY file"))

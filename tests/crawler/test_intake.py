@@ -312,3 +312,27 @@ def test_older_stories_are_found_where_they_are_wanted_though_their_sitemaps_are
         assert report.sources[0].new == 1
         assert web.asked()[-1] == "/2019"
         assert "/2018" not in web.asked()
+
+
+@pytest.mark.parametrize("target", ["/", "/section"])
+def test_a_story_that_leads_to_a_front_page_is_gone_and_no_story(
+    tmp_path: Path, target: str
+) -> None:
+    answers = small_web(1) | {"/0": reply(status=302, Location=target), target: story("all")}
+    listed = source(sections=(f"{HOME}/section",))
+    with Loopback(answers | {"/section": story("all")}) as web:
+        report = run(config(tmp_path, web.address, listed))
+        assert Counter(web.asked())[target] == (target == "/section")
+    assert articles(tmp_path) == Counter()
+    assert "lists stories" in report.failures[0][1]
+
+
+def test_after_the_state_was_lost_nothing_that_is_archived_is_asked_again(tmp_path: Path) -> None:
+    with Loopback(small_web()) as web:
+        settings = config(tmp_path, web.address, revisit=("1h",))
+        run(settings)
+        for file in tmp_path.glob("state.sqlite*"):
+            file.unlink()
+        web.log.clear()
+        assert run(settings, 2).sources[0].new == 0
+        assert web.asked() == ["/robots.txt", "/rss"]

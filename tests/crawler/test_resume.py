@@ -91,3 +91,25 @@ def test_what_was_taken_in_is_not_read_twice(tmp_path: Path) -> None:
     state = state_of(tmp_path)
     assert (resume(tmp_path, state), resume(tmp_path, state)) == (1, 0)
     state.close()
+
+
+def test_a_page_that_is_forbidden_is_not_asked_again_because_the_run_died(tmp_path: Path) -> None:
+    dead_run(tmp_path, article("1", 403))
+    state = state_of(tmp_path)
+    assert resume(tmp_path, state) == 1
+    assert not asked_again(state, "1")
+    state.close()
+
+
+def test_a_state_that_was_lost_is_made_again_from_the_archive(tmp_path: Path) -> None:
+    path = dead_run(tmp_path, article("1"), article("2", 410, b""))
+    foreign = path.with_name("20261124T060000Z-0123456789ab-CC-NEWS.warc.gz")
+    foreign.write_bytes(path.read_bytes()[:-9])
+    for file in tmp_path.glob("state.sqlite*"):
+        file.unlink()
+    state = state_of(tmp_path)
+    assert resume(tmp_path, state) == 2
+    assert [asked_again(state, name) for name in "123"] == [False, False, True]
+    assert state.known(Due(URL + "1")).etag == '"1"'
+    assert foreign.stat().st_size == path.stat().st_size - 9, "files of others are left alone"
+    state.close()
