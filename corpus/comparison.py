@@ -6,23 +6,23 @@ nothing anew: figures, log-odds and clusters are those of `corpus.plan`.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
 
 from corpus import pairs, plan
 from corpus.align import Aligned, alignment
-from corpus.documents import Document
 from corpus.errors import RuleError
 from corpus.lineage import Recipe
 from corpus.minhash import CandidateSettings
 from corpus.nodes import Nodes, texts_at
-from corpus.rows import Index, among, looked_up
-from corpus.signing import key_of
+from corpus.packed import unpacked
+from corpus.rows import Index, among
+from corpus.signing import digest_of
 from corpus.spans import Differences, Span, differences, shared_spans
 from corpus.stories import judge
-from corpus.tables import Table
+from corpus.tables import Table, text_of
 from corpus.terms import sketches
 from corpus.text import Normaliser
 from crawler.records import Record
@@ -69,75 +69,54 @@ class Explanation(Record):
     passages: tuple[Aligned, ...]
 
 
-class Sought:
-    """Two documents, picked out of those that pass; of an id with several versions the last is meant."""
+def explained(work: plan.Work, one: str, other: str, where: str = "the input") -> Explanation:
+    """What there is to say of the articles with these two ids; `where` is what was gathered.
 
-    def __init__(self, one: str, other: str) -> None:
-        self.ids = one, other
-        self._passed = 0
-        self._found: dict[str, Document] = {}
-
-    def passing(self, documents: Iterable[Document]) -> Iterator[Document]:
-        """The documents, as they come."""
-        for document in documents:
-            self._passed += 1
-            if document.article_id in self.ids:
-                known = self._found.setdefault(document.article_id, document)
-                if document.version > known.version:
-                    self._found[document.article_id] = document
-            yield document
-
-    @property
-    def both(self) -> tuple[Document, Document]:
-        """The two; an error where one did not come."""
-        for name in self.ids:
-            if name not in self._found:
-                raise RuleError(
-                    f"no article of the input has the id '{name}'; it holds {self._passed} articles"
-                )
-        one, other = (self._found[name] for name in self.ids)
-        return one, other
-
-
-def explained(work: plan.Work, sought: Sought) -> Explanation:
-    """What there is to say of the two."""
-    one, other = sought.both
+    Of an id with several versions the last is meant. An id of no article is an error.
+    """
+    rows = np.array([_place(work, name, where) for name in (one, other)], np.int64)
+    left, right = _texts(work, rows)
     settings, nodes = work.settings, work.tables.nodes
-    rows = _rows(work, (one, other))
     texts, at = plan.distinct(work)
     pair = np.sort(texts.node[rows])[None, :]
     found = pairs.figures(texts_at(nodes, at[pair[0]]), np.array([[0, 1]]))
     odds = float(pairs.log_odds(found, settings.pairs)[0])
     identical = bool(pair[0, 0] == pair[0, 1])
     days = _days_apart(texts, pair[0])
-    proposed = bool((plan.propose(work, texts, at) == pair).all(axis=1).any())
+    within_window = math.isnan(days) or days <= work.window
+    proposed = identical or bool((plan.propose(work, texts, at) == pair).all(axis=1).any())
     agrees = tuple(_agrees(nodes, at[pair[0]], settings.candidates))
     ended = [plan.cluster_rows(work).assignment(row) for row in rows.tolist()]
     together = ended[0].cluster_id == ended[1].cluster_id
-    by_people = bool(work.corrected.said(*rows.tolist()))
     reader, weights = Recipe(settings.stories, settings.normaliser).ready()
-    sketched = sketches((one.text, other.text), reader)
+    sketched = sketches((left, right), reader)
     story = judge(sketched, weights, np.array([[0, 1]]), settings.stories)
     normaliser = Normaliser(settings.normaliser)
+    if work.corrected.said(*rows.tolist()):
+        cause = "A correction decided that."
+    elif not together:
+        cause = _kept_apart(agrees, within_window=within_window, proposed=proposed)
+    else:
+        cause = "The other members of their cluster decided that."
     return Explanation(
-        a=one.article_id,
-        b=other.article_id,
+        a=one,
+        b=other,
         verdict="identical" if identical else "copy" if odds > 0 else "not_copy",
-        said=_said(found, odds, identical=identical, together=together, by_people=by_people),
+        said=_said(found, odds, cause, identical=identical, together=together),
         together=together,
         log_odds=round(odds, 4),
         intercept=settings.pairs.intercept,
         features=tuple(_weighed(found, settings.pairs)),
-        proposed=proposed or identical,
+        proposed=proposed,
         agrees=("digest",) if identical else agrees,
-        within_window=math.isnan(days) or days <= work.window,
+        within_window=within_window,
         days_apart=None if math.isnan(days) else round(days, 4),
-        spans=shared_spans(one.text, other.text, normaliser),
-        only_a=differences(one.text, other.text, normaliser),
-        only_b=differences(other.text, one.text, normaliser),
+        spans=shared_spans(left, right, normaliser),
+        only_a=differences(left, right, normaliser),
+        only_b=differences(right, left, normaliser),
         same_story=ended[0].story_id == ended[1].story_id,
         story_log_odds=round(float(story.odds[0]), 4),
-        passages=alignment(one.text, other.text, reader, weights).passages,
+        passages=alignment(left, right, reader, weights).passages,
     )
 
 
@@ -146,10 +125,20 @@ def rendered(explanation: Explanation) -> str:
     return "\n".join(_lines(explanation)) + "\n"
 
 
-def _rows(work: plan.Work, documents: tuple[Document, Document]) -> Index:
-    """Where the documents stand among those of the work."""
-    keys = np.array([key_of(d.article_id, d.version) for d in documents], np.uint64)
-    return looked_up(keys, work.tables.documents.column("key")[work.rows])
+def _place(work: plan.Work, name: str, where: str) -> int:
+    """Where the last version of an article stands among the documents of the work."""
+    page = work.tables.documents.column("page")[work.rows]
+    found = np.flatnonzero(page == np.uint64(digest_of(name)))
+    if not len(found):
+        raise RuleError(
+            f"no article of {where} has the id '{name}'; it holds {len(work.rows)} articles"
+        )
+    return int(found[-1])
+
+
+def _texts(work: plan.Work, places: Index) -> list[str]:
+    held = work.tables.documents.ragged("packed")
+    return [unpacked(text_of(held, row)) for row in work.rows[places].tolist()]
 
 
 def _weighed(found: pairs.Figures, model: pairs.PairModel) -> Iterator[Weighed]:
@@ -175,9 +164,18 @@ def _agrees(nodes: Table, rows: Index, settings: CandidateSettings) -> Iterator[
         yield "sample"
 
 
-def _said(
-    found: pairs.Figures, odds: float, *, identical: bool, together: bool, by_people: bool
-) -> str:
+def _kept_apart(agrees: tuple[Source, ...], *, within_window: bool, proposed: bool) -> str:
+    """Why copies that no correction speaks of are not together."""
+    if not within_window:
+        return "They are further apart in time than the window, and so were not compared."
+    if not proposed and agrees:
+        return "They were not compared: too many texts have in common what these two have."
+    if not proposed:
+        return "They were not compared: nothing that proposes pairs agrees."
+    return "The other members of their clusters, or the rule for compilations, decided that."
+
+
+def _said(found: pairs.Figures, odds: float, cause: str, *, identical: bool, together: bool) -> str:
     ended = "one cluster" if together else "different clusters"
     if identical:
         return f"The folded words are identical. They ended in {ended}."
@@ -188,9 +186,7 @@ def _said(
         f"Of the shorter one's runs of five words {share:.0%} stand in the other,"
         f" {plain:.0%} of those outside quotations."
     )
-    against = (odds > 0) != together
-    who = "A correction" if by_people else "The other members of their clusters"
-    why = f" {who} decided that." if against else ""
+    why = f" {cause}" if (odds > 0) != together else ""
     return f"{what} by themselves ({chance:.1%}). {common} They ended in {ended}.{why}"
 
 

@@ -346,6 +346,19 @@ def test_cluster_explains_a_pair_of_its_input_and_refuses_an_unknown_one() -> No
     assert "no article of the input has the id 'none'" in refused.err
 
 
+def test_cluster_explains_a_pair_that_only_its_index_has(tmp_path: Path) -> None:
+    said = "".join(f"The ferry to Aldmoor left {n} minutes late on that day. " for n in range(9))
+    rows = ({"id": name, "text": f"{said}{name} saw it."} for name in ("one", "two"))
+    texts = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    index = ("cluster", "--index", str(tmp_path / "index"))
+    assert wirecorpus(*index, "-", stdin=texts).code == 0
+    shown = wirecorpus(*index, "--explain", "one", "two", stdin=b"")
+    assert shown.out.startswith("one and two: copy\n")
+    refused = wirecorpus(*index, "--explain", "one", "none", stdin=b"")
+    assert (refused.code, refused.out) == (2, "")
+    assert "no article of the index has the id 'none'; it holds 2 articles" in refused.err
+
+
 def test_a_compressed_file_that_breaks_off_gives_what_stands_before(tmp_path: Path) -> None:
     cut = tmp_path / "cut.jsonl.gz"
     packed = gzip.compress((TEXTS * 1).encode() + os.urandom(90_000).hex().encode() + b"\n")

@@ -293,17 +293,17 @@ def cluster(
     do not, whatever their texts. An id means all versions of an article, "id@2" one. Ids that no article has
     are told on standard error.
 
-    With --explain, two articles of the input are compared: each feature's value and its share of the
-    log-odds, the spans of words that both have with their offsets, the names, numbers and quotations
-    that only one has, what proposed the pair, and whether both ended in one cluster. All articles
-    count, since furniture and clusters depend on them.
+    With --explain, two articles of the input (or of the index) are compared: each feature's value and
+    its share of the log-odds, the spans of words that both have with their offsets, the names, numbers
+    and quotations that only one has, what proposed the pair, and whether both ended in one cluster. All
+    articles count, since furniture and clusters depend on them.
 
     Meanwhile what is worked out of the texts is kept in temporary files (see TMPDIR), about twenty bytes
     a word; memory does not grow with the texts.
     """
     from corpus.clustering import gathered
-    from corpus.comparison import Sought, rendered
     from corpus.comparison import explained as compared
+    from corpus.comparison import rendered
     from corpus.engines import refuse_unbuilt
     from corpus.plan import cluster_rows
     from corpus.rulebook import load_rulebook
@@ -315,16 +315,14 @@ def cluster(
     rules = load_rulebook().dedup()
     with _rejections(rejections_file, files) as rejected:
         documents = _documents(files, rejected)
-        sought = Sought(*explained) if explained else None
-        passing = sought.passing(documents) if sought else documents
         with (
-            gathered(passing, rules, window_days or None, workers, index, corrections) as work,
+            gathered(documents, rules, window_days or None, workers, index, corrections) as work,
             data_on_stdout() as write,
         ):
             for warning in work.corrected.obeyed.warnings(str(corrections_file)):
                 say(f"wirecorpus: {warning}")
-            if sought:
-                answer = compared(work, sought)
+            if explained:
+                answer = compared(work, *explained, "the index" if index else "the input")
                 write(encoder.encode(answer) + b"\n" if as_json else rendered(answer).encode())
                 return rejected.summary(len(work.rows)).exit_code
             clustering = cluster_rows(work)

@@ -1,10 +1,14 @@
+from pathlib import Path
+
 import pytest
+from msgspec.structs import replace
 
 from corpus.clustering import gathered
-from corpus.comparison import Explanation, Sought, explained, rendered
+from corpus.comparison import Explanation, explained, rendered
 from corpus.corrections import NONE, Correction, Corrections
 from corpus.documents import Document
 from corpus.errors import RuleError
+from corpus.plan import DedupSettings
 from tests.corpus.made_up import SETTINGS, document, paragraph, story
 from tests.corpus.made_up_wires import REWORDED, WIRE
 
@@ -23,11 +27,10 @@ def told_of(
     other: str,
     window: float | None = 14.0,
     corrections: Corrections = NONE,
+    settings: DedupSettings = SETTINGS,
 ) -> Explanation:
-    sought = Sought(one, other)
-    passing = sought.passing(documents)
-    with gathered(passing, SETTINGS, window, 1, corrections=corrections) as work:
-        return explained(work, sought)
+    with gathered(documents, settings, window, 1, corrections=corrections) as work:
+        return explained(work, one, other)
 
 
 def test_a_cut_copy_is_told_with_its_figures_and_spans() -> None:
@@ -73,7 +76,66 @@ def test_copies_beyond_the_window_agree_but_were_not_proposed() -> None:
     found = told(early, late)
     assert found.agrees
     assert (found.proposed, found.within_window, found.days_apart) == (False, False, 60.0)
-    assert told(early, late, window=None).proposed
+    assert found.said.startswith("Copies by themselves")
+    assert found.said.endswith("further apart in time than the window, and so were not compared.")
+    whole = told(early, document("two", story(1), published_at="2024-03-01T00:00:00Z"))
+    assert whole.said.endswith("further apart in time than the window, and so were not compared.")
+    near = told(early, late, window=None)
+    assert (near.proposed, near.together) == (True, True)
+    assert near.said.endswith("They ended in one cluster.")
+
+
+def candidates(**changed: float) -> DedupSettings:
+    return replace(SETTINGS, candidates=replace(SETTINGS.candidates, **changed))
+
+
+def test_copies_that_were_not_compared_are_told_why() -> None:
+    documents = [document("whole", story(1)), document("cut", story(1)[:2]), *OTHERS]
+    hot = told_of(documents, "whole", "cut", settings=candidates(most=0))
+    assert (hot.agrees, hot.proposed, hot.together) == (("sample",), False, False)
+    assert hot.said.endswith("too many texts have in common what these two have.")
+    unlike = told_of(documents, "whole", "cut", settings=candidates(shared=10_000))
+    assert (unlike.agrees, unlike.proposed, unlike.together) == ((), False, False)
+    assert unlike.said.endswith("nothing that proposes pairs agrees.")
+
+
+def test_copies_that_a_third_one_keeps_apart_or_brings_together_are_told_so() -> None:
+    documents = [document(name, story(1)) for name in "abc"]
+    lines = Corrections((Correction(1, "cannot", ("a", "b")),))
+    found = [told_of(documents, "c", other, corrections=lines) for other in "ab"]
+    assert sorted(one.together for one in found) == [False, True]
+    (apart,) = (one.said for one in found if not one.together)
+    assert apart.endswith(
+        "The other members of their clusters, or the rule for compilations, decided that."
+    )
+    documents = [document("a", story(1)), document("b", story(2)), document("c", story(2)[:6])]
+    lines = Corrections((Correction(1, "must", ("a", "b")),))
+    strangers = told_of(documents, "a", "c", corrections=lines)
+    assert strangers.together
+    assert strangers.said.endswith("The other members of their cluster decided that.")
+
+
+def test_a_compilation_and_a_story_in_it_are_kept_apart_by_the_rule() -> None:
+    stories = {f"story{n}": story(n + 1, 8) for n in range(4)}
+    leads = [lead for text in stories.values() for lead in text[:3]]
+    documents = [document(name, text) for name, text in stories.items()]
+    found = told_of([*documents, document("roundup", leads)], "roundup", "story0")
+    assert (found.verdict, found.proposed, found.together) == ("copy", True, False)
+    assert found.said.endswith("or the rule for compilations, decided that.")
+
+
+def test_of_an_index_articles_are_told_that_did_not_come_again(tmp_path: Path) -> None:
+    first = [document("one", story(3)), document("one", story(1), version=2), *OTHERS]
+    with gathered(first, SETTINGS, 14.0, 1, tmp_path):
+        pass
+    with gathered([document("two", story(1)[:5])], SETTINGS, 14.0, 1, tmp_path) as work:
+        late = explained(work, "one", "two")
+    with gathered([], SETTINGS, 14.0, 1, tmp_path) as work:
+        assert explained(work, "one", "two") == late
+        with pytest.raises(RuleError, match="no article of the index has the id 'no'; it holds 6"):
+            explained(work, "one", "no", "the index")
+    assert (late.verdict, late.together) == ("copy", True)
+    assert late == told_of([*first, document("two", story(1)[:5])], "one", "two")
 
 
 def test_what_differs_is_told_for_each_side() -> None:
