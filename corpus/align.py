@@ -27,13 +27,12 @@ class Aligned(Record):
 class Alignment(Record):
     """What two texts share, for a person to audit.
 
-    `passages` in the left text's order, `left_passages` and `right_passages` of how many; `slips` are
-    doubled words and likely misspellings that both have.
+    `passages` in the left text's order, of `left_passages` that it has; `slips` are doubled words and likely
+    misspellings that both have.
     """
 
     passages: tuple[Aligned, ...]
     left_passages: int
-    right_passages: int
     slips: tuple[str, ...]
 
 
@@ -61,9 +60,7 @@ def alignment(left: str, right: str, reader: Reader, weights: Weights) -> Alignm
         words = tuple(terms[term] for term in placed if term in window)
         if len(words) >= weights.settings.words:
             found.append(Aligned(number, at, round(shared / whole, 4), words))
-    return Alignment(
-        tuple(found), len(mine), len(theirs), _shared_slips(one, other, reader, weights)
-    )
+    return Alignment(tuple(found), len(mine), _shared_slips(one, other, reader, weights))
 
 
 def _by_passage(words: list[Word], facts: np.uint32 | None) -> list[dict[int, str]]:

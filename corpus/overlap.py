@@ -87,10 +87,10 @@ def weights_of(reader: Reader, known: Mapping[str, str], settings: AlignSettings
 class Figures(NamedTuple):
     """What of a text outside its quotations the other has; one value a pair, `_left` and `_right`.
 
-    `told` is the share of a text's weight that stands in matching passages of the other, `matched` the
-    share of its passages that are matched, `lead` what is told of its first passages; `names`, `numbers`
-    and `words` are shares of weight wherever it stands. `runs` is the share of pairs of neighbouring
-    words, of the text that has fewer. `order` is the share of steps from one matched passage to the next
+    `told` is the share of a text's weight that stands in matching passages of the other, `lead` what is
+    told of its first passages; `names`, `numbers` and `words` are shares of weight
+    wherever it stands. `runs` is the share of pairs of neighbouring words, of the text that has fewer.
+    `order` is the share of steps from one matched passage to the next
     that go forward in the other; `passages` how many are matched. `course` is how far words that either text
     has in one passage only come in the same order in both: their correlation, less where they are few.
     `quotes` is the share of quoted words, of the text that has fewer; `slips` how many doubled words both
@@ -99,8 +99,6 @@ class Figures(NamedTuple):
 
     told_left: Floats
     told_right: Floats
-    matched_left: Floats
-    matched_right: Floats
     lead_left: Floats
     lead_right: Floats
     names_left: Floats
@@ -273,8 +271,6 @@ def _batch(laid: _Laid, pairs: Index, settings: AlignSettings) -> Figures:
     return Figures(
         one.told,
         other.told,
-        one.matched,
-        other.matched,
         one.lead,
         other.lead,
         *names,
@@ -343,7 +339,6 @@ def _course(left: _Side, right: _Side, count: int) -> Floats:
 
 class _Told(NamedTuple):
     told: Floats
-    matched: Floats
     lead: Floats
     length: Floats
     passages: Floats
@@ -374,7 +369,6 @@ def _told(side: _Side, other: _Side, count: int, settings: AlignSettings) -> _To
     forward = same & (window[1:] >= window[:-1])
     return _Told(
         told=_tally(best.pair, count, told) / whole,
-        matched=_tally(best.pair, count, best.whole * hit) / whole,
         lead=_tally(best.pair[early], count, told[early]) / lead,
         length=whole,
         passages=_tally(pair, count),
