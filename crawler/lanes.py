@@ -83,7 +83,7 @@ class Lane:
         ready = self.clock.ready_at()
         for other in self.neighbours:
             if other is not self and self._may_be_at(other.address):
-                gap = max(self.clock.gap, other.clock.gap)
+                gap = max(self.clock.delay, other.clock.gap)
                 ready = max(ready, other.clock.last_start + gap)
         return ready
 

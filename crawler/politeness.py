@@ -47,7 +47,14 @@ class HostClock:
     @property
     def gap(self) -> float:
         """Seconds from one start to the next."""
-        usual = max(self._delay, self._floor)
+        return self._slowed(max(self._delay, self._floor))
+
+    @property
+    def delay(self) -> float:
+        """The same, as far as settings and host asked for it: without the floor."""
+        return self._slowed(self._delay)
+
+    def _slowed(self, usual: float) -> float:
         return max(usual, min(usual * self.tempo.factor, _LONGEST_SLOW_GAP))
 
     def lift_floor(self, *, lifted: bool) -> None:
