@@ -278,9 +278,13 @@ def schedule(config_file: Path, data_folder: Path | None, how: str) -> int:
 
     config = load_config(config_file, data_folder)
     place, data = config_file.absolute(), config.data.absolute()
-    program = str(Path(sys.argv[0]).absolute())
+    called = Path(sys.argv[0]).absolute()
+    # Called as a module, the program is what was installed beside its interpreter.
+    program = str(
+        called if called.stem == "wirecorpus" else Path(sys.executable).with_name("wirecorpus")
+    )
     if how == "cron":
-        click.echo(cron_line(program, place, data), nl=False)
+        click.echo(cron_line(program, place), nl=False)
         return 0
     for name, text in systemd_units(program, place, data).items():
         click.echo(f"# {name}\n{text}")

@@ -16,6 +16,7 @@ _OUTCOMES = ("new", "changed", "unchanged", "gone", "moved", "failed", "refused"
 
 def write_metrics(path: Path, report: CrawlReport, exit_code: int) -> None:
     """Write the figures to `path`; a reader never sees half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_text("\n".join((*metrics(report, exit_code), "")), encoding="utf-8")
     # node_exporter may run as another user than we do.

@@ -215,7 +215,8 @@ class _Run:
     def _sent(self, fetch: Fetch, at: float) -> None:
         """Take that a request is on its way: the host's gap counts from here."""
         self._driver.sent(fetch, at)
-        self._note_start(fetch)
+        with suppress(DiskFull):  # the next start, or this answer, finds the same and ends the run
+            self._note_start(fetch)
 
     def _note_start(self, fetch: Fetch) -> None:
         self._starts.note(fetch.host, self._frontier.next_start(fetch.host))

@@ -1,7 +1,8 @@
 """How to have `wirecorpus run` done every hour: a line for crontab, or units for systemd.
 
-In: where the program, the configuration and the data folder are. Out: text to install. Nothing is
-installed here. The minute comes from the configuration's path, so that not everybody asks at full hours.
+In: where the program, the configuration and the data folder are; the last may not be there yet. Out: text to
+install. Nothing is installed here. The minute comes from the configuration's path, so that not everybody
+asks at full hours.
 """
 
 import hashlib
@@ -14,10 +15,10 @@ def minute_of(config_file: Path) -> int:
     return hashlib.sha256(str(config_file).encode()).digest()[0] % 60
 
 
-def cron_line(program: str, config_file: Path, data: Path) -> str:
-    """A line for `crontab -e`: hourly, output into a log in the data folder."""
+def cron_line(program: str, config_file: Path) -> str:
+    """A line for `crontab -e`: hourly, output into a log beside the configuration."""
     command = shlex.join([program, "run", "--config", str(config_file), "--log", "json"])
-    log = shlex.quote(str(data / "cron.log"))
+    log = shlex.quote(str(config_file.with_name("cron.log")))
     # crontab(5): an unescaped % ends the command.
     line = f"{command} >> {log} 2>&1".replace("%", "\\%")
     return f"{minute_of(config_file)} * * * * {line}\n"
@@ -42,7 +43,7 @@ SuccessExitStatus=3 6 75
 TimeoutStopSec=30
 NoNewPrivileges=true
 ProtectSystem=strict
-ReadWritePaths={_quoted(str(data))}
+ReadWritePaths={_quoted(str(data.parent))}
 """
     timer = f"""\
 [Unit]

@@ -9,6 +9,8 @@ import os
 from pathlib import Path
 from typing import Self
 
+from crawler.errors import DiskFull
+
 NAME = "asked.log"
 
 
@@ -28,9 +30,12 @@ class Starts:
         os.close(self._file)
 
     def note(self, host: str, until: float) -> None:
-        """Note that a host is asked now, and again not before `until`."""
+        """Note that a host is asked now, and again not before `until`. `DiskFull` where there is no room."""
         self._empty = False
-        os.write(self._file, f"{host} {until:.6f}\n".encode())
+        try:
+            os.write(self._file, f"{host} {until:.6f}\n".encode())
+        except OSError as error:
+            raise DiskFull(f"{self._path}: {error.strerror}; make room and run again") from error
 
     def clear(self) -> None:
         """Forget what was noted, now that the state knows."""

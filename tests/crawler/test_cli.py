@@ -10,6 +10,7 @@ from crawler.cli import (
     is_locked,
     load_config,
     run_crawl,
+    schedule,
     sources,
     take_in,
     url_counts,
@@ -173,3 +174,28 @@ def test_sources_check_needs_a_contact_and_a_web_address(tmp_path: Path) -> None
             "me@uni.example",
             "ftp://a.example",
         )
+
+
+def test_outlets_of_the_catalogue_are_found_and_taken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "wirecorpus.toml"
+    path.write_text('[crawl]\ncontact = "desk@gazette.example"\n')
+    assert call(sources, "search", "guardian") == 0
+    assert "the-guardian" in capsys.readouterr().out
+    assert call(sources, "search", "no such paper") == 4
+    assert call(sources, "add", "the-guardian", "--config", str(path)) == 0
+    assert [one.id for one in load_config(path, None).sources] == ["the-guardian"]
+
+
+@pytest.mark.parametrize(("how", "words"), [("--cron", " * * * * "), ("--systemd", "[Timer]")])
+def test_a_schedule_is_printed_and_not_installed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], how: str, words: str
+) -> None:
+    path = tmp_path / "wirecorpus.toml"
+    path.write_text('[crawl]\ncontact = "desk@gazette.example"\n')
+    assert call(schedule, how, "--config", str(path)) == 0
+    out = capsys.readouterr().out
+    assert words in out
+    assert "bin/wirecorpus run --config" in out
+    assert [one.name for one in tmp_path.iterdir()] == ["wirecorpus.toml"]
