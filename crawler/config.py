@@ -55,9 +55,9 @@ class _SourceFile(Record, forbid_unknown_fields=True):
 
 
 def default_file(name: str) -> Traversable:
-    """A file of `configs/`: from the wheel where it was installed, else from the checkout."""
+    """A file or folder of `configs/`: from the wheel where it was installed, else from the checkout."""
     packaged = resources.files("crawler") / "configs" / name
-    if packaged.is_file():
+    if packaged.is_file() or packaged.is_dir():
         return packaged
     return Path(__file__).parent.parent / "configs" / name
 

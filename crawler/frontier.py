@@ -7,7 +7,6 @@ same inputs in the same order give the same answers. Nothing is fetched, parsed 
 remembered beyond the run here; what is not due stays in `crawler.state`.
 """
 
-import heapq
 import math
 from datetime import UTC, datetime
 from typing import Literal
@@ -15,10 +14,8 @@ from typing import Literal
 import msgspec
 
 from crawler.endings import Ending, Settled, ending, hop, may_pass
-from crawler.hosts import registrable_domain
 from crawler.judging import judge
-from crawler.lanes import NO_COPY, Lane, RobotsCopy, Rules, lane_of, origin_of
-from crawler.politeness import HostClock
+from crawler.lanes import NO_COPY, Lane, Lanes, RobotsCopy, Rules, lane_of, origin_of
 from crawler.records import Due, Fetch, HostNote, Outcome, Record, RobotsVerdict, Signals
 from crawler.rights import TdmRule, reserved
 from crawler.robots import Robots, parse_robots, robots_from_outcome, verdict
@@ -73,9 +70,7 @@ class Frontier:
         self._manners = manners
         self._urls = urls
         self._sources = sources
-        self._lanes: dict[str, Lane] = {}
-        self._domains: dict[str, list[Lane]] = {}
-        self._ready: list[tuple[float, float, int, int, Lane]] = []
+        self._lanes = Lanes(manners.delay, manners.per_host)
         self._in_flight: dict[int, Due] = {}
         self._unsent: set[int] = set()
         self._met: set[str] = set()
@@ -99,7 +94,7 @@ class Frontier:
         A host that earlier runs were asked to leave alone is left where that takes too long to wait.
         """
         self._met.add(host)
-        lane = self._lane(host)
+        lane = self._lanes.of(host)
         lane.copies.update(copies)
         if held and held.until - now > self._manners.max_retry_after:
             lane.plea = held.note
@@ -110,7 +105,7 @@ class Frontier:
 
     def reserve(self, origin: str, rules: tuple[TdmRule, ...]) -> None:
         """Take what an origin's tdmrep.json says."""
-        self._lane(lane_of(origin)).tdm[origin] = rules
+        self._lanes.of(lane_of(origin)).tdm[origin] = rules
 
     def knows(self, host: str) -> bool:
         """Whether this host was met."""
@@ -124,26 +119,26 @@ class Frontier:
             room = self._sources[due.source_id].max_pages - self._pages.get(due.source_id, 0)
             if self._waiting_pages.get(due.source_id, 0) >= room:
                 return False
-        lane = self._lane(lane_of(due.url))
+        lane = self._lanes.of(lane_of(due.url))
         if due.source_id in self._sources:
             lane.clock.widen(self._sources[due.source_id].delay)
         self._held.add(due.url)
         self._push(lane, due)
-        self._schedule(lane)
+        self._lanes.schedule(lane)
         return True
 
     def sent(self, fetch: Fetch, at: float) -> None:
         """Take that a fetch is on its way; where nobody says so, its outcome does."""
         if fetch.number in self._unsent:
             self._unsent.discard(fetch.number)
-            lane = self._lanes[fetch.host]
+            lane = self._lanes.of(fetch.host)
             lane.clock.sent(at)
-            self._schedule_around(lane)
+            self._lanes.schedule_around(lane)
 
     def record(self, outcome: Outcome, now: float) -> None:
         """Take what came of a fetch."""
         due = self._in_flight.pop(outcome.fetch.number)
-        lane = self._lanes[outcome.fetch.host]
+        lane = self._lanes.of(outcome.fetch.host)
         lane.clock.ended(outcome.sent_at, told=outcome.fetch.number not in self._unsent)
         self._unsent.discard(outcome.fetch.number)
         self._touched[lane.host] = None
@@ -159,7 +154,7 @@ class Frontier:
             what = "failures" if lane.clock.failures else "refusals"
             count = max(lane.clock.failures, lane.clock.refusals)
             self._leave(lane, f"{count} {what} in a row", now)
-        self._schedule_around(lane)
+        self._lanes.schedule_around(lane)
 
     def stop(self) -> None:
         """Start nothing more."""
@@ -174,14 +169,14 @@ class Frontier:
             return Wait(math.inf) if self._in_flight else Done(reason if self.queued else "")
         if len(self._in_flight) >= self._manners.concurrency:
             return Wait(math.inf)
-        while (lane := self._first_lane()) is not None:
+        while (lane := self._lanes.first()) is not None:
             ready_at = lane.ready_at()
             if ready_at > now:
                 if ready_at >= self._manners.deadline and not self._in_flight:
                     return Done("max_runtime")
                 return Wait(ready_at)
             fetch = self._start(lane, now)
-            self._schedule(lane)
+            self._lanes.schedule(lane)
             if fetch:
                 return fetch
         return Wait(math.inf) if self._in_flight else Done()
@@ -193,7 +188,7 @@ class Frontier:
 
     def holds(self) -> tuple[HostNote, ...]:
         """The hosts asked since the last call, until when none may ask them, and what they pleaded."""
-        lanes = [self._lanes[host] for host in self._touched]
+        lanes = [self._lanes.of(host) for host in self._touched]
         self._touched.clear()
         return tuple(
             HostNote(lane.host, lane.plea, max(lane.clock.next_start, lane.left_until))
@@ -202,7 +197,7 @@ class Frontier:
 
     def next_start(self, host: str) -> float:
         """When this host may be asked again, as far as its own clock is concerned."""
-        return self._lanes[host].clock.next_start
+        return self._lanes.of(host).clock.next_start
 
     @property
     def notes(self) -> tuple[HostNote, ...]:
@@ -217,7 +212,7 @@ class Frontier:
     @property
     def queued(self) -> int:
         """URLs held and not in flight."""
-        return sum(len(lane.queue) for lane in self._lanes.values())
+        return sum(len(lane.queue) for lane in self._lanes)
 
     # ---------------------------------------------------------------------------------- starting
 
@@ -336,7 +331,7 @@ class Frontier:
             if known:
                 self._take_robots(due, known, None, now)
             else:
-                self._push_robots(self._lane(lane_of(target.url)), target, now)
+                self._push_robots(self._lanes.of(lane_of(target.url)), target, now)
             return
         status = outcome.status if outcome.fault in ("", "too_large") else None
         if status == 304 and not (due.etag or due.last_modified):
@@ -352,7 +347,7 @@ class Frontier:
     def _known_robots(self, url: str, now: float) -> Robots | None:
         """What this run has read at this URL, where it is another origin's robots.txt."""
         origin = origin_of(url)
-        rules = self._lane(lane_of(url)).rules.get(origin)
+        rules = self._lanes.of(lane_of(url)).rules.get(origin)
         known = url == origin + "/robots.txt" and rules and now - rules.read_at <= ROBOTS_MAX_AGE
         return rules.robots if known and rules else None
 
@@ -362,14 +357,14 @@ class Frontier:
             self._take_robots(due, shut, None, now)
             return
         self._push(lane, due)
-        self._schedule(lane)
+        self._lanes.schedule(lane)
 
     def _take_robots(self, due: Due, robots: Robots, outcome: Outcome | None, now: float) -> None:
         """Let this answer rule its origin from now on, and the one whose robots.txt it was read from."""
         first = due.via[0] if due.via else due.url
         self._rule(first, due, robots, outcome, now)
         last = origin_of(due.url)
-        lane = self._lanes[lane_of(due.url)]
+        lane = self._lanes.of(lane_of(due.url))
         own = due.url == last + "/robots.txt" and last not in {*lane.rules, *lane.asking}
         if own and due.via and outcome is not None:
             self._rule(due.url, due, robots, outcome, now)
@@ -379,7 +374,7 @@ class Frontier:
     ) -> None:
         """Let this answer rule the origin of the robots.txt that was asked for first."""
         origin = origin_of(first)
-        home = self._lanes[lane_of(first)]
+        home = self._lanes.of(lane_of(first))
         copy = home.copies.get(origin, NO_COPY)
         unchanged = outcome is not None and outcome.status == 304
         stands_in = robots.unreachable and now - copy.read_at <= ROBOTS_MAX_AGE
@@ -402,16 +397,9 @@ class Frontier:
         if pace > self._manners.max_crawl_delay:
             home.plea = f"asks for a Crawl-delay of {pace:g} s"
             self._leave(home, home.plea, home.clock.next_start)
-        self._schedule(home)
+        self._lanes.schedule(home)
 
     # -------------------------------------------------------------------------------------- lanes
-
-    def _lane(self, host: str) -> Lane:
-        if host not in self._lanes:
-            clock = HostClock(delay=self._manners.delay, per_host=self._manners.per_host)
-            domain = self._domains.setdefault(registrable_domain(host), [])
-            self._lanes[host] = Lane(host, len(self._lanes), clock, domain)
-        return self._lanes[host]
 
     def _push(self, lane: Lane, due: Due) -> None:
         if lane.left:
@@ -435,30 +423,6 @@ class Frontier:
     def _settle(self, settled: Settled) -> None:
         self._held.discard(settled.due.url)
         self._settled.append(settled)
-
-    def _schedule(self, lane: Lane) -> None:
-        """Put the lane where its next start belongs; what stood there before is void."""
-        lane.version += 1
-        ready_at = lane.ready_at()
-        if not lane.blocked and ready_at < math.inf:
-            turn = lane.clock.last_start  # of neighbours, who waited longest
-            heapq.heappush(self._ready, (ready_at, turn, lane.index, lane.version, lane))
-
-    def _schedule_around(self, lane: Lane) -> None:
-        """The same for all hosts of its domain: they share a gap."""
-        for one in lane.neighbours:
-            self._schedule(one)
-
-    def _first_lane(self) -> Lane | None:
-        while self._ready:
-            ready_at, _, _, version, lane = self._ready[0]
-            if version == lane.version:
-                if lane.ready_at() <= ready_at:
-                    return lane
-                self._schedule(lane)  # a neighbour was asked meanwhile
-                continue
-            heapq.heappop(self._ready)
-        return None
 
 
 def _is_page(due: Due) -> bool:

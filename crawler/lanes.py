@@ -1,4 +1,4 @@
-"""One host's lane: its queue, its clock, and what its robots.txt says.
+"""One host's lane: its queue, its clock, and what its robots.txt says; and all lanes in order.
 
 In: URLs that are due. Out: the first of them, by kind and date, and when the lane may start, which is the
 word of its clock and of its neighbours'. Whether a URL may be asked for at all is the frontier's.
@@ -6,7 +6,9 @@ word of its clock and of its neighbours'. Whether a URL may be asked for at all 
 
 import heapq
 import math
+from collections.abc import Iterator
 
+from crawler.hosts import registrable_domain
 from crawler.politeness import HostClock
 from crawler.records import CaptureKind, Due, Record, Signals
 from crawler.rights import TdmRule, tdm_rule
@@ -109,6 +111,57 @@ class Lane:
     def pop(self) -> Due:
         """Take the first."""
         return heapq.heappop(self.queue)[-1]
+
+
+class Lanes:
+    """All lanes of a run, in the order in which they may start; each is made when it is first asked for.
+
+    `delay` and `per_host` are what a new lane's clock begins with.
+    """
+
+    def __init__(self, delay: float, per_host: int) -> None:
+        self._delay = delay
+        self._per_host = per_host
+        self._by_host: dict[str, Lane] = {}
+        self._domains: dict[str, list[Lane]] = {}
+        self._ready: list[tuple[float, float, int, int, Lane]] = []
+
+    def __iter__(self) -> Iterator[Lane]:
+        return iter(self._by_host.values())
+
+    def of(self, host: str) -> Lane:
+        """The lane of this host."""
+        lane = self._by_host.get(host)
+        if lane is None:
+            clock = HostClock(delay=self._delay, per_host=self._per_host)
+            domain = self._domains.setdefault(registrable_domain(host), [])
+            lane = self._by_host[host] = Lane(host, len(self._by_host), clock, domain)
+        return lane
+
+    def schedule(self, lane: Lane) -> None:
+        """Put the lane where its next start belongs; what stood there before is void."""
+        lane.version += 1
+        ready_at = lane.ready_at()
+        if not lane.blocked and ready_at < math.inf:
+            turn = lane.clock.last_start  # of neighbours, who waited longest
+            heapq.heappush(self._ready, (ready_at, turn, lane.index, lane.version, lane))
+
+    def schedule_around(self, lane: Lane) -> None:
+        """The same for all hosts of its domain: they share a gap."""
+        for one in lane.neighbours:
+            self.schedule(one)
+
+    def first(self) -> Lane | None:
+        """The lane that may start first; None where none may before something ends."""
+        while self._ready:
+            ready_at, _, _, version, lane = self._ready[0]
+            if version == lane.version:
+                if lane.ready_at() <= ready_at:
+                    return lane
+                self.schedule(lane)  # a neighbour was asked meanwhile
+                continue
+            heapq.heappop(self._ready)
+        return None
 
 
 def lane_of(url: str) -> str:
