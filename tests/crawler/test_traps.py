@@ -47,7 +47,7 @@ def two_runs(
 
 def test_no_host_of_the_trap_web_has_anything_to_complain_of(tmp_path: Path) -> None:
     shown = traps()
-    asked, reports = two_runs(tmp_path, shown, per_host=2)
+    asked, reports = two_runs(tmp_path, shown, per_host=2, tdm="record")
     assert [report.stopped for report in reports] == ["", ""], "nobody waits for ever"
     assert violations([trap.house for trap in shown], asked, DELAY) == ()
     assert archived(tmp_path)

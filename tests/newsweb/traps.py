@@ -244,7 +244,7 @@ def endless_calendar() -> Trap:
         reply(f"<html><body>{body}</body></html>".encode(), Content_Type=_HTML)(asked, send)
 
     pages = {"/": section, "/2026/11/20/the-long-story-of-a-small-town-by-the-sea-48151": page()}
-    trap = _trap("calendar", pages, at_most=2 * 3)
+    trap = _trap("calendar", pages, at_most=2 * 3 + 1)
     return msgspec.structs.replace(trap, sources=(_source("calendar.example", feeds=()),))
 
 
