@@ -65,14 +65,11 @@ def _crediting(
     """The lines that credit an agency; a template shows one byline in several places, once is enough."""
     shown: set[str] = set()
     for line in lines:
-        on_page = line.where not in _OFF_PAGE
-        if (
-            on_page
-            and line.signal != "story_id"
-            and any(key(line.text) in other for other in shown)
-        ):
+        if not agencies.names_in(line, rules, language):
             continue
-        if agencies.names_in(line, rules, language):
-            if on_page:
-                shown.add(key(line.text))
-            yield line
+        if line.where not in _OFF_PAGE:
+            words = key(line.text)
+            if line.signal != "story_id" and any(words in other for other in shown):
+                continue
+            shown.add(words)
+        yield line

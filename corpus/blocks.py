@@ -7,7 +7,6 @@ here (`corpus.extract`), nor is any wording judged (`corpus.boilerplate`, `corpu
 
 import re
 from functools import lru_cache
-from typing import Literal
 
 from crawler.records import Record
 
@@ -34,18 +33,15 @@ class Block(Record, gc=False):
     inside: bool = True
 
 
-ChromeKind = Literal["navigation", "other"]
-
-
 class Chrome(Record, gc=False):
     """The text of an element that is not looked into, a line a text node.
 
-    "navigation" is that of elements in which no story stands (`nav`, `select`), "other" what is far from
-    the containers that were asked for.
+    No story stands in it (`nav`, `select`: its `place` is `NAV`), or it is far from the containers that
+    were asked for.
     """
 
     text: str
-    kind: ChromeKind
+    place: int
     before_block: int
 
 

@@ -6,7 +6,7 @@ among them.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from operator import and_
 
@@ -30,6 +30,8 @@ from corpus.records import Signal
 from corpus.story import OUTSIDE, OUTVOTED, Story
 from crawler.records import Record
 
+# Characters: a longer line is no byline.
+MOST_OF_BYLINE = 120
 # So many blocks between the heading and the story, and after it, are looked at.
 _HEAD_BLOCKS = 25
 _TAIL_BLOCKS = 12
@@ -50,6 +52,7 @@ _LABEL_BLOCKS = 3
 
 
 _FOREIGN = FURNITURE | FIGURE
+_AT_THE_END: tuple[Signal, ...] = ("tail", "copyright", "story_id")
 
 
 class Byline(Record):
@@ -59,8 +62,8 @@ class Byline(Record):
     authors: tuple[str, ...] = ()
 
 
-def byline(page: Outline, stated: Statement, story: Story) -> Byline:
-    """The byline of the story."""
+def byline(page: Outline, stated: Statement, story: Story, places: Sequence[int] = ()) -> Byline:
+    """The byline of the story; `places` are the blocks where the site is known to show it."""
     body = range(*story.body)
     foreign = _FOREIGN & ~_shared(page, story)
     shown = next(
@@ -70,13 +73,15 @@ def byline(page: Outline, stated: Statement, story: Story) -> Byline:
             if label.place & BYLINE
             and not label.place & foreign
             and body.start - _HEAD_BLOCKS <= label.before_block <= body.stop
-            and 2 < len(label.text) <= 120
+            and 2 < len(label.text) <= MOST_OF_BYLINE
         ),
         "",
     )
     shown = shown or next(
         (s.text for s in story.stripped if s.kind == "byline" and s.rule != OUTSIDE), ""
     )
+    placed = (page.blocks[n].text for n in places)
+    shown = shown or next((text for text in placed if len(text) <= MOST_OF_BYLINE), "")
     shown = shown or next((b.text for b in _head(page, story) if _BYLINE.fullmatch(b.text)), "")
     publisher = key(stated.site_name.lower())
     authors = _authors(c for c in stated.credits if key(c.name.lower()) != publisher)
@@ -195,8 +200,8 @@ def _closing(story: Story) -> Iterator[Line]:
     last = story.paragraphs[-_CLOSING:] if len(story.paragraphs) > 1 else story.paragraphs
     for start, end in last:
         text = story.text[start:end]
-        for signal in ("tail", "copyright", "story_id"):
-            yield Line(_signal(signal), "text", text, start)
+        for signal in _AT_THE_END:
+            yield Line(signal, "text", text, start)
 
 
 def _between(story: Story) -> Iterator[Line]:
@@ -204,13 +209,6 @@ def _between(story: Story) -> Iterator[Line]:
     for start, end in story.paragraphs[:-_CLOSING]:
         if end - start <= _LONGEST_BETWEEN:
             yield Line("tail", "text", story.text[start:end], start, far=True)
-
-
-def _signal(name: str) -> Signal:
-    signals: dict[str, Signal] = {
-        s: s for s in ("tail", "copyright", "story_id", "byline", "source")
-    }
-    return signals[name]
 
 
 def _of_stripped(page: Outline, story: Story, end: int) -> Iterator[Line]:
@@ -228,8 +226,8 @@ def _of_stripped(page: Outline, story: Story, end: int) -> Iterator[Line]:
             "bio",
             "source",
         ):
-            for signal in ("tail", "copyright", "story_id"):
-                yield Line(_signal(signal), where, block.text, far=far)
+            for signal in _AT_THE_END:
+                yield Line(signal, where, block.text, far=far)
 
 
 def _of_labels(page: Outline, story: Story, foreign: int) -> Iterator[Line]:

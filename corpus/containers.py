@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from corpus.outline import MAX_DEPTH, is_block_level
+from corpus.elements import is_block_level
+from corpus.outline import MAX_DEPTH
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode

@@ -126,6 +126,9 @@ _SIGN_OFF = re.compile(
 # Beyond this a line is prose.
 _LONGEST = 400
 _NOTHING = Asked()
+# Names in fields are asked as bylines are.
+_ASKED_AS: dict[Signal, Signal] = dict.fromkeys(("json_ld", "meta", "page_state"), "byline")
+_NOT_OF_PICTURES = frozenset(("byline", "source", "tail", "copyright"))
 
 
 def named(
@@ -144,11 +147,10 @@ def named(
     """
     if len(text) > _LONGEST and signal not in ("dateline", "tail", "copyright"):
         return ()
-    speaks_of_pictures = signal in ("byline", "source", "tail", "copyright")
-    if signal in ("json_ld", "meta", "page_state"):
-        signal = "byline"
-    asked = rules.of_signal.get(signal, _NOTHING)
+    asked = rules.of_signal.get(_ASKED_AS.get(signal, signal), _NOTHING)
     may_name = may_name_somebody(text, rules.words)
+    if not (may_name or asked.nameless):
+        return ()
     found: list[Named] = []
     if may_name:
         for wording in asked.credits:
@@ -161,7 +163,7 @@ def named(
         found += _apply_own(own, text, every=every)
     if signal == "dateline" and may_name and (every or not found):
         found += _dateline_brackets(text, rules, language)
-    if found and speaks_of_pictures and credits_picture(text):
+    if found and signal in _NOT_OF_PICTURES and credits_picture(text):
         return ()
     if signal in ("tail", "dateline"):
         return tuple(n for n in found if not _is_spelled_out(text, n, rules))
@@ -191,7 +193,7 @@ def _is_spelled_out(text: str, name: Named, rules: AgencyRules) -> bool:
 def may_name_somebody(text: str, telling: frozenset[str]) -> bool:
     """Whether some agency's telling word is in the line; scripts without word borders always may."""
     words = word_key(text).replace("_", " ").split()
-    return not telling.isdisjoint(words) or bool(_NO_BORDERS.search(text))
+    return not telling.isdisjoint(words) or bool(not text.isascii() and _NO_BORDERS.search(text))
 
 
 _NO_BORDERS = re.compile(r"[\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")

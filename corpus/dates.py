@@ -6,7 +6,7 @@ one that only says on which day the page was rendered.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, datetime
 
 from corpus.blocks import FURNITURE, Moment
@@ -69,6 +69,15 @@ def page_dates(
     published = [f for f in found if f.field == "published"]
     changes = [f for f in found if f.field == "modified"]
     return _dates(published, changes, fetched_at)
+
+
+def blocks_of_days(
+    shown: Iterable[ShownLine], days: Collection[str], language: str, url: str
+) -> tuple[int, ...]:
+    """The numbers of the blocks that show one of these days as a date of the story."""
+    usage = Usage(language, _top_domain(url))
+    found = (d.at for d in shown_dates(shown, usage) if any(day in days for day in d.written.days))
+    return tuple(dict.fromkeys(found))
 
 
 # "line" is what came with a text that somebody else extracted.

@@ -7,20 +7,21 @@ name are the build's to fill in.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Literal
 
 from corpus import agencies, attribution, boilerplate, bylines, dates
 from corpus.answered import ASK, Ask
+from corpus.blocks import Outline
 from corpus.creditlines import AgencyRules
 from corpus.dom import parse, without_unseen
 from corpus.kinds import page_kind
 from corpus.language import count_words, detect_language
 from corpus.metadata import Statement, statement
 from corpus.pages import Fetched, Page
-from corpus.profiles import LearningPage
+from corpus.profiles import LearningPage, Shown
 from corpus.reading import TOOL, Sorted, read
 from corpus.records import (
     Article,
@@ -110,7 +111,7 @@ def assembled(
     if _only_teasers(story, words):
         return _reject(page, "not_an_article", "nothing but the openings of other stories")
     language, confidence = detect_language(story.text)
-    by = bylines.byline(seen, stated, story)
+    by = bylines.byline(seen, stated, story, found.places.get("byline", ()))
     spoken = stated.language or language
     wire = attribution.wire(
         page.final_url, seen, stated, story, by, rules.agencies, language or spoken, html
@@ -121,7 +122,7 @@ def assembled(
         seen.heading_at,
         page.final_url,
         page.fetched_at,
-        shown_lines(seen, range(*story.body), found.headline),
+        shown_lines(seen, range(*story.body), found.headline, found.places.get("date", ())),
         language or stated.language,
     )
     return Article(
@@ -202,7 +203,31 @@ def learning_page(
     texts = [text for text in found.ballot.answers.values() if text.strip()]
     if len(texts) < _LEAST_ANSWERS:
         return _reject(page, "no_text", "fewer than two extractors find a story")
-    return LearningPage(url=page.final_url, html=page.html, texts=(story.text, *texts))
+    return LearningPage(
+        url=page.final_url,
+        html=page.html,
+        texts=(story.text, *texts),
+        shown=tuple(_shown(found.outline, story, answer)),
+    )
+
+
+# Dates that something else than the shown line states; a page's own line proves nothing of itself.
+_STATED = ("json_ld", "meta", "time", "url")
+
+
+def _shown(seen: Outline, story: Story, article: Article) -> Iterator[Shown]:
+    """The lines of the page that show what its record has as headline, byline and dates."""
+    told = article.byline
+    for block in seen.blocks[: story.body[1] + 1]:
+        if block.text == article.headline:
+            yield Shown("headline", block.text)
+        if told and told in block.text and len(block.text) <= bylines.MOST_OF_BYLINE:
+            yield Shown("byline", block.text)
+    if article.date_source in _STATED:
+        days = {d[:10] for d in (article.date_published, article.date_modified) if d}
+        lines = shown_lines(seen, range(*story.body), article.headline)
+        for at in dates.blocks_of_days(lines, days, article.language, article.final_url):
+            yield Shown("date", seen.blocks[at].text)
 
 
 def _read(

@@ -10,12 +10,12 @@ from collections.abc import Collection, Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
-from corpus import labels
+from corpus import labels, places
 from corpus.blocks import Block
 from corpus.containers import ranked
 from corpus.labels import Story
 from corpus.outline import walk
-from corpus.profiles import LearningPage, Opening, PathCount, Profile, Template, with_id
+from corpus.profiles import LearningPage, Opening, PathCount, Profile, Shown, Template, with_id
 from corpus.serving import Reader, blocks_inside, containers, opening_of, serve
 from corpus.signatures import MOST_OF_A_BLOCK, Reading, Signatures
 from corpus.tokens import fingerprint
@@ -109,10 +109,13 @@ def _template(stories: Sequence[Story], counts: Mapping[bytes, int]) -> _Trial |
 def _trial(selector: str, stories: Sequence[Story], counts: Mapping[bytes, int]) -> _Trial | None:
     """The template of this selector, if it serves its own pages well enough."""
     inside: list[tuple[Story, Sequence[Block]]] = []
+    shown: list[tuple[Sequence[Shown], Sequence[Block]]] = []
     for story in stories:
         roots = containers(story.tree, selector)
         if roots:
-            inside.append((story, blocks_inside(walk(story.tree, roots).outline)))
+            outline = walk(story.tree, roots).outline
+            inside.append((story, blocks_inside(outline)))
+            shown.append((story.page.shown, outline.blocks))
     # A page's own share of a count is one.
     standing = {mark for mark, count in counts.items() if count > _REPEATED}
     draft = Template(selector, len(inside), 0.0, 0, 0.0, _path_counts(inside, standing))
@@ -134,6 +137,7 @@ def _trial(selector: str, stories: Sequence[Story], counts: Mapping[bytes, int])
         smallest_body=min(reading.kept_chars for reading in fair),
         smallest_ratio=round(min(r.kept_chars / r.all_chars for r in fair), 3),
         paths=draft.paths,
+        places=places.learned(shown),
     )
     return _Trial(template, tuple((story, "\n\n".join(r.kept()), f1) for story, r, f1 in readings))
 

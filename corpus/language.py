@@ -68,7 +68,6 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _TOLD_BY_SCRIPT = re.compile(
     f"[{''.join(p.pattern.strip('[]') for p in (*(p for _, p in _SCRIPTS), _HAN))}]"
 )
-_LETTERS = re.compile(r"[^\W\d_]+")
 _LANGUAGES_OF: dict[str, tuple[str, ...]] = {}
 for _code, _words in _STOP_WORDS.items():
     for _word in set(_words.split()):
@@ -102,26 +101,16 @@ def _by_script(sample: str) -> tuple[str, float] | None:
 
 
 def _by_words(sample: str) -> tuple[str, float]:
-    counts = _letter_words(sample)
+    words = " ".join(map(word_key, sample.split("\n"))).split()
     hits = dict.fromkeys(_STOP_WORDS, 0)
-    for word in _LANGUAGES_OF.keys() & counts.keys():
+    for word, times in Counter(filter(_LANGUAGES_OF.__contains__, words)).items():
         for code in _LANGUAGES_OF[word]:
-            hits[code] += counts[word]
+            hits[code] += times
     ranked = sorted(((code, hit) for code, hit in hits.items() if hit), key=lambda h: -h[1])[:2]
-    if not ranked or ranked[0][1] < max(3, 0.04 * counts.total()):
+    if not ranked or ranked[0][1] < max(3, 0.04 * len(words)):
         return "", 0.0
     best, second = ranked[0], ranked[1] if len(ranked) > 1 else ("", 0)
     return best[0], round(1 - 0.9 * second[1] / best[1], 3)
-
-
-def _letter_words(text: str) -> Counter[str]:
-    """How often each word of letters alone occurs, in lower case."""
-    counts = Counter(" ".join(map(word_key, text.split("\n"))).split())
-    for word in [word for word in counts if not word.isalpha()]:
-        times = counts.pop(word)
-        for part in _LETTERS.findall(word):
-            counts[part] += times
-    return counts
 
 
 def count_words(text: str) -> int:

@@ -5,8 +5,7 @@ site costs. What the blocks are is decided elsewhere (`corpus.extract`, `corpus.
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.blocks import (
@@ -18,7 +17,6 @@ from corpus.blocks import (
     SOURCE,
     Block,
     Chrome,
-    ChromeKind,
     Label,
     Moment,
     Outline,
@@ -26,7 +24,20 @@ from corpus.blocks import (
     role_place,
     tag_place,
 )
-from corpus.dom import UNSEEN
+from corpus.elements import (
+    CHROME,
+    KINDS,
+    NAMES,
+    SKIP,
+    STEP,
+    TEXT,
+    Kind,
+    has_elements,
+    kind_of,
+    label_text,
+    place_of,
+    step,
+)
 from corpus.tokens import visible, visible_lines
 
 if TYPE_CHECKING:
@@ -36,24 +47,10 @@ if TYPE_CHECKING:
 MAX_BLOCKS = 20_000
 # Deeper elements are read as if they stood here: a path of a thousand steps tells nothing.
 MAX_DEPTH = 60
-# A byline or source line is not longer, in characters; and a page has not more of them.
-MAX_LABEL = 200
+# Labels and dates of a page; what stands behind is a list.
 MAX_LABELS = 200
-
-# Between the steps of a path; each is a tag and up to three class names.
-STEP = ">"
-
-
-# Elements in which no story is looked for; their text is kept as it is.
-_CHROME = frozenset(("nav", "select", "option", "datalist", "textarea", "dialog", "noindex"))
-_SKIP = frozenset((*UNSEEN, "-comment", "-doctype", "input"))
-# Elements that hold nothing, and say nothing of what is beside them.
-_VOID = frozenset(("br", "img", "hr", "wbr", "source"))
-_IN_A_LINE = (
-    "a abbr acronym b bdi bdo big center cite code data del dfn em font i img ins kbd label mark nobr "
-    "picture q rp rt ruby s samp small source span strike strong sub sup time tt u var wbr"
-)
-_INLINE = frozenset(_IN_A_LINE.split())
+# So many blocks after the containers are looked at; what is said of the story stands in them.
+AFTER_CONTAINERS = 12
 
 
 class Walked(NamedTuple):
@@ -76,18 +73,20 @@ def walk(
     """The page's visible text.
 
     Where containers are given, paths start at them, and only what stands around them, the main heading
-    included, is looked at as blocks. With `chrome` false even what stands in navigation is: an unclosed
-    `nav` swallows the story.
+    included, is looked at as blocks; elements farther below them than `AFTER_CONTAINERS` are not. With
+    `chrome` false even what stands in navigation is: an unclosed `nav` swallows the story.
     """
     root = tree.body
     if root is None:
         return Walked(Outline(), [], 0)
-    around = _around(tree, containers) if containers else ()
-    return _Walk(root, containers, around, _CHROME if chrome else frozenset()).run()
+    headings = tree.css("h1") if containers else []
+    around = _around(headings, containers) if containers else ()
+    tags = CHROME if chrome else frozenset()
+    return _Walk(root, containers, around, len(headings), tags).run()
 
 
 def _around(
-    tree: "LexborHTMLParser", containers: "Sequence[LexborNode]"
+    headings: "Sequence[LexborNode]", containers: "Sequence[LexborNode]"
 ) -> "tuple[LexborNode, ...]":
     """From the outermost the elements around the containers; the last one is around the heading, too.
 
@@ -98,9 +97,8 @@ def _around(
     for other in containers[1:]:
         shared &= {node.mem_id for node in _ancestors(other)}
     near = [node for node in above if node.mem_id in shared]
-    heading = tree.css_first("h1")
-    if heading is not None:
-        with_heading = {node.mem_id for node in _ancestors(heading)}
+    if headings:
+        with_heading = {node.mem_id for node in _ancestors(headings[0])}
         both = [node for node in near if node.mem_id in with_heading]
         if len(both) > 1:
             return tuple(both)
@@ -111,21 +109,13 @@ def _ancestors(node: "LexborNode") -> "list[LexborNode]":
     """The elements around this one, from the page's body down."""
     found: list[LexborNode] = []
     above = node.parent
-    while above is not None and _kind_of(above).tag not in ("html", "-document", "-undef"):
+    while above is not None and kind_of(above).tag not in ("html", "-document", "-undef"):
         found.append(above)
         above = above.parent
     return found[::-1]
 
 
-def is_block_level(tag: str) -> bool:
-    """Whether an element of this tag starts and ends a block."""
-    return tag not in _INLINE and tag not in _SKIP and tag not in _CHROME
-
-
-_DIGITS = re.compile(r"\d+")
 _EMPTY_LINES = re.compile(r"\n[^\S\n]*\n")
-# The attributes whose words say what an element is for.
-_NAMES = frozenset(("class", "id", "itemprop", "data-testid", "data-component", "rel"))
 _DATE_MARK = re.compile(
     r"datepublished|datecreated|datemodified|pub-?date|publish|published|posted|entry-?date|post-?date|"
     r"article-?date|updated|modified",
@@ -136,7 +126,7 @@ _DATE_MARK = re.compile(
 # What to go on with when an element's children are read, and the state around it: the next node, the
 # element's kind, its holder, path, depth, place, link, and whether it is inside. A plain tuple: one is
 # made for every element of every page.
-_Above = tuple["LexborNode | None", "_Kind", "LexborNode", str, int, int, str, bool]
+_Above = tuple["LexborNode | None", "Kind", "LexborNode", str, int, int, str, bool]
 
 
 class _Walk:
@@ -147,6 +137,7 @@ class _Walk:
         root: "LexborNode",
         containers: "Sequence[LexborNode] | None",
         around: "Sequence[LexborNode]",
+        headings: int,
         chrome: Collection[str],
     ) -> None:
         self._containers = frozenset(node.mem_id for node in containers or ())
@@ -155,6 +146,9 @@ class _Walk:
         self._way = frozenset(node.mem_id for node in around[1:])
         self._zone = around[-1].mem_id if around else 0
         self._in_zone, self._zone_level = False, 0
+        # How many containers and headings are still to come, and with how many blocks enough are read.
+        self._ahead, self._headings = len(self._containers), headings
+        self._enough = MAX_BLOCKS
         self._blocks: list[Block] = []
         self._holders: list[LexborNode] = []
         self._chrome: list[Chrome] = []
@@ -182,14 +176,14 @@ class _Walk:
                 if not self._waiting:
                     break
                 node = self._leave()
-            elif (number := node.tag_id) == _TEXT:
+            elif (number := node.tag_id) == TEXT:
                 text = node.text_content
                 # White space between two blocks, which is most of what there is, begins neither.
                 if text and (pieces or not text.isspace()):
                     self._take(text, self._link)
                 node = node.next
             else:
-                node = self._enter(node, _KINDS.get(number) or _kind_of(node))
+                node = self._enter(node, KINDS.get(number) or kind_of(node))
         self._close()
         if node is not None or self._waiting:
             self._keep_rest(node)
@@ -214,14 +208,18 @@ class _Walk:
             self._linked += len(text.strip())
             self._hrefs.add(link)
 
-    def _enter(self, node: "LexborNode", kind: "_Kind") -> "LexborNode | None":
+    def _enter(self, node: "LexborNode", kind: "Kind") -> "LexborNode | None":
         """What to read next: the element's first child, or its sibling."""
         tag, is_unseen, is_inline, is_void, place_of_tag = kind
         if is_unseen:
             return node.next
         if self._pieces and not is_inline:
             self._close()
-        away = tag in self._chrome_tags or (self._way and not self._in_zone)
+        away = (
+            tag in self._chrome_tags
+            or (self._way and not self._in_zone)
+            or (len(self._blocks) >= self._enough and not is_inline)
+        )
         if is_void or (away and not self._leads_on(node, tag)):
             return node.next
         attributes = node.attributes
@@ -232,13 +230,13 @@ class _Walk:
             return node.next
         # The parts of a byline are labelled too: a date or a share button may stand beside the name.
         if place & (BYLINE | SOURCE) and (
-            own & (BYLINE | SOURCE) or (tag != "time" and not _has_elements(inside))
+            own & (BYLINE | SOURCE) or (tag != "time" and not has_elements(inside))
         ):
             self._label(node, place)
         self._deepest = max(self._deepest, len(self._waiting) + 1)
         if is_inline:
             link = (tag == "a" and attributes.get("href")) or self._link
-            if inside.tag_id == _TEXT and inside.next is None:
+            if inside.tag_id == TEXT and inside.next is None:
                 # Most hold one text and nothing else, and are read at once.
                 if (text := inside.text_content) and (self._pieces or not text.isspace()):
                     self._take(text, link)
@@ -257,13 +255,13 @@ class _Walk:
 
     def _marks(self, attributes: dict[str, str | None], tag: str) -> int:
         """What the attributes say of the element's place; the date that they state is kept."""
-        names = " ".join([v for n, v in attributes.items() if v and n in _NAMES])
+        names = " ".join([v for n, v in attributes.items() if v and n in NAMES])
         own = names_place(names) if names else 0
         if tag == "time" or (names and ("content" in attributes or "datetime" in attributes)):
             self._date(attributes, tag, names, self._place | own)
         return own
 
-    def _step_down(self, following: "LexborNode | None", kind: "_Kind") -> None:
+    def _step_down(self, following: "LexborNode | None", kind: "Kind") -> None:
         """Keep what to go on with after the element's children."""
         self._waiting.append(
             (
@@ -281,10 +279,13 @@ class _Walk:
     def _leads_on(self, node: "LexborNode", tag: str) -> bool:
         """Whether this element is looked into; the text of one that is not is kept as it is."""
         if tag in self._chrome_tags:
-            self._keep_chrome(node, "navigation")
+            self._keep_chrome(node, NAV)
+            return False
+        if len(self._blocks) >= self._enough:
+            self._keep_chrome(node, self._place | tag_place(tag) | place_of(node.attributes))
             return False
         if node.mem_id not in self._way:
-            self._keep_chrome(node, "other")
+            self._keep_chrome(node, 0)
             return False
         if node.mem_id == self._zone:
             self._in_zone, self._zone_level = True, len(self._waiting) + 1
@@ -294,14 +295,15 @@ class _Walk:
         self._holder = node
         if self._containers and node.mem_id in self._containers:
             self._path, self._depth, self._inside = "", 0, True
+            self._ahead -= 1
             return
         self._depth += 1
         if self._depth <= MAX_DEPTH:
             key = (self._path, tag, classes)
             path = self._paths.get(key)
             if path is None:
-                step = _step(tag, classes)
-                path = self._paths[key] = self._path + STEP + step if self._path else step
+                last = step(tag, classes)
+                path = self._paths[key] = self._path + STEP + last if self._path else last
             self._path = path
 
     def _leave(self) -> "LexborNode | None":
@@ -311,12 +313,17 @@ class _Walk:
         following, (tag, _, is_inline, _, _), holder, path, depth, place, link, inside = (
             self._waiting.pop()
         )
-        if tag == "h1" and not self._heading and not self._place & (NAV | FOOTER):
-            self._heading = visible("".join(self._pieces))
-            self._heading_at = len(self._blocks)
+        if tag == "h1":
+            self._headings -= 1
+            if not self._heading and not self._place & (NAV | FOOTER):
+                self._heading = visible("".join(self._pieces))
+                self._heading_at = len(self._blocks)
+                self._headings = 0
         if not is_inline:
             if self._pieces:
                 self._close()
+            if self._inside and not inside and not self._ahead and self._headings <= 0:
+                self._enough = len(self._blocks) + AFTER_CONTAINERS
             self._holder, self._path, self._depth, self._inside = holder, path, depth, inside
         self._place, self._link = place, link
         return following
@@ -344,10 +351,10 @@ class _Walk:
             )
             self._holders.append(self._holder)
 
-    def _keep_chrome(self, node: "LexborNode", kind: ChromeKind) -> None:
+    def _keep_chrome(self, node: "LexborNode", place: int) -> None:
         text = visible_lines(node.text(deep=True, separator="\n"))
         if text:
-            self._chrome.append(Chrome(text, kind, len(self._blocks)))
+            self._chrome.append(Chrome(text, place, len(self._blocks)))
 
     def _keep_rest(self, node: "LexborNode | None") -> None:
         """What stands behind the last block that was looked at."""
@@ -357,18 +364,18 @@ class _Walk:
             while following is not None:
                 if following.is_text_node:
                     lines.append(following.text_content or "")
-                elif following.tag not in _SKIP:
+                elif following.tag not in SKIP:
                     lines.append(following.text(deep=True, separator="\n"))
                 following = following.next
         text = visible_lines("\n".join(lines))
         if text:
-            self._chrome.append(Chrome(text, "other", len(self._blocks)))
+            self._chrome.append(Chrome(text, 0, len(self._blocks)))
             self._is_cut = True
 
     def _label(self, node: "LexborNode", place: int) -> None:
         if len(self._labels) >= MAX_LABELS:
             return
-        text = _label_text(node)
+        text = label_text(node)
         if text:
             self._labels.append(Label(text, place, len(self._blocks)))
 
@@ -378,80 +385,3 @@ class _Walk:
         if value and is_date and len(self._moments) < MAX_LABELS:
             pubdate = " pubdate" if "pubdate" in attributes else ""
             self._moments.append(Moment(value, names.lower() + pubdate, place, len(self._blocks)))
-
-
-class _Kind(NamedTuple):
-    """An element's tag, how the walk takes such an element, and what the tag says of its place."""
-
-    tag: str
-    is_unseen: bool
-    is_inline: bool
-    is_void: bool
-    place: int
-
-
-# Lexbor's number for text; and the kinds by the numbers met, since a name takes four times as long to
-# ask for. The numbers of elements that HTML does not know are each page's own, and large.
-_TEXT = 2
-_KINDS: dict[int, _Kind] = {}
-_KNOWN_TAGS = 1_000
-
-
-def _kind_of(node: "LexborNode") -> _Kind:
-    """The element's kind."""
-    number = node.tag_id
-    known = _KINDS.get(number)
-    if known:
-        return known
-    tag = node.tag or ""
-    kind = _Kind(tag, tag in _SKIP, tag in _INLINE, tag in _VOID, tag_place(tag))
-    if number < _KNOWN_TAGS:
-        _KINDS[number] = kind
-    return kind
-
-
-@lru_cache(maxsize=4096)
-def _step(tag: str, classes: str | None) -> str:
-    """A step of a path: the tag with up to three class names in order, their digits as "#"."""
-    if not classes:
-        return tag
-    names = sorted({_DIGITS.sub("#", name) for name in classes.replace(STEP, "").split()})
-    return ".".join((tag, *names[:3]))
-
-
-def _has_elements(first: "LexborNode") -> bool:
-    """Whether there is more than text among this node and its siblings."""
-    node: LexborNode | None = first
-    while node is not None:
-        if not node.is_text_node:
-            return True
-        node = node.next
-    return False
-
-
-def _label_text(node: "LexborNode") -> str:
-    """The text of a marked element without its dates, "" where there is too much of it."""
-    pieces: list[str] = []
-    size = 0
-    for text in _texts(node):
-        pieces.append(text)
-        size += len(text)
-        if size > 4 * MAX_LABEL:
-            return ""
-    text = visible(" ".join(pieces)).replace(" ,", ",")
-    return text if len(text) <= MAX_LABEL else ""
-
-
-def _texts(node: "LexborNode") -> "Iterator[str]":
-    """The text nodes below an element, without those of a `time` element."""
-    waiting: list[LexborNode | None] = [node.first_child]
-    while waiting:
-        child = waiting.pop()
-        while child is not None:
-            if child.is_text_node:
-                yield child.text_content or ""
-            elif child.tag != "time" and child.first_child is not None:
-                waiting.append(child.next)
-                child = child.first_child
-                continue
-            child = child.next

@@ -11,7 +11,7 @@ import msgspec
 
 from crawler.records import Record, digest_id
 
-VERSION = 1
+VERSION = 2
 """Goes up with every change of code that learns or reads profiles otherwise."""
 
 RefusalReason = Literal[
@@ -19,15 +19,27 @@ RefusalReason = Literal[
 ]
 
 
+Field = Literal["headline", "byline", "date"]
+"""What a page shows of its story beside the text."""
+
+
+class Shown(Record):
+    """The text of a block that shows a field."""
+
+    field: Field
+    text: str
+
+
 class LearningPage(Record, kw_only=True):
     """A page to learn from: its HTML, and what two or three extractors say its story is.
 
-    `texts` are the extractors' answers, one line a block.
+    `texts` are the extractors' answers, one line a block; `shown` the lines that show what it states.
     """
 
     url: str
     html: str
     texts: tuple[str, ...]
+    shown: tuple[Shown, ...] = ()
 
 
 class PathCount(Record, gc=False):
@@ -36,6 +48,18 @@ class PathCount(Record, gc=False):
     path: str
     body: int
     all: int
+
+
+class Place(Record, gc=False):
+    """Where pages of a template show a field: the path of the block, and on how many pages it did.
+
+    The path leads from the container where the block is `inside` of it, else from the page's body.
+    """
+
+    field: Field
+    path: str
+    inside: bool
+    pages: int
 
 
 class Template(Record):
@@ -51,6 +75,7 @@ class Template(Record):
     smallest_body: int
     smallest_ratio: float
     paths: tuple[PathCount, ...]
+    places: tuple[Place, ...] = ()
 
 
 class Opening(Record, gc=False):

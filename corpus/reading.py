@@ -4,7 +4,7 @@ In: a parsed page, what it states of itself, the rules. Out: who sorted it and h
 The page alone decides, with the profile if there is one: never the pages before it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus import boilerplate
@@ -12,7 +12,7 @@ from corpus.blocks import ASIDE, CARD, FIGURE, HEADING, NAV, RELATED, Block, Out
 from corpus.language import count_words
 from corpus.metadata import Statement
 from corpus.outline import walk
-from corpus.profiles import Refusal
+from corpus.profiles import Field, Refusal
 from corpus.serving import Reader, Served
 from corpus.sites import leads_into_site
 from corpus.story import KEPT, OUTVOTED, Story, outside, retell, tell
@@ -33,7 +33,7 @@ class Sorted(NamedTuple):
     """A page's outline and headline, and who says what its blocks are; a block without a fate is outside.
 
     `voted` are the blocks that an extractor held to be the story, whatever became of them; `ballot` has
-    the extractors' answers.
+    the extractors' answers. `places` are the blocks at which the site's profile knows its fields.
     """
 
     outline: Outline
@@ -44,6 +44,7 @@ class Sorted(NamedTuple):
     voted: tuple[bool, ...] = ()
     ballot: Ballot = Ballot({})
     tool: str = TOOL
+    places: Mapping[Field, tuple[int, ...]] = {}
 
 
 def read(
@@ -65,9 +66,11 @@ def read(
         served = reader.serve(tree, url, [t for t in (stated.title, stated.headline) if t])
         if isinstance(served, Served):
             cut = ("page_cut",) if served.outline.is_cut else ()
-            headline = headline_of(served.outline, stated)
+            headline = _headline_at(served, headline_of(served.outline, stated))
             method = f"profile:{served.profile_id}"
-            found = Sorted(served.outline, headline, served.fates, method, cut)
+            found = Sorted(
+                served.outline, headline, served.fates, method, cut, places=served.places
+            )
             story = _story(found, url, stated, rules)
             # Counting takes a while, and is done once more: few words are that long.
             if len(story.text) >= _LONG_WORD * min_words or count_words(story.text) >= min_words:
@@ -145,6 +148,15 @@ def headline_of(seen: Outline, stated: Statement) -> str:
             ):
                 return block.text
     return stated.headline or seen.heading
+
+
+def _headline_at(served: Served, stated: str) -> str:
+    """The headline: where the page does not show what it states, what stands at the headline's place."""
+    blocks = served.outline.blocks
+    at = served.places.get("headline", ())
+    if not at or any(block.text == stated for block in blocks):
+        return stated
+    return blocks[at[0]].text
 
 
 def _titles(seen: Outline, stated: Statement) -> tuple[str, ...]:

@@ -5,14 +5,15 @@ must go through the full pipeline. The page alone decides, never the pages serve
 is learned here (`corpus.furniture`), and no wording is judged (`corpus.boilerplate`).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.blocks import Block, Outline
 from corpus.dom import parse, titles, without_unseen
 from corpus.outline import walk
-from corpus.profiles import Profile, Refusal, Template
+from corpus.places import found_at
+from corpus.profiles import Field, Profile, Refusal, Template
 from corpus.signatures import Reading, Signatures
 from corpus.tokens import fingerprint, is_cjk, wide_chars, words
 
@@ -37,7 +38,8 @@ class Served(NamedTuple):
     """A story that a profile read.
 
     `outline` is the whole page's; `fates` has one for each of its blocks in the containers: the story,
-    or the kind and rule that dropped it. `text` is the story's blocks joined by blank lines.
+    or the kind and rule that dropped it. `text` is the story's blocks joined by blank lines; `places` are
+    the numbers of the blocks that show its fields.
     """
 
     profile_id: str
@@ -46,6 +48,7 @@ class Served(NamedTuple):
     fates: dict[int, tuple[str, str]]
     text: str
     opening: bytes
+    places: Mapping[Field, tuple[int, ...]] = {}
 
 
 def serve(profile: Profile, html: str, url: str, headlines: Sequence[str] = ()) -> Served | Refusal:
@@ -105,7 +108,8 @@ class Reader:
         inside = (n for n, block in enumerate(outline.blocks) if block.inside)
         text = "\n\n".join(reading.kept())
         fates = dict(zip(inside, reading.fates, strict=True))
-        return Served(self.profile.id, template, outline, fates, text, opening_of(text))
+        places = found_at(self.profile.templates[template].places, outline.blocks)
+        return Served(self.profile.id, template, outline, fates, text, opening_of(text), places)
 
     def _other_story(self, served: Served, url: str, headlines: Sequence[str]) -> Refusal | None:
         """Whether the text is not what the page's titles promise, or stands on another page."""

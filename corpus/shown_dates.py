@@ -7,14 +7,14 @@ over. Which source to trust, and whether a day is only the day of rendering, is 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal
 
 from corpus.blocks import ASIDE, CARD, FIGURE, FOOTER, NAV, RELATED, Outline, key
 from corpus.calendars import Usage, fold
 from corpus.date_labels import DateField, assumed_fields, label, told_fields
-from corpus.written_dates import Written, written_dates
+from corpus.written_dates import Written, may_hold_date, written_dates
 from crawler.records import Record
 
 Where = Literal["above", "head", "story", "tail"]
@@ -63,12 +63,19 @@ _LONGEST = 300
 _OTHERS = NAV | FOOTER | ASIDE | RELATED | CARD | FIGURE
 
 
-def shown_lines(outline: Outline, body: range, headline: str = "") -> list[ShownLine]:
+def shown_lines(
+    outline: Outline, body: range, headline: str = "", places: Sequence[int] = ()
+) -> list[ShownLine]:
     """The lines in which the date of a story would stand; `body` are its first to its last block.
+
+    `places` are the blocks where the site is known to show dates: where one stands there, only they are
+    looked at, with the line before each, which may be their lead-in.
 
     Where the main heading is not the headline, the last block before the story that is the headline is
     taken for it; without either, only what stands right before the story is not above it.
     """
+    if placed := _lines_at(outline, places):
+        return placed
     heading = _heading(outline, body, headline)
     if not body and heading < 0:
         return []
@@ -89,6 +96,19 @@ def shown_lines(outline: Outline, body: range, headline: str = "") -> list[Shown
             aside = where != "head" and (apart or bool(block.place & _OTHERS))
             is_date = n in marked and " ".join(marked[n].split()) in block.text
             lines.append(ShownLine(block.text, where, is_date, aside, n))
+    return lines
+
+
+def _lines_at(outline: Outline, places: Sequence[int]) -> list[ShownLine]:
+    """The lines with dates at these places, each after the line that may be its lead-in."""
+    lines = []
+    for n in sorted(places):
+        text = outline.blocks[n].text
+        if len(text) <= _LONGEST and may_hold_date(text):
+            before = outline.blocks[n - 1].text if n else ""
+            if not may_hold_date(before):
+                lines.append(ShownLine(before[-_LONGEST:], "head", at=n - 1))
+            lines.append(ShownLine(text, "head", marked=True, at=n))
     return lines
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from corpus.blocks import Block
-from corpus.outline import STEP
+from corpus.elements import STEP
 from corpus.profiles import Template
 from corpus.story import KEPT
 from corpus.tokens import fingerprint

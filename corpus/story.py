@@ -94,7 +94,7 @@ def tell(page: Outline, fates: Mapping[int, tuple[str, str]]) -> Story:
     kept: list[int] = []
     for number, block in enumerate(page.blocks):
         while ahead and ahead.before_block <= number:
-            teller.strip((ahead.kind, OUTSIDE), ahead.text)
+            teller.strip(_outside(ahead.place), ahead.text)
             ahead = next(chrome)
         fate = fates.get(number) or outside(block)
         if fate == KEPT:
@@ -103,7 +103,7 @@ def tell(page: Outline, fates: Mapping[int, tuple[str, str]]) -> Story:
         else:
             spots.append(teller.strip(fate, block.text))
     while ahead:
-        teller.strip((ahead.kind, OUTSIDE), ahead.text)
+        teller.strip(_outside(ahead.place), ahead.text)
         ahead = next(chrome)
     start = max(0, page.heading_at)
     body = (kept[0], kept[-1] + 1) if kept else (start, start)

@@ -17,9 +17,9 @@ from typing import Protocol
 import msgspec
 
 from corpus.blocks import BYLINE, FIGURE, FURNITURE, SOURCE
+from corpus.elements import STEP
 from corpus.errors import RuleError
 from corpus.held import Blocks
-from corpus.outline import STEP
 from corpus.tokens import wide_chars
 from crawler.records import Record
 

@@ -68,19 +68,19 @@ _LONGEST_WORD = 25
 class Asked(Record):
     """Which rows a line at one place of the page is asked about, by their numbers.
 
-    `opened` leads from the first letters of a row's phrases to it; `others` have no phrases. No row is about
-    a line of more than `most_words`.
+    `opened` leads from the first letters of a row's phrases to it. The others have no phrases: `others` has
+    for each number of spaces those that are about lines of so many; no row is about a line of more.
     """
 
     opened: dict[str, tuple[int, ...]]
-    others: tuple[int, ...]
-    most_words: int
+    others: tuple[tuple[int, ...], ...]
 
-    def numbers(self, line: str) -> Sequence[int]:
+    def numbers(self, line: str, spaces: int) -> Sequence[int]:
         """The rows that can mean the line, in the file's order."""
+        others, get = self.others[spaces], self.opened.get
         letters = _opening(line)
-        opened = [n for size in _SIZES for n in self.opened.get(letters[:size], ())]
-        return sorted({*self.others, *opened}) if opened else self.others
+        opened = [n for size in _SIZES if (rows := get(letters[:size])) for n in rows]
+        return sorted({*others, *opened}) if opened else others
 
 
 class BoilerplateRules(Record):
@@ -97,10 +97,10 @@ class BoilerplateRules(Record):
     def first(self, line: str, *, head: bool, tail: bool) -> RuleRow | None:
         """The first row in the file that means this line at its place in the page."""
         asked, spaces = self.asked.get((head, tail)), line.count(" ")
-        if asked is None or spaces >= asked.most_words:
+        if asked is None or spaces >= len(asked.others):
             return None
         lowered = line.lower()
-        for n in asked.numbers(line):
+        for n in asked.numbers(line, spaces):
             rule = self.rules[n]
             limit = rule.most_words
             if spaces < limit and rule.means(line, lowered) and words_in(line) <= limit:
@@ -220,10 +220,11 @@ def _asked(rules: Sequence[Rule], head: bool, tail: bool) -> Asked:
     for n in here:
         for letters in {start for phrase in rules[n].row.phrases for start in _beginnings(phrase)}:
             opened.setdefault(letters, []).append(n)
+    others = [n for n in here if not rules[n].row.phrases]
+    most_words = max((rules[n].most_words for n in here), default=0)
     return Asked(
         {letters: tuple(numbers) for letters, numbers in opened.items()},
-        tuple(n for n in here if not rules[n].row.phrases),
-        max((rules[n].most_words for n in here), default=0),
+        tuple(tuple(n for n in others if s < rules[n].most_words) for s in range(most_words)),
     )
 
 

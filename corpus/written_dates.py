@@ -86,9 +86,14 @@ _NAMED = (_DAY_NAME, _NAME_DAY, _YEAR_NAME)
 _FORMS = (_EAST_ASIAN, _YEAR_FIRST, _NUMBERS, *_NAMED)
 
 
+def may_hold_date(text: str) -> bool:
+    """Whether there are digits in the line as dates have them."""
+    return bool(_YEARLIKE.search(text))
+
+
 def written_dates(text: str, usage: Usage) -> tuple[Written, ...]:
     """The dates in the line, in order; none twice."""
-    if not _YEARLIKE.search(text):
+    if not may_hold_date(text):
         return ()
     folded = fold(text)
     found: list[Written] = []

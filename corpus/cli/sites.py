@@ -13,7 +13,7 @@ import msgspec
 
 from corpus.cli.console import print_json
 from corpus.cli.summary import table
-from corpus.profiles import PathCount, Profile, Template
+from corpus.profiles import PathCount, Place, Profile, Template
 from corpus.records import Count
 from corpus.upkeep import FIRST_AUDITS, SiteState
 from crawler import cli as crawling
@@ -35,6 +35,7 @@ class TemplateLine(Record, kw_only=True):
     paths: int
     kept: tuple[Count, ...]
     dropped: tuple[Count, ...]
+    places: tuple[Place, ...] = ()
 
 
 class SiteLine(Record, kw_only=True):
@@ -153,6 +154,7 @@ def _template(template: Template) -> TemplateLine:
         paths=len(template.paths),
         kept=_largest(kept),
         dropped=_largest(dropped),
+        places=template.places,
     )
 
 
@@ -202,6 +204,9 @@ def _in_full(line: SiteLine) -> Iterator[str]:
             f"  template {number}: {template.selector}  ({template.pages} pages, agreement "
             f"{template.agreement:.2f}, smallest body {template.smallest_body} characters)"
         )
+        for place in template.places:
+            root = "" if place.inside else "body>"
+            yield f"    {place.field:<9}{place.pages:>6}  {root}{place.path or '(itself)'}"
         yield from _paths("kept", template.kept)
         yield from _paths("dropped", template.dropped)
 

@@ -33,7 +33,7 @@ def test_scripts_and_styles_are_not_read_and_navigation_is_kept_apart() -> None:
         "<p>a<script>x()</script>b</p><nav><p>Home</p></nav><style>p{}</style><p>c</p>"
     )
     assert [b.text for b in page.blocks] == ["ab", "c"]
-    assert [(c.text, c.kind, c.before_block) for c in page.chrome] == [("Home", "navigation", 1)]
+    assert [(c.text, c.place, c.before_block) for c in page.chrome] == [("Home", NAV, 1)]
 
 
 def test_a_block_knows_how_much_of_it_is_one_link() -> None:

@@ -5,9 +5,9 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.blocks import Block
+from corpus.blocks import FOOTER, RELATED, Block
 from corpus.dom import MAX_TAGS, parse, titles, without_unseen
-from corpus.outline import MAX_BLOCKS, walk
+from corpus.outline import AFTER_CONTAINERS, MAX_BLOCKS, walk
 from corpus.tokens import fingerprint, visible, words
 
 
@@ -111,10 +111,32 @@ def test_with_containers_only_what_stands_around_them_and_the_heading_is_looked_
         ("Two", True, "section>p"),
         ("Share", False, "main>p"),
     ]
-    assert [(c.text, c.kind, c.before_block) for c in seen.chrome] == [
-        ("Gazette\nHome", "other", 0),
-        ("Latest", "other", 5),
+    assert [(c.text, c.place, c.before_block) for c in seen.chrome] == [
+        ("Gazette\nHome", 0, 0),
+        ("Latest", 0, 5),
     ]
+
+
+def test_what_is_far_below_the_containers_is_kept_in_large_pieces_with_its_place() -> None:
+    near = "".join(f"<p>near {n}</p>" for n in range(AFTER_CONTAINERS))
+    far = "<div class=related><p>Far</p><p>off</p></div><footer><p>Imprint</p></footer>"
+    page = f"<main><h1>Bridge</h1><div id=story><p>One</p></div>{near}{far}</main>"
+    tree = parse(page)
+    assert tree is not None
+    seen = walk(without_unseen(tree), tree.css("#story")).outline
+    assert len(seen.blocks) == 2 + AFTER_CONTAINERS
+    assert [(c.text, c.place) for c in seen.chrome] == [
+        ("Far\noff", RELATED),
+        ("Imprint", FOOTER),
+    ]
+
+
+def test_a_heading_below_the_containers_is_found_however_far_it_is() -> None:
+    near = "".join(f"<p>near {n}</p>" for n in range(2 * AFTER_CONTAINERS))
+    page = f"<main><div id=story><p>One</p></div>{near}<h1>Bridge</h1></main>"
+    tree = parse(page)
+    assert tree is not None
+    assert walk(without_unseen(tree), tree.css("#story")).outline.heading == "Bridge"
 
 
 def test_whatever_is_looked_at_all_of_the_text_is_there() -> None:

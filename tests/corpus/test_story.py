@@ -28,7 +28,7 @@ def block(text: str, place: int = 0) -> Block:
 def test_paragraphs_and_what_stands_between_them_keep_their_order() -> None:
     page = Outline(
         blocks=(block("Head"), block("One"), block("Also", RELATED), block("Two"), block("End")),
-        chrome=(Chrome("Home\nNews", "navigation", 0), Chrome("Imprint", "other", 5)),
+        chrome=(Chrome("Home\nNews", NAV, 0), Chrome("Imprint", 0, 5)),
     )
     story = tell(page, {1: KEPT, 2: ("related", "read-also"), 3: KEPT})
     assert story.text == "One\n\nTwo"
@@ -48,9 +48,7 @@ def test_a_block_outside_the_story_is_named_by_its_place() -> None:
 
 
 def test_every_block_is_found_again_at_its_spot() -> None:
-    page = Outline(
-        blocks=tuple(block(f"block {n}") for n in range(6)), chrome=(Chrome("x", "other", 1),)
-    )
+    page = Outline(blocks=tuple(block(f"block {n}") for n in range(6)), chrome=(Chrome("x", 0, 1),))
     story = tell(page, {2: KEPT, 3: ("other", "rule"), 4: KEPT})
     for seen, spot in zip(page.blocks, story.spots, strict=True):
         assert at(story, spot).startswith(seen.text)
@@ -76,7 +74,7 @@ WORDS = st.text("abc \u4e00é", min_size=1, max_size=12).filter(str.strip)
 def test_text_and_stripped_hold_every_block_once_and_in_order(
     rows: list[tuple[str, tuple[str, str]]], places: list[int]
 ) -> None:
-    chrome = tuple(Chrome(f"chrome {n}", "other", n) for n in sorted(places))
+    chrome = tuple(Chrome(f"chrome {n}", 0, n) for n in sorted(places))
     page = Outline(blocks=tuple(block(text) for text, _ in rows), chrome=chrome)
     story = tell(page, {n: fate for n, (_, fate) in enumerate(rows)})
     expected: list[str] = []
