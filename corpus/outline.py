@@ -67,6 +67,7 @@ class Walked(NamedTuple):
 def walk(
     tree: "LexborHTMLParser",
     containers: "Sequence[LexborNode] | None" = None,
+    headings: "Sequence[LexborNode] | None" = None,
     *,
     chrome: bool = True,
 ) -> Walked:
@@ -74,12 +75,14 @@ def walk(
 
     Where containers are given, paths start at them, and only what stands around them, the main heading
     included, is looked at as blocks; elements farther below them than `AFTER_CONTAINERS` are not. With
-    `chrome` false even what stands in navigation is: an unclosed `nav` swallows the story.
+    `chrome` false even what stands in navigation is: an unclosed `nav` swallows the story. `headings` are
+    the page's `h1`, where they are known already.
     """
     root = tree.body
     if root is None:
         return Walked(Outline(), [], 0)
-    headings = tree.css("h1") if containers else []
+    if headings is None:
+        headings = tree.css("h1") if containers else ()
     around = _around(headings, containers) if containers else ()
     tags = CHROME if chrome else frozenset()
     return _Walk(root, containers, around, len(headings), tags).run()

@@ -43,6 +43,7 @@ _VALUE = re.compile(
     r"\\?\"(?P<text>[^\"\\]{2,120})"
 )
 _MOST_HITS = 60
+_SHORTEST = 40  # characters of a script that can hold an article's object
 _FARTHEST = 400_000  # characters between a field and its object's beginning
 _LEVELS = 5  # objects around a field
 _SHORTEST_PATH = 8
@@ -75,16 +76,31 @@ def state_names(
 def _hits(html: str, may_name: Callable[[str], bool]) -> Iterator[int]:
     """Where a field's name ends behind which a name may stand."""
     hits = 0
+    spans = list(_scripts(html))
     for needle in _NEEDLES:
-        at = html.find(needle)
-        while at >= 0 and hits < _MOST_HITS:
-            end = at + len(needle)
-            if html.startswith(_QUOTES, end):
-                value = _VALUE.match(html, end)
-                if value and may_name(value["text"]):
-                    hits += 1
-                    yield end
-            at = html.find(needle, end)
+        for begin, stop in spans:
+            at = html.find(needle, begin, stop)
+            while at >= 0 and hits < _MOST_HITS:
+                end = at + len(needle)
+                if html.startswith(_QUOTES, end):
+                    value = _VALUE.match(html, end)
+                    if value and may_name(value["text"]):
+                        hits += 1
+                        yield end
+                at = html.find(needle, end, stop)
+
+
+def _scripts(html: str) -> Iterator[tuple[int, int]]:
+    """What stands in the page's scripts, but for JSON-LD."""
+    at = html.find("<script")
+    while at >= 0:
+        begin = html.find(">", at)
+        end = html.find("</script", begin) if begin >= 0 else -1
+        if end < 0:
+            return
+        if end - begin >= _SHORTEST and html.find("ld+json", at, begin) < 0:
+            yield begin, end
+        at = html.find("<script", end)
 
 
 _BRACE = re.compile(r"[{}]")

@@ -86,10 +86,10 @@ class Reader:
         """
         refusal: Refusal | None = None
         for number, signatures in enumerate(self._templates):
-            roots = containers(tree, signatures.template.selector)
+            roots, headings = _located(tree, signatures.template.selector)
             if not roots:
                 continue
-            outline = walk(tree, roots).outline
+            outline = walk(tree, roots, headings).outline
             reading = signatures.read(blocks_inside(outline), self._repeated)
             served = self._served(number, outline, reading)
             wrong = _shortfall(reading, signatures.template) or self._other_story(
@@ -179,7 +179,19 @@ def title_words(headlines: Sequence[str]) -> frozenset[str]:
 
 def containers(tree: "LexborHTMLParser", selector: str) -> list["LexborNode"]:
     """The elements that the selector finds, without those that stand inside another one."""
-    found = tree.css(selector)
+    return _outermost(tree.css(selector))
+
+
+def _located(
+    tree: "LexborHTMLParser", selector: str
+) -> "tuple[list[LexborNode], list[LexborNode]]":
+    """The containers and the main headings: looking through a page once takes as long as for one of them."""
+    found = tree.css(f"{selector}, h1")
+    headings = [node for node in found if node.tag == "h1"]
+    return _outermost([node for node in found if node.tag != "h1"]), headings
+
+
+def _outermost(found: "list[LexborNode]") -> "list[LexborNode]":
     if len(found) < 2:
         return found
     if len(found) > _MOST_CONTAINERS:

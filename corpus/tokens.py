@@ -49,7 +49,7 @@ def visible_lines(text: str) -> str:
 
 
 def _visible_lines(text: str) -> str:
-    lines = list(filter(None, map(" ".join, map(str.split, text.split("\n")))))
+    lines = [" ".join(line.split()) for line in text.split("\n") if line and not line.isspace()]
     if not "".join(lines).isprintable():
         lines = [line for part in lines if (line := visible(part))]
     joined = "\n".join(lines)
