@@ -27,7 +27,8 @@ def field_lines(
             signal: Signal = "json_ld" if credit.where == "json_ld" else "meta"
             start, written = at
             yield Line(signal, credit.where, written, start)
-    if "newsml" in html:
+    head = html.find("<body")
+    if html.find("newsml", 0, head if head >= 0 else len(html)) >= 0:
         for meta in _ID_IN_META.finditer(html):
             if not _OF_PICTURE.search(meta[0]):
                 yield Line("story_id", "meta", meta["id"], meta.start("id"))
