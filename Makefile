@@ -56,8 +56,8 @@ format: $(STAMP) ## format and fix what can be fixed
 docs: $(STAMP) ## write docs/cli.md and docs/data-format.md anew from the code
 	$(BIN)/python -m tests.generate_docs
 
-bench: $(STAMP) ## print the figures of tests/bench
+bench: $(STAMP) ## print the figures of tests/bench (Scrapy comes into .venv-bench, to be compared with)
 	$(BIN)/python -m tests.bench
 
 clean: ## remove what was built, not the data
-	rm -rf $(VENV) .build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .venv-bench .build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
