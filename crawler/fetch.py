@@ -16,7 +16,7 @@ import httpcore
 import httpx
 
 from crawler.addresses import AddressRules
-from crawler.codings import ACCEPTED, decode
+from crawler.codings import ACCEPTED, Decoded, decode
 from crawler.network import Clock, Network, Unreachable, on_sending
 from crawler.records import CaptureKind, CrawlSettings, Fault, Fetch, Outcome
 
@@ -140,9 +140,13 @@ class Fetcher:
                     await self._wait_for_turn(answer, time_out)
         finally:
             await response.aclose()
-        if limit > _LONG_BYTES and answer.unfolds_beyond(_LONG_BYTES):
+        if limit > _LONG_BYTES:
+            decoded = answer.decoded(_LONG_BYTES)
+            if not decoded.truncated:
+                answer.take(decoded, limit)
+                return
             await self._wait_for_turn(answer, time_out)
-        answer.decode(limit)
+        answer.take(answer.decoded(limit), limit)
 
     async def _wait_for_turn(self, answer: "_Answer", time_out: asyncio.Timeout) -> None:
         """Be the one long answer that is held; waiting for that is not the host's time."""
@@ -173,7 +177,8 @@ class Fetcher:
             client = _Transport(self._network, self._tls, self._settings.per_host)
             self._clients[host] = client
         self._clients.move_to_end(host)
-        for old in list(self._clients)[: max(0, len(self._clients) - _CLIENTS)]:
+        surplus = len(self._clients) - _CLIENTS
+        for old in list(self._clients)[:surplus] if surplus > 0 else ():
             if not self._busy.get(old):
                 await self._clients.pop(old).aclose()
         return client
@@ -220,13 +225,12 @@ class _Answer:
         self.fault = self.fault or "too_large"
         self.detail = self.detail or f"more than {limit} bytes"
 
-    def unfolds_beyond(self, limit: int) -> bool:
-        """Whether the body as it was sent holds more than these bytes."""
-        return decode(bytes(self.raw), self.header("content-encoding"), limit).truncated
+    def decoded(self, limit: int) -> Decoded:
+        """The body without its content coding, up to the limit."""
+        return decode(bytes(self.raw), self.header("content-encoding"), limit)
 
-    def decode(self, limit: int) -> None:
-        """Undo the content coding, up to the limit."""
-        decoded = decode(bytes(self.raw), self.header("content-encoding"), limit)
+    def take(self, decoded: Decoded, limit: int) -> None:
+        """Take the body, decoded up to the limit."""
         self.body = decoded.body
         if decoded.fault and not self.truncated:
             self.fault = "bad_encoding"
