@@ -1,4 +1,5 @@
 import gzip
+import random
 import subprocess
 import sys
 from argparse import Namespace
@@ -123,6 +124,23 @@ def test_the_body_is_kept_as_it_was_sent_and_no_header_claims_otherwise(tmp_path
         assert response.http_headers.get_header("Content-Encoding") == "gzip"
         assert response.http_headers.get_header("Transfer-Encoding") is None
         assert response.http_headers.get_header("X-Archive-Orig-Transfer-Encoding") == "chunked"
+
+
+def test_a_long_body_that_came_compressed_is_stored_and_a_plain_one_is_compressed(
+    tmp_path: Path,
+) -> None:
+    long = bytes(random.Random(1).choices(b"abcdefgh", k=20_000))
+    written = recorder(tmp_path)
+    coded = outcome(body=long)
+    stored = written.write(coded)
+    plain = written.write(msgspec.structs.replace(coded, raw=long, headers=()))
+    written.close()
+    path = tmp_path / stored.file
+    assert coded.raw in path.read_bytes()
+    assert plain.length < len(long) / 2
+    assert check(path) == 0
+    kept = [one.body for one in read_captures(path, stored.file) if isinstance(one, Capture)]
+    assert kept == [long, long]
 
 
 def test_header_bytes_are_kept_whatever_they_mean(tmp_path: Path) -> None:
