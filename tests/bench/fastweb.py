@@ -36,10 +36,15 @@ Web = Mapping[str, Mapping[str, Document]]
 
 
 class Asked(NamedTuple):
-    """What the server saw since it was last asked: all told, and the largest figures of one host."""
+    """What the server saw since it was last asked; `found` are the distinct URLs at which something stands.
+
+    `most_at_once` is of the host that had most, `seconds` from the first request to the last answer, `cpu`
+    the server's own seconds.
+    """
 
     requests: int
     urls: frozenset[str]
+    found: int
     repeats: int
     most_at_once: int
     seconds: float
@@ -94,6 +99,7 @@ class _Seen:
 
     def __init__(self) -> None:
         self.urls: Counter[str] = Counter()
+        self.missing: set[str] = set()
         self.agents: set[str] = set()
         self.open: defaultdict[str, int] = defaultdict(int)
         self.most = 0
@@ -104,6 +110,7 @@ class _Seen:
         known = {
             "requests": self.urls.total(),
             "urls": sorted(self.urls),
+            "found": len(self.urls) - len(self.missing),
             "repeats": self.urls.total() - len(self.urls),
             "most_at_once": self.most,
             "seconds": self.last - self.first,
@@ -149,12 +156,16 @@ class _Connection(asyncio.Protocol):
         packed = b"gzip" in headers.get(b"accept-encoding", b"")
         seen = self._server.seen
         name = host.decode()
-        seen.urls[name + path.decode()] += 1
+        url = name + path.decode()
+        seen.urls[url] += 1
         seen.agents.add(headers.get(b"user-agent", b"").decode())
         seen.open[name] += 1
         seen.most = max(seen.most, seen.open[name])
         seen.first = seen.first or time.monotonic()
-        answer = self._server.answers.get((host, path, packed), _MISSING)
+        answer = self._server.answers.get((host, path, packed))
+        if answer is None:
+            seen.missing.add(url)
+            answer = _MISSING
         self._loop.call_later(self._server.latency, self._send, name, answer, seen)
 
     def _send(self, host: str, answer: bytes, seen: _Seen) -> None:
