@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.bench import copies, crawling, equality, reading, stories
+from tests.bench import copies, crawling, equality, memory, reading, stories
 from tests.commands import arguments, write_config
 from tests.newsweb import NewsWeb
 
@@ -108,6 +108,7 @@ def main() -> None:
     print(f"python {sys.version.split()[0]}, started with {own.ru_maxrss / 1024:.0f} MiB")
     crawling.main()
     reading.main()
+    memory.main()
     crawl_and_build()
     if not SHARED.is_dir():
         print("../shared is not here: the figures on real pages are left out")

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,8 +29,18 @@ _MEASURED = (
 NOWHERE = Path(os.devnull)
 
 
+class Cost(NamedTuple):
+    """What a command took (seconds, CPU seconds, MiB of its largest process), how it ended, what it said."""
+
+    wall: float
+    cpu: float
+    peak: float
+    code: int
+    said: str
+
+
 class Crawl(NamedTuple):
-    """What a command took (seconds, CPU seconds, MiB of its largest process), and what the server saw."""
+    """The same figures, and what the server saw."""
 
     wall: float
     cpu: float
@@ -53,22 +64,34 @@ def packed(content_type: str, body: bytes) -> Document:
 
 
 def write_config(folder: Path, names: list[str], port: int) -> Path:
-    """Our settings: the same limits as the spider's."""
-    rows = [
-        "[crawl]",
-        'contact = "bench@example.org"',
-        f"delay = 0.0\nper_host = {PER_HOST}\nconcurrency = 100",
-        f'allow_networks = ["{ADDRESS}/32"]',
-        "[crawl.resolve]",
-        *(f'"{name}:{port}" = "{ADDRESS}:{port}"' for name in names),
+    """Our settings for hosts on a `FastWeb`: the same limits as the spider's."""
+    crawl: dict[str, object] = {"delay": 0.0, "per_host": PER_HOST, "concurrency": 100}
+    crawl["allow_networks"] = [f"{ADDRESS}/32"]
+    crawl["resolve"] = {f"{name}:{port}": f"{ADDRESS}:{port}" for name in names}
+    homes = {name: f"http://{name}:{port}" for name in names}
+    listed = [
+        {"id": name, "home": f"{home}/", "feeds": [home + FEED]} for name, home in homes.items()
     ]
-    for name in names:
-        home = f"http://{name}:{port}"
-        rows += ["[[source]]", f'id = "{name}"', f'home = "{home}/"']
-        rows += [f'feeds = ["{home}{FEED}"]']
+    return settings_file(folder, crawl, listed)
+
+
+def settings_file(
+    folder: Path, crawl: Mapping[str, object], sources: Iterable[Mapping[str, object]]
+) -> Path:
+    """A configuration with `folder`/data as its data folder."""
+    rows = [f"data = {_toml(str(folder / 'data'))}", "[crawl]", 'contact = "bench@example.org"']
+    rows += [f"{key} = {_toml(value)}" for key, value in crawl.items()]
+    for source in sources:
+        rows += ["[[source]]", *(f"{key} = {_toml(value)}" for key, value in source.items())]
     path = folder / "wirecorpus.toml"
-    path.write_text("\n".join([f"data = {json.dumps(str(folder / 'data'))}", *rows, ""]), "utf-8")
+    path.write_text("\n".join([*rows, ""]), "utf-8")
     return path
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(k)} = {_toml(v)}" for k, v in value.items()) + "}"
+    return json.dumps(value)
 
 
 def ours(server: FastWeb, verb: str, config: Path) -> Crawl:
@@ -84,17 +107,26 @@ def theirs(server: FastWeb, python: str, names: list[str], *out: Path) -> Crawl:
 
 
 def run(server: FastWeb, words: list[str], given: bytes = b"", out: Path = NOWHERE) -> Crawl:
-    """Run a command to its end; CPU and memory are of it and what it waited for. RuntimeError if it fails."""
+    """Run a command to its end. `RuntimeError` if it fails."""
     server.asked()
-    words = [sys.executable, "-c", _MEASURED, *words]
+    cost = measure(words, given, out)
+    if cost.code:
+        raise RuntimeError(cost.said[-3000:])
+    return Crawl(cost.wall, cost.cpu, cost.peak, server.asked())
+
+
+def measure(words: list[str], given: bytes = b"", out: Path = NOWHERE) -> Cost:
+    """What a command and those whom it waited for took; output goes to `out`."""
     started = time.perf_counter()
     with out.open("wb") as answers:
         ended = subprocess.run(
-            words, input=given, stdout=answers, stderr=subprocess.PIPE, check=False
+            [sys.executable, "-c", _MEASURED, *words],
+            input=given,
+            stdout=answers,
+            stderr=subprocess.PIPE,
+            check=False,
         )
     wall = time.perf_counter() - started
-    *said, figures = ended.stderr.decode(errors="replace").splitlines()
-    if ended.returncode:
-        raise RuntimeError("\n".join(said[-30:]))
+    said, _, figures = ended.stderr.decode(errors="replace").strip().rpartition("\n")
     cpu, peak = map(float, figures.split())
-    return Crawl(wall, cpu, peak / 1024, server.asked())
+    return Cost(wall, cpu, peak / 1024, ended.returncode, said)
