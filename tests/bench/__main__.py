@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.bench import copies, crawling, equality, memory, reading, stories
+from tests.bench import copies, crawling, equality, kills, memory, next_day, reading, stories
 from tests.commands import arguments, write_config
 from tests.newsweb import NewsWeb
 
@@ -109,6 +109,8 @@ def main() -> None:
     crawling.main()
     reading.main()
     memory.main()
+    next_day.main()
+    kills.main()
     crawl_and_build()
     if not SHARED.is_dir():
         print("../shared is not here: the figures on real pages are left out")
