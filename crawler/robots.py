@@ -182,19 +182,35 @@ class _AgentRules:
         delays = [g.crawl_delay for g in chosen if g.crawl_delay is not None]
         self.crawl_delay = max(delays, default=None)
         self._alone: dict[RobotsRule, Protego] = {}
+        self._few: dict[tuple[RobotsRule, ...], Protego] = {}
 
     def decide(self, target: str) -> tuple[bool, str]:
         """Whether the path may be asked for, and the longest line that says so."""
         if not self.rules:
             return True, "no rule for this agent"
         url = _ANY_HOST + target
-        allowed = self._together.can_fetch(url, _ANY_AGENT)
         head = target.partition("%")[0]
-        for rule, literal in self._longest_first:
-            near = head.startswith(literal) or literal.startswith(head)
-            if near and (rule.verb == "Allow") == allowed and self._matches(rule, url):
+        near = tuple(
+            rule
+            for rule, literal in self._longest_first
+            if head.startswith(literal) or literal.startswith(head)
+        )
+        allowed = self._of(near).can_fetch(url, _ANY_AGENT)
+        for rule in near:
+            if (rule.verb == "Allow") == allowed and self._matches(rule, url):
                 return allowed, str(rule)
         return allowed, "no rule matches"
+
+    def _of(self, near: tuple[RobotsRule, ...]) -> Protego:
+        """What decides on a path that no rules but these can match; others would be read in vain."""
+        if len(near) > _FEW:
+            return self._together
+        found = self._few.get(near)
+        if found is None:
+            if len(self._few) >= _KEPT:
+                self._few.clear()
+            found = self._few[near] = _protego(near)
+        return found
 
     @cached_property
     def _together(self) -> Protego:
@@ -219,6 +235,10 @@ class _AgentRules:
 _ANY_HOST = "https://host.invalid"
 _ANY_AGENT = "any"
 
+# protego takes 5 µs to read a rule, and files have thousands; few of them can match a path.
+_FEW = 64
+_KEPT = 16
+
 
 def _protego(rules: tuple[RobotsRule, ...]) -> Protego:
     """The rules as protego's, for any agent: the groups have been sorted out before."""
@@ -228,6 +248,8 @@ def _protego(rules: tuple[RobotsRule, ...]) -> Protego:
 
 def _ascii(path: str) -> str:
     """The path with everything escaped that is no visible ASCII, so that a line stays a line."""
+    if path.isascii() and path.isprintable() and " " not in path:
+        return path
     return _NOT_VISIBLE.sub(lambda m: "".join(f"%{b:02X}" for b in _utf8(m[0])), path)
 
 

@@ -74,6 +74,20 @@ def test_the_order_of_rules_does_not_matter(rules: list[str]) -> None:
         assert one[0] == other[0]
 
 
+PATHS = st.lists(
+    st.sampled_from(["/", "a", "b", "%61", "é", "~", "%7E", "?", "&", "'", "%2F"])
+).map(lambda pieces: "/" + "".join(pieces))
+WILD = st.tuples(PATHS, st.sampled_from(["", "*", "*b", "$", "*a$"])).map("".join)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["Allow", "Disallow"]), WILD), min_size=1), PATHS)
+def test_many_rules_for_other_paths_change_nothing(rules: list[tuple[str, str]], path: str) -> None:
+    text = "User-agent: *\n" + "".join(f"{verb}: {pattern}\n" for verb, pattern in rules)
+    others = "".join(f"Disallow: /*.never-{n}$\n" for n in range(70))
+    url = f"https://news.example{path}"
+    assert decision(text + others, url) == decision(text, url)
+
+
 # ------------------------------------------------------------------------------------ groups
 
 GROUPS = """\
