@@ -16,7 +16,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.bench import copies, crawling, equality, kills, memory, next_day, reading, stories
+from tests.bench import (
+    conformance,
+    copies,
+    crawling,
+    equality,
+    kills,
+    memory,
+    next_day,
+    reading,
+    stories,
+)
 from tests.commands import arguments, write_config
 from tests.newsweb import NewsWeb
 
@@ -106,6 +116,7 @@ def main() -> None:
     """All figures, the quick ones first."""
     own = resource.getrusage(resource.RUSAGE_SELF)
     print(f"python {sys.version.split()[0]}, started with {own.ru_maxrss / 1024:.0f} MiB")
+    conformance.main()
     crawling.main()
     reading.main()
     memory.main()
