@@ -32,6 +32,8 @@ from tests.newsweb import NewsWeb
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 MIB = 1 << 20
+# As many as are clustered in a minute or two; `python -m tests.bench.scale` takes any number.
+ARTICLES = 10_000, 50_000
 
 
 class Cost(NamedTuple):
@@ -115,7 +117,9 @@ def _lines(path: Path) -> Iterator[bytes]:
 def main() -> None:
     """All figures, the quick ones first."""
     own = resource.getrusage(resource.RUSAGE_SELF)
-    print(f"python {sys.version.split()[0]}, started with {own.ru_maxrss / 1024:.0f} MiB")
+    print(
+        f"python {sys.version.split()[0]}, started with {own.ru_maxrss / 1024:.0f} MiB", flush=True
+    )
     conformance.main()
     crawling.main()
     reading.main()
@@ -124,7 +128,7 @@ def main() -> None:
     kills.main()
     crawl_and_build()
     if not SHARED.is_dir():
-        print("../shared is not here: the figures on real pages are left out")
+        print("../shared is not here: the figures on real pages and texts are left out")
         return
     for name in ("pages-n4k", "pages-fundus"):
         extract(name, 1)
@@ -134,6 +138,8 @@ def main() -> None:
     copies.main()
     stories.main()
     equality.main()
+    command = [sys.executable, "-m", "tests.bench.scale", *map(str, ARTICLES)]
+    subprocess.run(command, check=True)
 
 
 if __name__ == "__main__":
