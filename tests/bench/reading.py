@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from crawler.manners import url_rules
+from crawler.urls import canonical_url
 from tests.bench.fastweb import Document, FastWeb, Web
 from tests.bench.racing import FEED, Crawl, feed, ours, packed, run, theirs, write_config
 from tests.bench.rival import rival
@@ -41,17 +43,30 @@ class Read(NamedTuple):
 
 
 def web(port: int) -> Web:
-    """The pages under their hosts and paths, and a feed for each host."""
+    """The pages under their hosts and paths, and a feed for each host.
+
+    Parameters that are dropped from addresses may be left out, as on the sites themselves.
+    """
     found: dict[str, dict[str, Document]] = {}
     for url, html in pages():
-        parts = urlsplit(url)
-        path = f"{parts.path or '/'}?{parts.query}".removesuffix("?")
-        documents = found.setdefault((parts.hostname or "").lower(), {})
-        documents[path] = packed("text/html; charset=utf-8", html.encode("utf-8", "replace"))
+        host, path = _place(url)
+        page = packed("text/html; charset=utf-8", html.encode("utf-8", "replace"))
+        found.setdefault(host, {})[path] = page
+    rules = url_rules()
     for host, documents in found.items():
-        documents[FEED] = feed(f"http://{host}:{port}", list(documents))
+        listed = list(documents)
+        for path in listed:
+            plain = canonical_url(f"http://{host}{path}", rules)
+            assert isinstance(plain, str)
+            documents.setdefault(_place(plain)[1], documents[path])
+        documents[FEED] = feed(f"http://{host}:{port}", listed)
         documents["/robots.txt"] = Document("text/plain", b"User-agent: *\nDisallow:\n")
     return found
+
+
+def _place(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return (parts.hostname or "").lower(), f"{parts.path or '/'}?{parts.query}".removesuffix("?")
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -119,8 +134,8 @@ def main(rounds: int = ROUNDS) -> None:
     other = rival()
     mine: list[tuple[Read, Read]] = []
     rivals: list[Read] = []
-    hosts = web(0)
-    names, count = list(hosts), sum(len(documents) - 2 for documents in hosts.values())
+    places = {_place(url) for url, _ in pages()}
+    names, count = sorted({host for host, _ in places}), len(places)
     print(
         f"fetch and extract: {count} real pages of {len(names)} hosts on {CORES} cores, medians of"
         f" {rounds}; {other.words}",
