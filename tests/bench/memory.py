@@ -31,6 +31,8 @@ from tests.newsweb.traps import traps
 MOST = 400
 BOMB = 1 << 30
 HOSTS_OF_EACH = 4
+# More than can be asked at once ([crawl] concurrency).
+CROWD = 120
 SOURCES = 500
 KNOWN = 100_000
 FEW = 5_000
@@ -51,48 +53,54 @@ def main() -> None:
 
 
 def on_traps() -> None:
-    """One run over all traps and all large answers together."""
+    """One run over all traps and all large answers together; one in which every answer is without end."""
     shown = traps()
     answers: dict[str, Answer] = {key: one for trap in shown for key, one in trap.answers.items()}
     listed = [dict(row) for trap in shown for row in trap.sources]
     for name, answer in large().items():
-        for n in range(HOSTS_OF_EACH):
-            host = f"{name}{n}.example"
-            answers |= {f"{host}/{what}": one for what, one in answer.items()}
-            listed.append(
-                {
-                    "id": host,
-                    "feeds": [f"http://{host}/rss"],
-                    "sitemaps": [f"http://{host}/map.xml"],
-                }
-            )
+        _add(answers, listed, name, answer, HOSTS_OF_EACH)
+    _crawl("traps and the largest answers", answers, listed)
+    answers, listed = {}, []
+    for name in ("endless", "deep"):
+        _add(answers, listed, name, large()[name], CROWD // 2)
+    _crawl("endless and of long pages", answers, listed)
+
+
+def _add(
+    answers: dict[str, Answer],
+    listed: list[dict[str, object]],
+    name: str,
+    answer: dict[str, Answer],
+    hosts: int,
+) -> None:
+    """Let so many hosts give these answers."""
+    for n in range(hosts):
+        host = f"{name}{n}.example"
+        answers |= {f"{host}/{what}": one for what, one in answer.items()}
+        source: dict[str, object] = {"id": host, "feeds": [f"http://{host}/rss"]}
+        listed.append(source | {"sitemaps": [f"http://{host}/map.xml"]})
+
+
+def _crawl(words: str, answers: dict[str, Answer], listed: list[dict[str, object]]) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="wirecorpus-bench-") as folder,
         Loopback(answers, _ADDRESS) as web,
     ):
         names = sorted({key.partition("/")[0] for key in answers})
-        crawl: dict[str, object] = {
-            "delay": 0.25,
-            "per_host": 2,
-            "first_byte_timeout": 2.0,
-            "total_timeout": 20.0,
-        }
-        crawl |= {
-            "max_runtime": "5m",
-            "max_pages_per_source": 40,
-            "allow_networks": [f"{_ADDRESS}/32"],
-        }
+        crawl: dict[str, object] = {"delay": 0.25, "per_host": 2, "max_runtime": "5m"}
+        crawl |= {"first_byte_timeout": 2.0, "total_timeout": 20.0, "max_pages_per_source": 40}
+        crawl |= {"allow_networks": [f"{_ADDRESS}/32"]}
         crawl |= {"resolve": dict.fromkeys(names, web.address)}
-        config = settings_file(Path(folder), crawl, listed)
-        cost = measure(arguments("crawl", "--config", config))
+        cost = measure(arguments("crawl", "--config", settings_file(Path(folder), crawl, listed)))
         seen = len(web.log)
     print(
-        f"memory, {len(names)} hosts of traps and the largest answers: peak {cost.peak:.0f} MiB, at most"
-        f" {MOST}; {seen} requests, {cost.wall:.0f} s, {cost.cpu:.0f} CPU s, exit {cost.code}",
+        f"memory, {len(names):3} hosts, {words}: peak {cost.peak:.0f} MiB, at most {MOST};"
+        f" {seen} requests, {cost.wall:.0f} s, {cost.cpu:.0f} CPU s, exit {cost.code}",
         flush=True,
     )
 
 
+@cache
 def large() -> dict[str, dict[str, Answer]]:
     """Answers by name of host and path: each host has a feed and a sitemap, of which one is too much."""
     story = {"story": reply(b"<p>A story.</p>", Content_Type=_HTML)}
