@@ -99,12 +99,11 @@ async def _look(
         driver.sent(fetch, at)
 
     fetcher = Fetcher(settings, addresses, agent_line(settings), clock, sent=sent)
-    driver = Driver(frontier, fetcher.fetch, take, clock)
+    driver = Driver(frontier, fetcher.fetch, take, follow, clock)
     for look in looks:
         frontier.add(look.home)
     try:
         await driver.run()
-        follow()
     finally:
         await fetcher.close()
 

@@ -1,7 +1,7 @@
 """The loop between the frontier and the network: it asks, does, and says how it went.
 
-In: a frontier, what fetches, what takes an outcome in. Out: why it ended. What to ask for and when is
-the frontier's decision, what to keep the taker's.
+In: a frontier, what fetches, what takes an outcome in, what sees to URLs that ended. Out: why it ended.
+What to ask for and when is the frontier's decision, what to keep the taker's.
 """
 
 import asyncio
@@ -29,18 +29,24 @@ class SteadyClock:
 
 
 class Driver:
-    """Does what a frontier asks. `take` gets each outcome; what it raises ends the drive."""
+    """Does what a frontier asks. `take` gets each outcome; what it raises ends the drive.
+
+    `settle` is called where URLs ended that no request was needed for (robots.txt refuses them, say):
+    it drains the frontier, and may add to it what a source waited for.
+    """
 
     def __init__(
         self,
         frontier: Frontier,
         fetch: Callable[[Fetch], Awaitable[Outcome]],
         take: Callable[[Outcome], None],
+        settle: Callable[[], None],
         clock: Callable[[], float],
     ) -> None:
         self._frontier = frontier
         self._fetch = fetch
         self._take = take
+        self._settle = settle
         self._clock = clock
         self._tasks: set[asyncio.Task[Outcome]] = set()
         self._ended: deque[asyncio.Task[Outcome]] = deque()
@@ -53,7 +59,12 @@ class Driver:
             while not self._given_up:
                 while self._ended:
                     self._take_in(self._ended.popleft())
-                match self._frontier.next(self._clock()):
+                step = self._frontier.next(self._clock())
+                if self._frontier.has_settled:
+                    self._settle()
+                    if not isinstance(step, Fetch):
+                        continue
+                match step:
                     case Fetch() as fetch:
                         self._begin(fetch)
                     case Wait(until=until):

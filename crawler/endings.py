@@ -12,6 +12,9 @@ from crawler.urls import Refused, UrlRules, canonical_url
 MAX_HOPS = 10
 """Redirects followed one after the other."""
 
+ATTEMPTS = 3
+"""So often a URL is asked for in a run, where asking again may go better."""
+
 Ending = Literal[
     "fetched",
     "not_modified",
@@ -43,6 +46,8 @@ class Settled(Record):
     sitemaps: tuple[str, ...] = ()
 
 
+_TRIES_IN_TIME = {"robots": ATTEMPTS, "article": 1}
+_LONGEST_VALIDATOR = 500
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _PASSING_FAULTS = frozenset(("dns", "connect", "timeout", "disconnected"))
 _PASSING_STATUS = frozenset((408, 425, 429, 500, 502, 503, 504))
@@ -51,11 +56,21 @@ _LASTING_FAULTS = frozenset(("too_large", "wrong_type", "bad_url", "refused_addr
 _HOST_FAULTS = _PASSING_FAULTS | {"refused_address", "tls", "protocol", "too_large", "bad_encoding"}
 
 
-def may_pass(outcome: Outcome) -> bool:
-    """Whether asking once more may go better."""
-    return outcome.fault in _PASSING_FAULTS or (
+def tries(outcome: Outcome) -> int:
+    """How often in a run its URL is worth asking for, given that it came to this."""
+    kind = outcome.fetch.due.kind
+    passing = outcome.fault in _PASSING_FAULTS or (
         not outcome.fault and outcome.status in _PASSING_STATUS
     )
+    if not passing or kind == "other":
+        return 1
+    # A page that hangs takes its host's whole patience; a listing is worth that twice, robots.txt more.
+    return _TRIES_IN_TIME.get(kind, 2) if outcome.fault == "timeout" else ATTEMPTS
+
+
+def validator(value: str) -> str:
+    """An ETag or Last-Modified as it may be sent back; "" where it is too long for a request."""
+    return value if len(value) <= _LONGEST_VALIDATOR else ""
 
 
 def blames_host(outcome: Outcome) -> bool:

@@ -17,7 +17,7 @@ import httpx
 
 from crawler.addresses import AddressRules
 from crawler.codings import ACCEPTED, decode
-from crawler.network import Clock, Network, Unreachable, on_sending
+from crawler.network import Clock, LookUp, Network, Unreachable, exchange
 from crawler.records import CaptureKind, CrawlSettings, Fault, Fetch, Outcome
 
 _ROBOTS_BYTES = 512 * 1024
@@ -27,6 +27,11 @@ _MEDIA_BYTES = 64 * 1024
 # usual page. Sitemaps may have 50 MB (sitemaps.org), and any number of hosts may send one at once: measured
 # with 120 hosts of endless pages, 100 requests in flight, the crawler takes 310 MiB, and 540 with 4 MB here.
 _LONG_BYTES = 1_500_000
+# h11 takes 100 KiB of headers at most, but any number of informational answers before them.
+_HEAD_BYTES = 256 * 1024
+# A chunk costs some 20 µs whatever it holds: a body in chunks of a byte would keep us busy for minutes.
+_PIECES = 5_000
+_PIECE_BYTES = 32
 _CONNECT_SECONDS = 15.0
 _KEEP_ALIVE_SECONDS = 30.0
 _CLIENTS = 256
@@ -48,7 +53,8 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 class Fetcher:
     """Requests with our name on them, to permitted addresses only, bounded in bytes and seconds.
 
-    `sent` hears of each request once it is on its way, and since when.
+    `sent` hears of each request once it is on its way, and since when. `look_up` stands in for the system's
+    resolver.
     """
 
     def __init__(
@@ -59,6 +65,7 @@ class Fetcher:
         clock: Clock,
         tls: ssl.SSLContext | None = None,
         sent: Callable[[Fetch, float], None] = lambda _fetch, _at: None,
+        look_up: LookUp | None = None,
     ) -> None:
         self._settings = settings
         self._sent = sent
@@ -67,7 +74,7 @@ class Fetcher:
         self._who = (("User-Agent", agent), *sender)
         self._clock = clock
         self._rules = addresses
-        self._network = Network(addresses, clock)
+        self._network = Network(addresses, clock, look_up)
         self._tls = tls or httpx.create_ssl_context()
         self._clients: OrderedDict[str, _Transport] = OrderedDict()
         self._busy: dict[str, int] = {}
@@ -76,9 +83,9 @@ class Fetcher:
 
     async def fetch(self, fetch: Fetch) -> Outcome:
         """What came of the request."""
-        answer = _Answer(fetch, self._headers(fetch), self._clock())
+        answer = _Answer(fetch, self._headers(fetch), self._clock(), self._sent)
         self._busy[fetch.host] = self._busy.get(fetch.host, 0) + 1
-        on_sending.set(lambda at: self._sent(fetch, at))
+        exchange.set(answer)
         try:
             async with asyncio.timeout(self._settings.total_timeout) as time_out:
                 await self._ask(answer, time_out)
@@ -122,9 +129,11 @@ class Fetcher:
             "write": settings.first_byte_timeout,
             "pool": settings.total_timeout,
         }
-        request = httpx.Request(
-            "GET", due.url, headers=list(answer.request_headers), extensions={"timeout": times}
-        )
+        # RFC 9110 5.5: a validator may hold any byte, and goes back as it came.
+        headers = [
+            (name.encode(), value.encode("latin-1")) for name, value in answer.request_headers
+        ]
+        request = httpx.Request("GET", due.url, headers=headers, extensions={"timeout": times})
         answer.request_headers = _texts(request.headers.raw)
         client = await self._client(answer.fetch.host)
         # Not through httpx's client, which reads every Location and raises for some.
@@ -132,8 +141,12 @@ class Fetcher:
         try:
             answer.begin(response)
             limit = self._limit(due.kind, answer)
+            pieces = 0
             async for piece in response.aiter_raw():
                 answer.raw += piece
+                pieces += 1
+                if pieces > _PIECES and len(answer.raw) < pieces * _PIECE_BYTES:
+                    raise httpcore.RemoteProtocolError("sent in crumbs")
                 if len(answer.raw) > limit:
                     answer.cut(limit)
                     break
@@ -186,8 +199,14 @@ class _Answer:
     """An outcome while it is coming in."""
 
     def __init__(
-        self, fetch: Fetch, request_headers: tuple[tuple[str, str], ...], started_at: float
+        self,
+        fetch: Fetch,
+        request_headers: tuple[tuple[str, str], ...],
+        started_at: float,
+        sent: Callable[[Fetch, float], None],
     ) -> None:
+        self._tell = sent
+        self._head_bytes = 0
         self.fetch = fetch
         self.request_headers = request_headers
         self.started_at = started_at
@@ -202,6 +221,17 @@ class _Answer:
         self.body = b""
         self.truncated = False
         self.address = ""
+
+    def sent(self, at: float) -> None:
+        """Tell that the request is on its way."""
+        self._tell(self.fetch, at)
+
+    def received(self, size: int) -> None:
+        """Count what comes before the answer has a status: headers, and answers that are none (1xx)."""
+        if not self.status:
+            self._head_bytes += size
+            if self._head_bytes > _HEAD_BYTES:
+                raise httpcore.RemoteProtocolError(f"more than {_HEAD_BYTES} bytes before the body")
 
     def begin(self, response: httpx.Response) -> None:
         """Take status and headers."""

@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from crawler.endings import Ending, Settled, ending, hop, may_pass
+from crawler.endings import ATTEMPTS, Ending, Settled, ending, hop, tries
 from crawler.judging import judge
 from crawler.lanes import NO_COPY, Lane, Lanes, RobotsCopy, Rules, lane_of, origin_of
 from crawler.records import Due, Fetch, HostNote, Outcome, Record, RobotsVerdict, Signals
@@ -23,9 +23,6 @@ from crawler.urls import UrlRules
 
 ROBOTS_MAX_AGE = 86_400.0
 """Seconds: RFC 9309 2.4 lets a copy of robots.txt be used for a day."""
-
-ATTEMPTS = 3
-
 
 NO_SIGNALS = Signals()
 
@@ -151,9 +148,7 @@ class Frontier:
         else:
             self._record_page(lane, due, outcome)
         if lane.clock.broken and not lane.left:
-            what = "failures" if lane.clock.failures else "refusals"
-            count = max(lane.clock.failures, lane.clock.refusals)
-            self._leave(lane, f"{count} {what} in a row", now)
+            self._leave(lane, lane.clock.broken, now)
         self._lanes.schedule_around(lane)
 
     def stop(self) -> None:
@@ -185,6 +180,11 @@ class Frontier:
         """The URLs that ended since the last call, in order."""
         settled, self._settled = tuple(self._settled), []
         return settled
+
+    @property
+    def has_settled(self) -> bool:
+        """Whether URLs ended since the last `drain`."""
+        return bool(self._settled)
 
     def holds(self) -> tuple[HostNote, ...]:
         """The hosts asked since the last call, until when none may ask them, and what they pleaded."""
@@ -315,8 +315,7 @@ class Frontier:
     def _record_page(self, lane: Lane, due: Due, outcome: Outcome) -> None:
         if due.kind == "other":
             lane.asking.discard(origin_of(due.url))
-        attempts = ATTEMPTS if due.kind != "other" else 1
-        if may_pass(outcome) and due.attempt < attempts:
+        if due.attempt < tries(outcome):
             self._push(lane, _again(due))
         else:
             self._settle(ending(due, outcome, self._urls))
@@ -413,7 +412,7 @@ class Frontier:
         lane.left, lane.left_until = note, until
         self._notes.append(HostNote(lane.host, note, until))
         waiting, lane.queue = sorted(lane.queue), []
-        for *_, due in waiting:
+        for _, due in waiting:
             self._count_waiting(due, -1)
             if due.kind == "robots":
                 self._push_robots(lane, due, until)

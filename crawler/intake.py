@@ -13,7 +13,7 @@ import msgspec
 
 from crawler import rights
 from crawler.discovery import Site, found_in
-from crawler.endings import Ending, Settled
+from crawler.endings import Ending, Settled, validator
 from crawler.feeds import Unreadable
 from crawler.frontier import ROBOTS_MAX_AGE, Frontier
 from crawler.lanes import RobotsCopy, lane_of, origin_of
@@ -272,8 +272,8 @@ class Intake:
             copy = RobotsCopy(
                 body=outcome.body,
                 read_at=now,
-                etag=outcome.header("ETag"),
-                last_modified=outcome.header("Last-Modified"),
+                etag=validator(outcome.header("ETag")),
+                last_modified=validator(outcome.header("Last-Modified")),
                 captured_at=warc_date(outcome.started_at),
             )
             self._state.keep_robots(origin, host, copy)
@@ -397,8 +397,8 @@ def _visit(settled: Settled, place: Place) -> Visit:
         source_id=settled.due.source_id,
         at=outcome.started_at,
         status=outcome.status,
-        etag=outcome.header("ETag"),
-        last_modified=outcome.header("Last-Modified"),
+        etag=validator(outcome.header("ETag")),
+        last_modified=validator(outcome.header("Last-Modified")),
         captured_at=warc_date(outcome.started_at),
         sha256="" if unchanged else hashlib.sha256(outcome.body).hexdigest(),
         place=place,

@@ -35,7 +35,7 @@ def judge(lane: Lane, outcome: Outcome, now: float, max_retry_after: float) -> J
                 return Judged(too_long=now + min(asked, _LONGEST_PUT_OFF))
         lane.clock.hold(now + (lane.clock.bare_pause() if asked is None else asked))
     if blames_host(outcome):
-        lane.clock.failed(now)
+        lane.clock.failed(now, in_time=outcome.fault != "timeout")
         return Judged()
     lane.plea = ""
     if not refuses_us(outcome):

@@ -53,7 +53,7 @@ class Lane:
         self.neighbours = neighbours
         self.address = ""
         neighbours.append(self)
-        self.queue: list[tuple[int, float, int, Due]] = []
+        self.queue: list[tuple[tuple[int, int, float, int], Due]] = []
         self.rules: dict[str, Rules] = {}
         self.copies: dict[str, RobotsCopy] = {}
         self.asking: set[str] = set()
@@ -104,9 +104,14 @@ class Lane:
         )
 
     def push(self, due: Due) -> None:
-        """Queue a URL: robots.txt, feeds, sitemaps, sections, rights, then articles, newest first."""
+        """Queue a URL: robots.txt, feeds, sitemaps, sections, rights, then articles, newest first.
+
+        What is asked for once more comes after what was not asked for yet, lest some bad pages open the
+        breaker before the good ones have had their turn.
+        """
         self._pushed += 1
-        heapq.heappush(self.queue, (_RANK.get(due.kind, 5), -due.date, self._pushed, due))
+        rank = (_RANK.get(due.kind, 5), due.attempt, -due.date, self._pushed)
+        heapq.heappush(self.queue, (rank, due))
 
     def pop(self) -> Due:
         """Take the first."""

@@ -9,11 +9,11 @@ import asyncio
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from contextvars import ContextVar
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, Protocol
 
 import httpcore
 
@@ -21,9 +21,22 @@ from crawler.addresses import AddressRules
 from crawler.records import Fault
 
 Clock = Callable[[], float]
+LookUp = Callable[[str, int], Awaitable[list[str]]]
+"""A resolver: name and port to addresses; it raises `OSError` where there are none."""
 
-on_sending: ContextVar[Callable[[float], None]] = ContextVar("on_sending")
-"""What a task wants to be told of when it writes to a connection: the time."""
+
+class Exchange(Protocol):
+    """What wants to hear of a task's request and answer, and may refuse to hear more."""
+
+    def sent(self, at: float) -> None:
+        """Take that the request was on its way at that time."""
+
+    def received(self, size: int) -> None:
+        """Take that so many bytes came; what is raised ends the answer."""
+
+
+exchange: ContextVar[Exchange] = ContextVar("exchange")
+"""The exchange that the running task is about."""
 
 # Hosts with many addresses are tried at this many, so that a dead host fails within its time-out.
 _ADDRESSES_TRIED = 3
@@ -41,9 +54,10 @@ class Unreachable(Exception):
 class Network(httpcore.AsyncNetworkBackend):
     """Connects to permitted addresses and to nothing else."""
 
-    def __init__(self, rules: AddressRules, clock: Clock) -> None:
+    def __init__(self, rules: AddressRules, clock: Clock, look_up: LookUp | None = None) -> None:
         self._rules = rules
         self._clock = clock
+        self._look_up = look_up or system_look_up
 
     async def addresses(self, host: str, port: int) -> tuple[tuple[str, int], ...]:
         """Addresses and port for this host after the `resolve` map; `Unreachable` where it has none."""
@@ -53,7 +67,7 @@ class Network(httpcore.AsyncNetworkBackend):
         except ValueError:
             pass
         try:
-            found = await _look_up(name, port)
+            found = await self._look_up(name, port)
         except (OSError, UnicodeError) as error:
             raise Unreachable("dns", f"{name}: {error}") from None
         return tuple(dict.fromkeys((address, port) for address in found))
@@ -91,8 +105,8 @@ class Network(httpcore.AsyncNetworkBackend):
         raise Unreachable("connect", refusal)
 
 
-async def _look_up(name: str, port: int) -> list[str]:
-    """The name's addresses, from a thread of its own.
+async def system_look_up(name: str, port: int) -> list[str]:
+    """The name's addresses as the system's resolver knows them, asked in a thread of its own.
 
     A resolver that hangs must neither keep other hosts' names waiting, as in a pool of threads, nor the
     process from ending.
@@ -136,12 +150,21 @@ class _Stream(httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109  as above
         try:
-            async with asyncio.timeout(timeout):
-                return await self._reader.read(max_bytes)
+            try:
+                async with asyncio.timeout(timeout):
+                    data = await self._reader.read(max_bytes)
+            except TimeoutError:
+                # What came while another host's listing kept us busy did come in time.
+                async with asyncio.timeout(0):
+                    data = await self._reader.read(max_bytes)
         except TimeoutError:
             raise httpcore.ReadTimeout("no answer in time") from None
         except OSError as error:
             raise httpcore.ReadError(str(error)) from error
+        watched = exchange.get(None)
+        if watched:
+            watched.received(len(data))
+        return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109  as above
         if not buffer:
@@ -155,9 +178,9 @@ class _Stream(httpcore.AsyncNetworkStream):
         except OSError as error:
             raise httpcore.WriteError(str(error)) from error
         self._wrote_at = self._clock()
-        tell = on_sending.get(None)
-        if tell:
-            tell(self._wrote_at)
+        watched = exchange.get(None)
+        if watched:
+            watched.sent(self._wrote_at)
 
     async def aclose(self) -> None:
         # Not `close`: that would wait for a peer's TLS farewell, and may wait for good.

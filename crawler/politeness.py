@@ -19,6 +19,9 @@ FLOOR = 0.5
 BREAKER = 5
 """So many failures, or refusals, in a row, and the host is left for the rest of the run."""
 
+TIME_OUTS = 3
+"""The same of time-outs, each of which takes up to a minute."""
+
 _LONGEST_BACK_OFF = 60.0
 # Slowness makes no gap longer than this; a host that wants more has Crawl-delay and Retry-After.
 _LONGEST_SLOW_GAP = 30.0
@@ -37,6 +40,7 @@ class HostClock:
         self.in_flight = 0
         self.failures = 0
         self.refusals = 0
+        self.time_outs = 0
         self.tempo = Tempo()
         self._unsent = 0
         self._delay = delay
@@ -110,16 +114,19 @@ class HostClock:
     def succeeded(self) -> None:
         """The host answered as a host should."""
         self.failures = 0
+        self.time_outs = 0
         self.refusals = 0
 
     def refused(self) -> None:
         """The host is well, and does not want us (401, 403, 451)."""
         self.failures = 0
+        self.time_outs = 0
         self.refusals += 1
 
-    def failed(self, now: float) -> None:
+    def failed(self, now: float, *, in_time: bool = True) -> None:
         """The host failed: wait twice as long as the last time, a minute at most."""
         self.failures += 1
+        self.time_outs = 0 if in_time else self.time_outs + 1
         self.hold(now + min(self.gap * 2**self.failures, max(_LONGEST_BACK_OFF, self.gap)))
 
     def hold(self, until: float) -> None:
@@ -136,9 +143,13 @@ class HostClock:
         return min(self.gap * _BARE_PAUSE_GAPS, _LONGEST_BACK_OFF)
 
     @property
-    def broken(self) -> bool:
-        """Whether the breaker has opened."""
-        return self.failures >= BREAKER or self.refusals >= BREAKER
+    def broken(self) -> str:
+        """Why the breaker has opened; "" while it has not."""
+        if self.time_outs >= TIME_OUTS:
+            return f"{self.time_outs} time-outs in a row"
+        if self.failures >= BREAKER:
+            return f"{self.failures} failures in a row"
+        return f"{self.refusals} refusals in a row" if self.refusals >= BREAKER else ""
 
 
 def retry_after(value: str, now: float) -> float | None:

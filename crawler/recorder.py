@@ -2,14 +2,15 @@
 
 In: outcomes of a run, as they come. Out: `warc/<date>/<run>-00001.warc.gz`, one gzip member a record,
 and for each response its `Place`. The response is kept as it was sent (content coding and all, only the
-chunks are gone); before it stand its metadata record (what we asked for and why we were allowed to)
-and its request, so a torn tail never holds a response that lacks them. Reading is `crawler.archive`'s.
+chunks are gone, and brotli, which readers of WARC fail on); before it stand its metadata record (what we
+asked for and why we were allowed to) and its request, so a torn tail never holds a response that lacks
+them. Reading is `crawler.archive`'s.
 """
 
 import errno
 import os
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
@@ -25,6 +26,10 @@ from crawler.records import Outcome, Place
 from crawler.rights import signals_of_response
 
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+
+# `warcio check` raises AttributeError for a body in brotli once brotli 1.2 is installed (warcio 1.8.1,
+# bufferedreaders.py); Common Crawl's archives hold unfolded bodies as well.
+_UNFOLDED = ("br",)
 
 # EFBIG is what a file size limit (ulimit -f) gives: no room either.
 _NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
@@ -188,8 +193,9 @@ class _Member:
 
 
 def _level(outcome: Outcome) -> int:
-    """How hard to compress a response: a body that came compressed gets no smaller."""
-    return 0 if len(outcome.raw) > _SHORT and outcome.header("Content-Encoding") else _LEVEL
+    """How hard to compress a response: a body that is kept as it came, compressed, gets no smaller."""
+    coding = outcome.header("Content-Encoding").strip().lower()
+    return 0 if len(outcome.raw) > _SHORT and coding and coding not in _UNFOLDED else _LEVEL
 
 
 def _response(batch: _Batch, outcome: Outcome, uri: str, date: str) -> Any:
@@ -202,14 +208,17 @@ def _response(batch: _Batch, outcome: Outcome, uri: str, date: str) -> Any:
         about["WARC-Refers-To-Date"] = outcome.fetch.due.captured_at
     if outcome.truncated:
         about["WARC-Truncated"] = "length"
+    unfolded = outcome.header("Content-Encoding").strip().lower() in _UNFOLDED
+    payload = outcome.body if unfolded and outcome.fault != "bad_encoding" else outcome.raw
+    changed = {"transfer-encoding", *(("content-encoding",) if unfolded else ())}
     return batch.create_warc_record(
         uri,
         "revisit" if revisit else "response",
-        payload=BytesIO(outcome.raw),
-        length=len(outcome.raw),
+        payload=BytesIO(payload),
+        length=len(payload),
         http_headers=_Headers(
             f"{outcome.status} {outcome.reason}",
-            [(_kept_name(name), value) for name, value in outcome.headers],
+            [(_kept_name(name, changed), value) for name, value in outcome.headers],
             protocol=outcome.version,
         ),
         warc_headers_dict={name: value for name, value in about.items() if value},
@@ -223,9 +232,9 @@ class _Headers(StatusAndHeaders):  # type: ignore[misc]  # warcio has no types
         self.headers_buff = self.to_bytes(header_filter, encoding="latin-1")
 
 
-def _kept_name(name: str) -> str:
-    """The header's name; a body without its chunks must not claim to have them."""
-    return f"X-Archive-Orig-{name}" if name.lower() == "transfer-encoding" else name
+def _kept_name(name: str, changed: Container[str]) -> str:
+    """The header's name; a body without its chunks or coding must not claim to have them."""
+    return f"X-Archive-Orig-{name}" if name.lower() in changed else name
 
 
 def _request(batch: _Batch, outcome: Outcome, uri: str, about: Mapping[str, str]) -> Any:

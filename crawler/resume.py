@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from crawler.archive import read_captures, repair_tail
+from crawler.endings import validator
 from crawler.records import Capture, Damage, Due, Place
 from crawler.state import State, Visit
 
@@ -86,8 +87,8 @@ def visit_of(capture: Capture, at: float) -> Visit:
         source_id=capture.source_id,
         at=at,
         status=capture.status,
-        etag=capture.etag,
-        last_modified=capture.last_modified,
+        etag=validator(capture.etag),
+        last_modified=validator(capture.last_modified),
         captured_at=capture.fetched_at,
         sha256="" if capture.status == 304 else capture.sha256,
         place=Place(capture.warc_file, capture.warc_offset, capture.warc_length),

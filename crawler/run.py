@@ -25,6 +25,7 @@ from crawler.frontier import Frontier, Manners
 from crawler.intake import Intake
 from crawler.lanes import lane_of
 from crawler.manners import agent_line, allowance_of, check_ready, manners_of, url_rules
+from crawler.network import LookUp
 from crawler.recorder import Recorder, warc_date
 from crawler.records import (
     Alert,
@@ -61,10 +62,12 @@ def crawl(
     max_pages: int | None = None,
     since: float | None = None,
     progress: Callable[[CrawlProgress], None] = lambda _: None,
+    look_up: LookUp | None = None,
 ) -> CrawlReport:
     """Ask for everything that is due, within the limits (seconds, articles), and report.
 
-    `since` (unix seconds) has sitemaps read for older stories than `max_age_days` lets in.
+    `since` (unix seconds) has sitemaps read for older stories than `max_age_days` lets in; `look_up` stands
+    in for the system's resolver.
 
     Stops on SIGTERM and SIGINT with the state saved, and on a full disk (the report says so). Raises
     `ConfigError` where no contact is given, `DamagedArchive` where the state cannot be read.
@@ -87,7 +90,7 @@ def crawl(
         with Starts(config.data) as starts:
             _take_in_starts(starts, state, now)
             run = _Run(config, state, starts, manners, run_id, clock, progress, since)
-            return asyncio.run(run.run(addresses))
+            return asyncio.run(run.run(addresses, look_up))
     finally:
         state.close()
 
@@ -155,9 +158,16 @@ class _Run:
         self._committed_at = self._started
         self._stopped: StopReason = ""
 
-    async def run(self, addresses: AddressRules) -> CrawlReport:
+    async def run(self, addresses: AddressRules, look_up: LookUp | None) -> CrawlReport:
         """Crawl to the end."""
-        fetcher = Fetcher(self._config.crawl, addresses, self._agent, self._clock, sent=self._sent)
+        fetcher = Fetcher(
+            self._config.crawl,
+            addresses,
+            self._agent,
+            self._clock,
+            sent=self._sent,
+            look_up=look_up,
+        )
 
         async def fetch(one: Fetch) -> Outcome:
             self._note_start(one)
@@ -167,7 +177,9 @@ class _Run:
             self._take(outcome)
             fetcher.taken(outcome)
 
-        driver = self._driver = Driver(self._frontier, fetch, take, self._clock)
+        driver = self._driver = Driver(
+            self._frontier, fetch, take, self._intake.settle_all, self._clock
+        )
         try:
             with self._signals(driver):
                 self._intake.begin()

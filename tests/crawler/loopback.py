@@ -1,5 +1,6 @@
 """A server on loopback that answers as a test says, also badly, and keeps a log."""
 
+import socket
 import socketserver
 import threading
 import time
@@ -10,12 +11,15 @@ import msgspec
 
 
 class Asked(msgspec.Struct):
-    """A request as it came in."""
+    """A request as it came in; how many bytes were sent back, and when that was over (0: it is not)."""
 
     at: float
     host: str
     path: str
     headers: dict[str, str]
+    method: str = "GET"
+    sent: int = 0
+    ended_at: float = 0.0
 
 
 Send = Callable[[bytes], None]
@@ -35,7 +39,8 @@ def reply(body: bytes = b"", status: int = 200, *, chunked: bool = False, **head
             content = body
             if status != 304:
                 lines.append(f"Content-Length: {len(body)}")
-        send("\r\n".join([*lines, "", ""]).encode("latin-1") + content)
+        head = "\r\n".join([*lines, "", ""])
+        send(head.encode("latin-1" if max(head) < "\u0100" else "utf-8") + content)
 
     return answer
 
@@ -88,12 +93,20 @@ def validated(body: bytes, etag: str, content_type: str = "text/html") -> Answer
 
 
 class Loopback:
-    """Virtual hosts on one port. `answers` goes by "host/path", else by "/path"; else 404."""
+    """Virtual hosts on one port. `answers` goes by "host/path", else by "/path"; else 404.
 
-    def __init__(self, answers: dict[str, Answer], address: str = "127.31.0.1") -> None:
+    A key that ends in `*` answers what begins like it and has no answer of its own. `connections` are
+    the times at which somebody connected, whether or not a request followed.
+    """
+
+    def __init__(
+        self, answers: dict[str, Answer], address: str = "127.31.0.1", port: int = 0
+    ) -> None:
         self.answers = answers
         self.log: list[Asked] = []
-        self._server = _Server((address, 0), self)
+        self.connections: list[float] = []
+        kind = _Server6 if ":" in address else _Server
+        self._server = kind((address, port), self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
     def __enter__(self) -> Self:
@@ -114,8 +127,21 @@ class Loopback:
         """The paths asked for, in order."""
         return [one.path for one in self.log if host in ("", one.host)]
 
+    def answer(self, asked: Asked) -> Answer:
+        """What this request is answered with."""
+        key = asked.host.partition(":")[0] + asked.path
+        found = self.answers.get(key) or self.answers.get(asked.path)
+        started = (
+            one for start, one in self.answers.items() if start[-1:] == "*" and _is(key, start)
+        )
+        return found or next(started, reply(status=404))
+
     def times(self, path: str) -> list[float]:
         return [one.at for one in self.log if one.path == path]
+
+
+def _is(key: str, start: str) -> bool:
+    return key.startswith(start[:-1])
 
 
 class _Server(socketserver.ThreadingTCPServer):
@@ -132,26 +158,35 @@ class _Server(socketserver.ThreadingTCPServer):
         """A client that hangs up is what some tests are about."""
 
 
+class _Server6(_Server):
+    address_family = socket.AF_INET6
+
+
 class _Handler(socketserver.StreamRequestHandler):
     server: _Server
     timeout = 20
 
     def handle(self) -> None:
+        web = self.server.web
+        web.connections.append(time.time())
         for asked in self._requests():
-            self.server.web.log.append(asked)
-            answers = self.server.web.answers
-            host = asked.host.partition(":")[0]
-            answer = answers.get(host + asked.path) or answers.get(asked.path) or reply(status=404)
-            answer(asked, self._send)
+            web.log.append(asked)
 
-    def _send(self, data: bytes) -> None:
-        self.wfile.write(data)
+            def send(data: bytes, asked: Asked = asked) -> None:
+                self.wfile.write(data)
+                asked.sent += len(data)
+
+            try:
+                web.answer(asked)(asked, send)
+            finally:
+                asked.ended_at = time.time()
 
     def _requests(self) -> Iterator[Asked]:
-        while line := self.rfile.readline(65_536):
+        while (line := self.rfile.readline(65_536)) and line.rstrip()[-8:-1] == b"HTTP/1.":
             headers: dict[str, str] = {}
             while (row := self.rfile.readline(65_536).strip()) != b"":
                 name, _, value = row.decode("latin-1").partition(":")
                 headers[name.lower()] = value.strip()
-            path = line.split(b" ")[1].decode("latin-1")
-            yield Asked(time.time(), headers.get("host", ""), path, headers)
+            # A greeting in TLS, say, is no request: the connection ends.
+            method, path = line.decode("latin-1").split(" ")[:2]
+            yield Asked(time.time(), headers.get("host", ""), path, headers, method)

@@ -1,9 +1,10 @@
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
 from crawler.drive import Driver, SteadyClock
-from crawler.frontier import Done
+from crawler.frontier import Done, Frontier
 from crawler.records import Fetch, Outcome
 from tests.crawler.play import START, frontier, hosts, page, reply
 
@@ -16,6 +17,15 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+def settling(made: Frontier) -> Callable[[], None]:
+    """Nothing is done for URLs that ended."""
+
+    def settle() -> None:
+        made.drain()
+
+    return settle
 
 
 def test_the_driver_does_what_the_frontier_asks_until_it_is_done() -> None:
@@ -31,7 +41,7 @@ def test_the_driver_does_what_the_frontier_asks_until_it_is_done() -> None:
         made.record(outcome, clock.now)
         clock.now += 10
 
-    done = asyncio.run(Driver(made, fetch, take, clock).run())
+    done = asyncio.run(Driver(made, fetch, take, settling(made), clock).run())
     assert done == Done()
     assert sorted(asked) == [
         "https://a.example/1",
@@ -39,6 +49,29 @@ def test_the_driver_does_what_the_frontier_asks_until_it_is_done() -> None:
         "https://b.example/2",
         "https://b.example/robots.txt",
     ]
+
+
+def test_what_a_url_that_needed_no_request_leaves_to_do_is_done_before_the_end() -> None:
+    made = frontier(page("https://a.example/private", kind="feed"))
+    asked: list[str] = []
+    answer = hosts(robots="User-agent: *\nDisallow: /private")
+
+    async def fetch(one: Fetch) -> Outcome:
+        asked.append(one.due.url)
+        return answer(one)
+
+    def settle() -> None:
+        if any(settled.ending == "refused" for settled in made.drain()):
+            made.add(page("https://a.example/1"))
+
+    clock = Clock()
+
+    def take(outcome: Outcome) -> None:
+        made.record(outcome, clock.now)
+        clock.now += 10
+
+    assert asyncio.run(Driver(made, fetch, take, settle, clock).run()) == Done()
+    assert asked == ["https://a.example/robots.txt", "https://a.example/1"]
 
 
 def test_what_the_taker_raises_ends_the_drive_and_what_is_in_flight() -> None:
@@ -58,7 +91,7 @@ def test_what_the_taker_raises_ends_the_drive_and_what_is_in_flight() -> None:
         raise OSError(f"no more {outcome.fetch.host}")
 
     with pytest.raises(OSError, match="no more"):
-        asyncio.run(Driver(made, fetch, take, Clock()).run())
+        asyncio.run(Driver(made, fetch, take, settling(made), Clock()).run())
     assert cancelled == ["b.example"]
 
 
@@ -73,7 +106,9 @@ def test_after_a_stop_what_is_in_flight_ends_and_nothing_starts() -> None:
             await asyncio.sleep(0)
             return reply(one, 404)
 
-        driver = Driver(made, fetch, lambda outcome: made.record(outcome, START), Clock())
+        driver = Driver(
+            made, fetch, lambda outcome: made.record(outcome, START), settling(made), Clock()
+        )
         return await driver.run()
 
     assert asyncio.run(go()) == Done("stopped")

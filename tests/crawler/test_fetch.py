@@ -2,6 +2,7 @@ import asyncio
 import gzip
 import ssl
 import threading
+import time
 from pathlib import Path
 from socket import socket
 
@@ -26,6 +27,11 @@ SETTINGS = CrawlSettings(
     max_page_bytes=100_000,
     first_byte_timeout=0.4,
     total_timeout=0.8,
+)
+
+
+PATIENT = msgspec.structs.replace(
+    SETTINGS, max_page_bytes=50_000_000, first_byte_timeout=9.0, total_timeout=9.0
 )
 
 
@@ -65,6 +71,47 @@ def _everywhere(address: str) -> dict[str, str]:
 
 def answering(answer: Answer) -> Loopback:
     return Loopback({"/page": answer})
+
+
+def test_what_came_while_the_process_was_busy_came_in_time() -> None:
+    with Loopback({"/page": slow(0.1, reply(PAGE))}) as web:
+        rules = AddressRules(SETTINGS.allow_networks, _everywhere(web.address))
+
+        async def go() -> Outcome:
+            fetcher = Fetcher(SETTINGS, rules, agent_line(SETTINGS), SteadyClock())
+            asyncio.get_running_loop().call_later(0.05, time.sleep, 0.6)
+            try:
+                ask = Fetch(0, Due("http://a.example/page"), "a.example", RobotsVerdict())
+                return await fetcher.fetch(ask)
+            finally:
+                await fetcher.close()
+
+        assert asyncio.run(go()).body == PAGE
+
+
+@pytest.mark.parametrize(
+    "greeting",
+    [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"],
+)
+def test_greetings_without_end_are_listened_to_for_a_quarter_of_a_megabyte(greeting: bytes) -> None:
+    with Loopback({"/page": endless(b"", greeting * 1_000)}) as web:
+        outcome = get(web, settings=PATIENT)
+    assert (outcome.fault, outcome.status) == ("protocol", 0)
+    assert "before the body" in outcome.detail
+
+
+def test_a_body_in_crumbs_is_not_read_to_the_end() -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with Loopback({"/page": endless(head, b"1\r\nx\r\n" * 1_000)}) as web:
+        outcome = get(web, settings=PATIENT)
+    assert (outcome.fault, outcome.detail) == ("protocol", "sent in crumbs")
+
+
+def test_a_validator_goes_back_byte_for_byte() -> None:
+    with Loopback({"/page": reply(status=304)}) as web:
+        outcome = get(web, etag='"caf\xe9"')
+        assert web.log[0].headers["if-none-match"] == '"caf\xe9"'
+    assert outcome.status == 304
 
 
 def test_a_page_comes_with_status_headers_body_and_address() -> None:

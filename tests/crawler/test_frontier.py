@@ -274,8 +274,8 @@ def test_retry_after_holds_the_lane_and_the_page_is_asked_again() -> None:
         return reply(fetch, 429, Retry_After="60") if tries[fetch.due.url] == 1 else reply(fetch)
 
     played = play(frontier(page(A + "1", 2.0), page(A + "2")), hosts({A + "1": busy}))
-    assert played.asked == [ROBOTS, A + "1", A + "1", A + "2"]
-    assert played.starts(A + "1") == [2, pytest.approx(62.1)]
+    assert played.asked == [ROBOTS, A + "1", A + "2", A + "1"]
+    assert played.starts(A + "2") == [pytest.approx(62.1)]
 
 
 def test_retry_after_on_503_may_be_a_date() -> None:
@@ -365,6 +365,16 @@ def test_a_passing_failure_is_tried_three_times_with_growing_pauses() -> None:
 def test_what_will_not_pass_is_tried_once(fault: str) -> None:
     answer = hosts({A + "1": lambda fetch: reply(fetch, fault=fault)})
     assert play(frontier(page(A + "1")), answer).asked == [ROBOTS, A + "1"]
+
+
+def test_a_page_that_hangs_is_left_to_the_next_run_and_a_listing_gets_another_chance() -> None:
+    hangs = {A + "1": lambda fetch: reply(fetch, fault="timeout")}
+    hangs[A + "rss"] = hangs[A + "1"]
+    listing = page(A + "rss", kind="feed")
+    played = play(frontier(page(A + "1"), listing, page(A + "2")), hosts(hangs))
+    asked = Counter(played.asked)
+    assert (asked[A + "1"], asked[A + "rss"], asked[A + "2"]) == (1, 2, 0)
+    assert "3 time-outs in a row" in {settled.reason for settled in played.settled}
 
 
 def test_the_breaker_leaves_a_host_that_only_fails() -> None:

@@ -5,6 +5,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
+import brotli
 import msgspec
 import pytest
 from warcio.archiveiterator import ArchiveIterator
@@ -12,7 +13,7 @@ from warcio.checker import Checker
 
 from crawler.archive import read_captures
 from crawler.recorder import NOT_MODIFIED, Recorder, warc_date
-from crawler.records import Capture, Due, Fetch, Outcome, RobotsVerdict
+from crawler.records import Capture, Due, Fault, Fetch, Outcome, RobotsVerdict
 
 PAGE = b"<p>A story.</p>"
 RUN = "20261123T060000Z-0001"
@@ -141,6 +142,22 @@ def test_a_long_body_that_came_compressed_is_stored_and_a_plain_one_is_compresse
     assert check(path) == 0
     kept = [one.body for one in read_captures(path, stored.file) if isinstance(one, Capture)]
     assert kept == [long, long]
+@pytest.mark.parametrize(("raw", "fault"), [(brotli.compress(PAGE), ""), (PAGE, "bad_encoding")])
+def test_a_body_in_brotli_is_kept_unfolded_since_warc_readers_fail_on_it(
+    tmp_path: Path, raw: bytes, fault: Fault
+) -> None:
+    written = recorder(tmp_path)
+    headers = (("Content-Type", "text/html"), ("Content-Encoding", "br"))
+    place = written.write(msgspec.structs.replace(outcome(), headers=headers, raw=raw, fault=fault))
+    written.close()
+    path = tmp_path / place.file
+    assert check(path) == 0
+    (capture,) = read_captures(path, place.file)
+    assert isinstance(capture, Capture)
+    assert (capture.body, capture.truncated) == (PAGE, fault != "")
+    with path.open("rb") as file:
+        response = next(r for r in ArchiveIterator(file) if r.rec_type == "response")
+        assert response.http_headers.get_header("X-Archive-Orig-Content-Encoding") == "br"
 
 
 def test_header_bytes_are_kept_whatever_they_mean(tmp_path: Path) -> None:

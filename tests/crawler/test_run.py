@@ -370,8 +370,8 @@ def toml(settings: Config) -> Path:
         else:
             lines.append(f"{key} = {json.dumps(value)}")
     for one in settings.sources:
-        lines += ["[[source]]", f'id = "{one.id}"', f"feeds = {json.dumps(one.feeds)}"]
-        lines.append(f"sitemaps = {json.dumps(one.sitemaps)}")
+        rows = msgspec.to_builtins(one).items()
+        lines += ["[[source]]", *(f"{k} = {json.dumps(v)}" for k, v in rows if v not in (None, ()))]
     path = settings.data / "wirecorpus.toml"
     path.write_text("\n".join(lines))
     return path
