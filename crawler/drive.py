@@ -17,6 +17,11 @@ GRACE_SECONDS = 8.0
 """In-flight requests get this long to end once a stop is asked for."""
 
 
+_BUSY_SECONDS = 0.02
+# A short answer takes three: it is received, read and parsed, and noted to have ended.
+_ROUNDS = 4
+
+
 class SteadyClock:
     """Unix seconds that never step back, whatever is done to the machine's clock meanwhile."""
 
@@ -57,8 +62,7 @@ class Driver:
         """Go on until the frontier is done; no request outlives this."""
         try:
             while not self._given_up:
-                while self._ended:
-                    self._take_in(self._ended.popleft())
+                await self._take_all()
                 step = self._frontier.next(self._clock())
                 if self._frontier.has_settled:
                     self._settle()
@@ -103,8 +107,22 @@ class Driver:
             self._ended.append(task)
         self._wake.set()
 
-    def _take_in(self, task: asyncio.Task[Outcome]) -> None:
-        self._take(task.result())
+    async def _take_all(self) -> None:
+        """Take in what ended, and what came in while that kept us busy.
+
+        Otherwise a host with several requests in flight is asked once more though it has said no.
+        """
+        began = self._clock()
+        while self._ended:
+            self._take(self._ended.popleft().result())
+            if not self._ended and self._clock() - began > _BUSY_SECONDS:
+                await self._listen()
+                began = self._clock()
+
+    async def _listen(self) -> None:
+        """Let answers that lie in the sockets come in."""
+        for _ in range(_ROUNDS):
+            await asyncio.sleep(0)
 
     async def _rest(self, until: float) -> None:
         """Wait until then, or until something ends."""
@@ -114,5 +132,7 @@ class Driver:
             alarm = asyncio.get_running_loop().call_later(delay, self._wake.set)
         await self._wake.wait()
         self._wake.clear()
+        if self._clock() > until + _BUSY_SECONDS:
+            await self._listen()
         if alarm:
             alarm.cancel()

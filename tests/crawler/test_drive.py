@@ -1,12 +1,14 @@
 import asyncio
+import time
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from crawler.drive import Driver, SteadyClock
 from crawler.frontier import Done, Frontier
 from crawler.records import Fetch, Outcome
-from tests.crawler.play import START, frontier, hosts, page, reply
+from tests.crawler.play import MANNERS, START, frontier, hosts, page, reply
 
 
 class Clock:
@@ -93,6 +95,36 @@ def test_what_the_taker_raises_ends_the_drive_and_what_is_in_flight() -> None:
     with pytest.raises(OSError, match="no more"):
         asyncio.run(Driver(made, fetch, take, settling(made), Clock()).run())
     assert cancelled == ["b.example"]
+
+
+def test_what_a_host_said_while_we_were_busy_is_heard_before_it_is_asked_again() -> None:
+    manners = msgspec.structs.replace(MANNERS, delay=0.1, per_host=2)
+    made = frontier(page("https://a.example/1", 2.0), page("https://a.example/2"), manners=manners)
+    made.add(page("https://b.example/1"))
+    asked: list[str] = []
+    clock = SteadyClock()
+
+    async def fetch(one: Fetch) -> Outcome:
+        asked.append(one.due.url)
+        made.sent(one, clock())
+        if one.due.url == "https://a.example/1":
+            await asyncio.sleep(0.03)
+            return told(reply(one, 429, Retry_After="86400", private=True))
+        return told(reply(one, 404, private=True))
+
+    def told(outcome: Outcome) -> Outcome:
+        return msgspec.structs.replace(
+            outcome, started_at=clock(), sent_at=clock(), ended_at=clock()
+        )
+
+    def take(outcome: Outcome) -> None:
+        made.record(outcome, clock())
+        if outcome.fetch.due.url == "https://b.example/1":
+            time.sleep(0.3)  # as a listing does that is hard to read
+
+    asyncio.run(Driver(made, fetch, take, settling(made), clock).run())
+    assert "https://a.example/1" in asked
+    assert "https://a.example/2" not in asked
 
 
 def test_after_a_stop_what_is_in_flight_ends_and_nothing_starts() -> None:

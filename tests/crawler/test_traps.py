@@ -9,11 +9,13 @@ import msgspec
 
 from crawler.config import Config
 from crawler.records import CrawlReport, Source
-from tests.crawler.loopback import Asked, Loopback
+from tests.crawler.loopback import Answer, Asked, Loopback, endless, slow
 from tests.crawler.test_run import SETTINGS, archived, ended, started, toml, wait_for
 from tests.newsweb.judge import violations
 from tests.newsweb.traps import Trap, crawl_delay, traps
 from tests.newsweb.traps.__main__ import Crawled
+from tests.newsweb.traps.bodies import bomb
+from tests.newsweb.traps.making import feed, page, stories, trap
 
 DELAY = 0.25
 # MiB: the bar of the crawler with all traps on.
@@ -21,10 +23,10 @@ MOST_MEMORY = 400
 
 
 def config_of(tmp_path: Path, web: Loopback, shown: tuple[Trap, ...], **crawl: object) -> Config:
-    names = {key.partition("/")[0] for trap in shown for key in trap.answers}
+    names = {key.partition("/")[0] for one in shown for key in one.answers}
     resolve = dict.fromkeys(names, web.address) | {"machine.example:8081": web.address}
-    for trap in shown:
-        resolve |= trap.resolve
+    for one in shown:
+        resolve |= one.resolve
     settings = msgspec.structs.replace(
         SETTINGS,
         delay=DELAY,
@@ -35,7 +37,7 @@ def config_of(tmp_path: Path, web: Loopback, shown: tuple[Trap, ...], **crawl: o
         total_timeout=2.5,
         **crawl,
     )
-    listed = tuple(Source(**row) for trap in shown for row in trap.sources)  # type: ignore[arg-type]
+    listed = tuple(Source(**row) for one in shown for row in one.sources)  # type: ignore[arg-type]
     return Config(tmp_path / "w.toml", tmp_path, settings, listed, {})
 
 
@@ -56,10 +58,11 @@ def crawls(
 ) -> tuple[tuple[Trap, ...], Seen]:
     """The traps and what was seen of runs over them, one right after the other."""
     seen = Seen([], [], [])
+    tmp_path.mkdir(exist_ok=True)
     with Loopback({}) as web:
         address, _, port = web.address.partition(":")
         shown = make(int(port))
-        web.answers |= {key: one for trap in shown for key, one in trap.answers.items()}
+        web.answers |= {key: one for made in shown for key, one in made.answers.items()}
         path = toml(config_of(tmp_path, web, shown, **crawl))
         with Loopback({}, "127.0.0.1", int(port)) as inner, Loopback({}, "::1", int(port)) as six:
             for number in range(runs):
@@ -79,7 +82,7 @@ def test_no_host_of_the_trap_web_has_anything_to_complain_of(tmp_path: Path) -> 
     shown, seen = crawls(tmp_path, traps, per_host=2, tdm="record")
     reports = seen.reports
     assert [report.stopped for report in reports] == ["", ""], "nobody waits for ever"
-    houses = [trap.house for trap in shown]
+    houses = [one.house for one in shown]
     assert violations(houses, seen.asked, DELAY, 2, seen.inside) == ()
     assert max(one.mebibytes for one in seen.crawls) < MOST_MEMORY
     assert archived(tmp_path / "data")
@@ -104,3 +107,38 @@ def test_killed_at_any_moment_no_host_is_asked_before_its_crawl_delay_is_over(
         assert ended(started(path))[0] == 0
         unhurried = msgspec.structs.replace(patient.house, tries=9)
         assert violations([unhurried], [web.log], DELAY) == ()
+
+
+def greedy() -> dict[str, Answer]:
+    """Answers that take all the memory or time that they are given, by the name of their host."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+    return {
+        "bomb": bomb("br", 1_000_000_000),
+        "gzipped": bomb("gzip", 300_000_000),
+        "endless": endless(head, b"x" * 65_536),
+        "drip": endless(head, b"x", pause=0.05),
+        "hang": slow(30, page()),
+    }
+
+
+def test_a_bomb_an_endless_body_a_slow_drip_and_a_hanging_host_cost_only_themselves(
+    tmp_path: Path,
+) -> None:
+    healthy = tuple(trap(f"healthy{n}", stories(8)) for n in range(20))
+    hungry = greedy()
+    hostile = tuple(
+        trap(name, {"/rss": feed(*(f"/{n}" for n in range(3)))} | {f"/{n}": one for n in range(3)})
+        for name, one in hungry.items()
+    )
+    _, seen_alone = crawls(tmp_path / "alone", lambda _: healthy, runs=1)
+    shown, seen = crawls(tmp_path / "together", lambda _: (*hostile, *healthy), runs=1)
+    stories_of = {one.id: (one.new, one.failed) for one in seen.reports[0].sources}
+    assert {stories_of[f"healthy{n}"] for n in range(20)} == {(8, 0)}
+    assert all(stories_of[name][0] == 0 for name in hungry)
+    assert violations([one.house for one in shown], seen.asked, DELAY, 1, seen.inside) == ()
+    # A long answer or two in memory, whatever they unfold to.
+    assert seen.crawls[0].mebibytes < seen_alone.crawls[0].mebibytes + 60
+    # Nobody waits for the greedy: all is read while they still have pages to be asked for.
+    order = [one.host.startswith("healthy") for one in seen.asked[0]]
+    assert max(n for n, healthy in enumerate(order) if healthy) < len(order) - 1
+    assert len(order) == sum(map(len, seen_alone.asked)) + 3 * len(hungry) + 2 * len(hungry)

@@ -4,6 +4,7 @@ import gzip
 import zlib
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import brotli
 import zstandard
@@ -17,28 +18,47 @@ _STORY = b"<html><body><p>A story.</p></body></html>"
 BOMB_BYTES = 40_000_000
 """What a bomb of the trap web unfolds to: a hundred times what its crawl may keep."""
 
-_FOLDS: dict[str, Callable[[bytes], bytes]] = {
-    "gzip": lambda body: gzip.compress(body, 6),
-    "deflate": lambda body: zlib.compress(body, 6),
-    "br": lambda body: brotli.compress(body, quality=4),
-    "zstd": lambda body: zstandard.compress(body, 3),
+_MEGABYTE = b" " * 1_000_000
+
+
+def _folded(coding: str, size: int) -> bytes:
+    """So many spaces, folded piece by piece: a bomb is not to hurt those who lay it."""
+    folder: Any
+    if coding == "br":
+        folder = brotli.Compressor(quality=1)
+        fold, end = folder.process, folder.finish
+    elif coding == "zstd":
+        folder = zstandard.ZstdCompressor(level=1).compressobj()
+        fold, end = folder.compress, folder.flush
+    else:
+        folder = zlib.compressobj(1, wbits=31 if coding == "gzip" else 15)
+        fold, end = folder.compress, folder.flush
+    pieces = [fold(_MEGABYTE) for _ in range(size // len(_MEGABYTE))]
+    return b"".join((*pieces, end()))
+
+
+_AGAIN: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "br": brotli.compress,
+    "zstd": zstandard.compress,
 }
 
 
 @lru_cache(maxsize=16)
 def bomb(coding: str, size: int = BOMB_BYTES) -> Answer:
     """A small answer that unfolds to so many bytes; codings one upon the other by ", "."""
-    body = b"<p>" + b" " * size
-    for name in coding.split(", "):
-        body = _FOLDS[name](body)
+    first_coding, *others = coding.split(", ")
+    body = _folded(first_coding, size)
+    for name in others:
+        body = _AGAIN[name](body)
     return reply(body, Content_Type=HTML, Content_Encoding=coding)
 
 
 def bombs() -> tuple[Trap, ...]:
     """One host for each coding, and for codings upon codings."""
-    codings = {one: one for one in _FOLDS}
+    codings = {one: one for one in ("gzip", "deflate", "br", "zstd")}
     codings |= {"twice": "gzip, gzip", "mixed": "gzip, br, zstd"}
-    members = gzip.compress(b"") * 20_000 + gzip.compress(b" " * BOMB_BYTES)
+    members = gzip.compress(b"") * 20_000 + _folded("gzip", BOMB_BYTES)
     several = reply(members, Content_Type=HTML, Content_Encoding="gzip")
     made = [
         beside(f"{name}bomb", {"/bomb": bomb(coding)}, once=(f"{name}bomb.example/bomb",))
@@ -49,7 +69,7 @@ def bombs() -> tuple[Trap, ...]:
 
 def listing_bombs() -> tuple[Trap, ...]:
     """A feed that is a bomb, and a sitemap that is one twice: by name and by coding."""
-    inner = gzip.compress(b"<urlset>" + b" " * 120_000_000, 1)
+    inner = gzip.compress(b"<urlset>") + _folded("gzip", 120_000_000)
     sitemap = reply(gzip.compress(inner), Content_Encoding="gzip", Content_Type="application/gzip")
     answers = {"/robots.txt": robots("Sitemap: /map.xml.gz"), "/map.xml.gz": sitemap}
     return (
