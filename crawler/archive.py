@@ -23,7 +23,7 @@ from crawler.codings import decode
 from crawler.config import default_file
 from crawler.errors import DamagedArchive
 from crawler.members import GZIP, PLAIN, ZST, count_records, record_end
-from crawler.records import Capture, CaptureKind, Damage, RobotsVerdict, digest_id
+from crawler.records import Capture, CaptureKind, Damage, PageLabel, RobotsVerdict, digest_id
 from crawler.urls import Refused, UrlRules, canonical_url, load_url_rules
 
 __all__ = [
@@ -307,6 +307,10 @@ class _Reader:
             body=body,
             sha256=sha256,
             warc_file=self._name,
+            label=_LABELS.get(notes.get("label", ""), ""),
+            canonical=notes.get("canonical", ""),
+            amp=notes.get("amp", ""),
+            alternates=_alternates(notes.get("alternates", "")),
         )
 
 
@@ -318,6 +322,17 @@ _KINDS: dict[str, CaptureKind] = {
 
 def _kind(text: str) -> CaptureKind:
     return _KINDS.get(text, "")
+
+
+_LABELS: dict[str, PageLabel] = {
+    label: label for label in ("not_html", "soft_404", "consent", "paywall")
+}
+
+
+def _alternates(text: str) -> tuple[tuple[str, str], ...]:
+    """Language and address of each, as the recorder writes them: "de https://…, fr https://…"."""
+    pairs = (one.partition(" ") for one in text.split(", ") if one)
+    return tuple((language, address) for language, _, address in pairs)
 
 
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#\x00-\x1f]+[^\s\x00-\x1f]*", re.IGNORECASE)

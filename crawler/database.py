@@ -7,8 +7,9 @@ tables are for is `crawler.state`'s.
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 from crawler.errors import ConfigError, CrawlerError, DamagedArchive, DiskFull, Locked
 
@@ -58,6 +59,8 @@ CREATE TABLE archive (file TEXT PRIMARY KEY, taken INTEGER NOT NULL, sealed INTE
 # Added within the schema: an older program does without.
 LATER_TABLES = """
 CREATE TABLE IF NOT EXISTS tdmrep (origin TEXT PRIMARY KEY, body BLOB NOT NULL, read_at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS aliases (url TEXT PRIMARY KEY, canonical TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS aliases_by_canonical ON aliases (canonical);
 """
 
 _FULL = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
@@ -90,3 +93,39 @@ def _meaning(path: Path, error: sqlite3.DatabaseError) -> CrawlerError | None:
     if primary in _DAMAGED or primary == sqlite3.SQLITE_IOERR:
         return DamagedArchive(f"{path}: {error}; set the file aside and run again")
     return None
+
+
+class Database:
+    """The open file. What changes it opens a transaction, which `commit` ends."""
+
+    _db: sqlite3.Connection
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def commit(self) -> None:
+        """Make durable what was done since the last commit."""
+        if self._db.in_transaction:
+            with self._faults():
+                self._db.execute("COMMIT")
+
+    def close(self) -> None:
+        """Let go of the file; what was not committed is forgotten."""
+        self._db.close()
+
+    def _one(self, sql: str, *values: object) -> Any:
+        with self._faults():
+            return self._db.execute(sql, values).fetchone()
+
+    def _all(self, sql: str, *values: object) -> list[Any]:
+        with self._faults():
+            return self._db.execute(sql, values).fetchall()
+
+    def _do(self, sql: str, *values: object) -> None:
+        with self._faults():
+            if not self._db.in_transaction:
+                self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute(sql, values)
+
+    def _faults(self) -> AbstractContextManager[None]:
+        return database_faults(self._path)

@@ -47,6 +47,7 @@ class Site:
             registrable_domain(host_of(url)) for url in ((source.home,) if source.home else listed)
         }
         self._listed = frozenset((source.home, *listed))
+        self._languages = frozenset(one.lower() for one in source.languages)
         self.only_home = not listed
         self.seeds = tuple(self._seeds_of(source))
 
@@ -64,6 +65,14 @@ class Site:
     def lists(self, url: str) -> bool:
         """Whether this is a front page or a listing; a story that leads there is gone."""
         return url in self._listed or url.partition("://")[2].partition("/")[2] == ""
+
+    def lists_host(self, url: str) -> bool:
+        """Whether the source names this host."""
+        return host_of(url) in self._hosts
+
+    def speaks(self, language: str) -> bool:
+        """Whether translations into this language ("de", "pt-br") are wanted."""
+        return language in self._languages or language.partition("-")[0] in self._languages
 
     def own(self, url: str, base: str) -> str:
         """The URL in its canonical spelling, "" where it is refused or not the source's own."""

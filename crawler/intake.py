@@ -20,6 +20,7 @@ from crawler.lanes import RobotsCopy, lane_of, origin_of
 from crawler.manners import allowance_of
 from crawler.recorder import warc_date
 from crawler.records import CrawlSettings, Due, Outcome, Place, Record, Source
+from crawler.related import relate
 from crawler.state import State, Visit
 from crawler.tally import Tally, is_listing
 from crawler.urls import UrlRules, canonical_url
@@ -122,6 +123,10 @@ class Intake:
             case "fetched" | "not_modified":
                 assert place is not None
                 self.tally.count(due.source_id, self._state.visit(_visit(settled, place)))
+                if settled.outcome is not None and settled.ending == "fetched":
+                    site = self._sites[due.source_id]
+                    for other in relate(due, settled.outcome.page, site, self._state, now):
+                        self._add_article(other)
                 return
             case "moved":
                 assert settled.hop is not None
@@ -132,6 +137,7 @@ class Intake:
                 self._follow(due, settled.hop, now)
             case "gone":
                 self._state.gone(due, status, now)
+                self._state.disown(due.url, now)
             case "failed":
                 self._state.failed(due, status, now)
                 self.tally.note_failure(due.url, settled.reason)

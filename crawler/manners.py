@@ -9,6 +9,7 @@ from importlib import metadata
 from crawler.config import Config, default_file
 from crawler.errors import ConfigError
 from crawler.frontier import Allowance, Manners
+from crawler.pagefacts import PageRule, load_page_rules
 from crawler.records import CrawlSettings, Source
 from crawler.robots import product_token
 from crawler.urls import UrlRules, load_url_rules
@@ -70,6 +71,12 @@ def allowance_of(source: Source, settings: CrawlSettings) -> Allowance:
 def url_rules() -> UrlRules:
     """The rules of `configs/urls.toml`."""
     return load_url_rules(default_file("urls.toml").read_text(encoding="utf-8"), "urls.toml")
+
+
+def page_rules() -> tuple[PageRule, ...]:
+    """The rules of `configs/pages.toml`."""
+    text = default_file("pages.toml").read_text(encoding="utf-8")
+    return load_page_rules(text, "pages.toml")
 
 
 def agent_line(settings: CrawlSettings) -> str:

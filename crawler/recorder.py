@@ -264,6 +264,10 @@ def _metadata(
         "robots_rule": " ".join(robots.rule.split()),
         "robots_checked_at": robots.checked_at,
         **_signals(outcome),
+        "label": outcome.page.label,
+        "canonical": outcome.page.canonical,
+        "amp": outcome.page.amp,
+        "alternates": ", ".join(f"{lang} {url}" for lang, url in outcome.page.alternates),
         "fault": outcome.fault if outcome.fault == "bad_encoding" else "",
     }
     block = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value).encode()

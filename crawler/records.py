@@ -37,7 +37,10 @@ def digest_id(prefix: str, *parts: str) -> str:
 
 
 class Source(Record, forbid_unknown_fields=True):
-    """One news outlet: who it is, where its stories are announced, how gently it is asked."""
+    """One news outlet: who it is, where its stories are announced, how gently it is asked.
+
+    `languages` are those whose translations of a story (hreflang) are asked for as well.
+    """
 
     id: str
     name: str = ""
@@ -52,6 +55,7 @@ class Source(Record, forbid_unknown_fields=True):
     exclude: tuple[str, ...] = ()
     delay: float | None = None
     max_pages: int | None = None
+    languages: tuple[str, ...] = ()
 
 
 class CrawlSettings(Record, forbid_unknown_fields=True):
@@ -92,12 +96,18 @@ class RobotsVerdict(Record):
     checked_at: str = ""
 
 
+PageLabel = Literal["", "not_html", "soft_404", "consent", "paywall"]
+"""What a page is that is no whole story, as far as the crawler can tell; "" where nothing speaks for it."""
+
+
 class Capture(Record):
     """One response in the archive: what was asked, when, what came, and where it is kept.
 
-    `body` is the decoded content (no transfer or content coding); empty for a 304. `status` is the
-    HTTP status. Times are RFC 3339 UTC. `sha256` is over `body`. `warc_offset` and `warc_length` are
-    bytes of the (compressed) response record in `warc_file`, which is relative to the data folder.
+    `label`, `canonical`, `amp` and `alternates` are the crawler's reading of the page (`PageFacts`),
+    empty in WARCs of others. `body` is the decoded content (no transfer or content coding); empty for a
+    304. `status` is the HTTP status. Times are RFC 3339 UTC. `sha256` is over `body`. `warc_offset` and
+    `warc_length` are bytes of the (compressed) response record in `warc_file`, which is relative to the
+    data folder.
     """
 
     id: str
@@ -121,6 +131,10 @@ class Capture(Record):
     warc_file: str = ""
     warc_offset: int = 0
     warc_length: int = 0
+    label: PageLabel = ""
+    canonical: str = ""
+    amp: str = ""
+    alternates: tuple[tuple[str, str], ...] = ()
 
 
 class Damage(Record):
@@ -187,6 +201,20 @@ class Signals(Record):
     meta_robots: str = ""
 
 
+class PageFacts(Record):
+    """What a page says of itself: its label, and by <link> or Link header its other addresses.
+
+    `canonical` is that of the story, `amp` that of its AMP form; `alternates` are language and address of
+    its translations. Each is absolute, and as the page has it.
+    """
+
+    label: PageLabel = ""
+    canonical: str = ""
+    amp: str = ""
+    is_amp: bool = False
+    alternates: tuple[tuple[str, str], ...] = ()
+
+
 class Fetch(Record):
     """One request to make now; the frontier has taken its slot. `number` is unique in a run."""
 
@@ -221,6 +249,7 @@ class Outcome(Record):
     truncated: bool = False
     address: str = ""
     private: bool = False
+    page: PageFacts = PageFacts()
 
     def header(self, name: str) -> str:
         """The header's first value, "" where there is none."""

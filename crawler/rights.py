@@ -12,13 +12,13 @@ from typing import Any
 import msgspec
 
 from crawler.records import Record, Signals
+from crawler.tags import Head
 
 PATH = "/.well-known/tdmrep.json"
 """TDM Reservation Protocol (W3C Community Group, 2024), section 6: rules for a whole origin."""
 
 _MAX_RULES = 1_000
 _MAX_JSON = 1_000_000
-_HEAD = 100_000
 
 
 class TdmRule(Record):
@@ -78,7 +78,7 @@ def signals_of_response(known: Signals, headers: Iterable[tuple[str, str]], html
     given: dict[str, str] = {}
     for name, value in headers:
         given.setdefault(name.lower(), _line(value))
-    meta = _meta(html[:_HEAD])
+    meta = _meta(html)
     usage = (known.content_usage, given.get("content-usage", ""))
     return Signals(
         tdm_reservation=given.get("tdm-reservation")
@@ -100,21 +100,13 @@ def reserved(signals: Signals) -> str:
     return f"Content-Usage: {opted_out[0]}" if opted_out else ""
 
 
-_META = re.compile(rb"<meta\s[^>]{1,500}>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(
-    rb"""([a-z-]{1,20})\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE
-)
 _NAMES = ("robots", "tdm-reservation", "tdm-policy")
 
 
 def _meta(html: bytes) -> dict[str, str]:
     """The contents of the meta elements that speak of rights; the first of each name."""
     found: dict[str, str] = {}
-    for element in _META.findall(html):
-        given = {
-            name.lower().decode(): (one or other or bare).decode("utf-8", "replace")
-            for name, one, other, bare in _ATTRIBUTE.findall(element)
-        }
+    for given in Head(html).attributes(b"meta"):
         name = given.get("name", "").strip().lower()
         if name in _NAMES:
             found.setdefault(name, _line(given.get("content", "")))

@@ -24,8 +24,9 @@ from crawler.fetch import Fetcher
 from crawler.frontier import Frontier, Manners
 from crawler.intake import Intake
 from crawler.lanes import lane_of
-from crawler.manners import agent_line, allowance_of, check_ready, manners_of, url_rules
+from crawler.manners import agent_line, allowance_of, check_ready, manners_of, page_rules, url_rules
 from crawler.network import LookUp
+from crawler.pagefacts import page_facts
 from crawler.recorder import Recorder, warc_date
 from crawler.records import (
     Alert,
@@ -128,6 +129,7 @@ class _Run:
         self._progress = progress
         self._started = clock()
         urls = url_rules()
+        self._page_rules = page_rules()
         self._agent = agent_line(settings)
         self._frontier = Frontier(
             manners, urls, {s.id: allowance_of(s, settings) for s in config.sources}
@@ -240,6 +242,7 @@ class _Run:
         place = None
         outcome = self._without_reserved(outcome)
         if outcome.status and outcome.fault in _ARCHIVED:
+            outcome = self._with_facts(outcome)
             place = self._recorder.write(outcome)
         self._frontier.record(outcome, self._clock())
         self._intake.settle_all(outcome, place)
@@ -260,6 +263,14 @@ class _Run:
         if not reason:
             return outcome
         return msgspec.structs.replace(outcome, fault="reserved", detail=reason, raw=b"", body=b"")
+
+    def _with_facts(self, outcome: Outcome) -> Outcome:
+        """The outcome, and what an article's page says of itself."""
+        if outcome.fetch.due.kind != "article" or not 200 <= outcome.status < 300:
+            return outcome
+        url = outcome.fetch.due.url
+        facts = page_facts(outcome.body, outcome.headers, url, self._page_rules)
+        return msgspec.structs.replace(outcome, page=facts)
 
     def _commit(self) -> None:
         """Make the archive durable, then the state that names places in it."""

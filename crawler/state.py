@@ -7,16 +7,17 @@ commits what names a place in it. URLs that a dead run had taken are due again a
 
 import sqlite3
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
-from crawler.database import LATER_TABLES, SCHEMA, TABLES, database_faults
+from crawler.aliases import Aliases
+from crawler.database import LATER_TABLES, SCHEMA, TABLES
 from crawler.errors import DamagedArchive
-from crawler.lanes import RobotsCopy
-from crawler.records import CaptureKind, Due, HostNote, Place, Record
+from crawler.hostbook import HostBook
+from crawler.listingbook import ListingBook
+from crawler.records import CaptureKind, Due, Place, Record
 
 # An hour doubled each time makes about two days; what fails for longer is given up.
 _FAILURES_KEPT = 6
@@ -52,7 +53,7 @@ class Visit(Record):
     place: Place
 
 
-class State:
+class State(HostBook, ListingBook, Aliases):
     """The open file, or with `read_only` what stands in it, if there is one.
 
     Raises `DamagedArchive` for a file that is no state, or of a newer program; `DiskFull`; `Locked`
@@ -62,7 +63,7 @@ class State:
     def __init__(
         self, path: Path, revisit: tuple[float, ...] = (), *, read_only: bool = False
     ) -> None:
-        self._path = path
+        super().__init__(path)
         self._revisit = revisit
         # Only a run takes leases, and takes back those of a run that died.
         self._askable = "('due', 'done', 'leased')" if read_only else "('due', 'done')"
@@ -124,16 +125,6 @@ class State:
         """Note that a run ended; what it had taken and not asked for is due again."""
         self._do("UPDATE runs SET ended_at = ?, stopped = ? WHERE run_id = ?", now, stopped, run_id)
         self._do("UPDATE urls SET state = 'due' WHERE state = 'leased'")
-
-    def commit(self) -> None:
-        """Make durable what was done since the last commit."""
-        if self._db.in_transaction:
-            with self._faults():
-                self._db.execute("COMMIT")
-
-    def close(self) -> None:
-        """Let go of the file; what was not committed is forgotten."""
-        self._db.close()
 
     # ---------------------------------------------------------------------------------------- due
 
@@ -206,37 +197,6 @@ class State:
     def listing(self, due: Due, source_ids: Iterable[str]) -> Due:
         """The listing with the validators of the copy we have, if these sources have read that copy."""
         return self.known(due) if self.readers(due.url).issuperset(source_ids) else due
-
-    def readers(self, url: str) -> frozenset[str]:
-        """The sources that have read the copy of a listing that its validators speak of."""
-        return frozenset(
-            row[0] for row in self._all("SELECT source_id FROM readers WHERE url = ?", url)
-        )
-
-    def read_by(self, url: str, source_ids: Iterable[str]) -> None:
-        """Note that a new copy of a listing came, and which sources have read it."""
-        self._do("DELETE FROM readers WHERE url = ?", url)
-        for source_id in source_ids:
-            self._do("INSERT OR IGNORE INTO readers VALUES (?, ?)", url, source_id)
-
-    def names(self, parent: str, source_id: str, listings: Iterable[Due]) -> None:
-        """Note which other listings of the source a listing names, in place of those it named."""
-        self._do("DELETE FROM named WHERE source_id = ? AND parent = ?", source_id, parent)
-        for due in listings:
-            self._do(
-                "INSERT OR IGNORE INTO named VALUES (?, ?, ?, ?, ?, ?)",
-                *(source_id, parent, due.url, due.kind, due.date, due.depth),
-            )
-
-    def named(self, parent: str, source_id: str) -> tuple[Due, ...]:
-        """The listings that a listing named when it was read last: newest first, then least read."""
-        rows = self._all(
-            "SELECT n.url, n.kind, n.source_id, n.date, n.depth FROM named n"
-            " LEFT JOIN urls u ON u.url = n.url WHERE n.source_id = ? AND n.parent = ?"
-            " ORDER BY n.date DESC, coalesce(u.last_fetched_at, 0), n.url",
-            *(source_id, parent),
-        )
-        return tuple(Due(row[0], row[1], row[2], row[3], depth=row[4]) for row in rows)
 
     # -------------------------------------------------------------------------------------- leases
 
@@ -340,51 +300,6 @@ class State:
         """Let a URL that was not asked for be due again."""
         self._do("UPDATE urls SET state = 'due' WHERE url = ? AND state = 'leased'", url)
 
-    # --------------------------------------------------------------------------------------- hosts
-
-    def held_hosts(self, now: float) -> dict[str, HostNote]:
-        """The hosts that are to be asked for nothing before some time to come, and why."""
-        rows = self._all("SELECT host, note, until FROM hosts WHERE until > ?", now)
-        return {row[0]: HostNote(*row) for row in rows}
-
-    def hold_host(self, note: HostNote) -> None:
-        """Ask this host for nothing before then."""
-        self._do(
-            "INSERT OR REPLACE INTO hosts (host, until, note) VALUES (?, ?, ?)",
-            *(note.host, note.until, note.note),
-        )
-
-    def robots_copies(self, host: str) -> dict[str, RobotsCopy]:
-        """The last good robots.txt of each origin on this host."""
-        rows = self._all(
-            "SELECT origin, body, read_at, etag, last_modified, captured_at FROM robots WHERE host = ?",
-            host,
-        )
-        return {row[0]: RobotsCopy(*row[1:]) for row in rows}
-
-    def keep_robots(self, origin: str, host: str, copy: RobotsCopy) -> None:
-        """Keep a good robots.txt."""
-        self._do(
-            "INSERT OR REPLACE INTO robots"
-            " (origin, host, body, read_at, etag, last_modified, captured_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            *(origin, host, copy.body, copy.read_at, copy.etag, copy.last_modified),
-            copy.captured_at,
-        )
-
-    def confirm_robots(self, origin: str, now: float) -> None:
-        """Note that the copy is as good as new (304)."""
-        self._do("UPDATE robots SET read_at = ? WHERE origin = ?", now, origin)
-
-    def tdmrep(self, origin: str, since: float) -> bytes | None:
-        """The origin's tdmrep.json as it was read since then (b"" where it has none), if it was."""
-        row = self._one("SELECT body FROM tdmrep WHERE origin = ? AND read_at > ?", origin, since)
-        return bytes(row[0]) if row else None
-
-    def keep_tdmrep(self, origin: str, body: bytes, now: float) -> None:
-        """Keep what came of asking for an origin's tdmrep.json."""
-        self._do("INSERT OR REPLACE INTO tdmrep VALUES (?, ?, ?)", origin, body, now)
-
     # ------------------------------------------------------------------------------------- archive
 
     def taken(self, file: str, size: int, *, sealed: bool = False) -> None:
@@ -411,23 +326,6 @@ class State:
             " VALUES (?, ?, ?, 'due', ?, ?)",
             *(url, source_id, kind, now, now),
         )
-
-    def _one(self, sql: str, *values: object) -> Any:
-        with self._faults():
-            return self._db.execute(sql, values).fetchone()
-
-    def _all(self, sql: str, *values: object) -> list[Any]:
-        with self._faults():
-            return self._db.execute(sql, values).fetchall()
-
-    def _do(self, sql: str, *values: object) -> None:
-        with self._faults():
-            if not self._db.in_transaction:
-                self._db.execute("BEGIN IMMEDIATE")
-            self._db.execute(sql, values)
-
-    def _faults(self) -> AbstractContextManager[None]:
-        return database_faults(self._path)
 
 
 def next_visit(first: float, last: float, revisit: tuple[float, ...]) -> float | None:

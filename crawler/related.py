@@ -1,0 +1,51 @@
+"""One article is one address: what a story's page says of its other forms, into the state.
+
+In: a page that was fetched, and its source's site. Out: the state further on, and the addresses to ask for
+besides: a translation that the source wants, the story behind an AMP page.
+"""
+
+from collections.abc import Iterator
+
+from crawler.discovery import Site
+from crawler.records import Due, PageFacts
+from crawler.state import State
+from crawler.urls import host_of
+
+
+def relate(due: Due, page: PageFacts, site: Site, state: State, now: float) -> Iterator[Due]:
+    """Take in what the page at `due` says of other addresses; those that are to be asked for."""
+    canonical = _own(page.canonical, due.url, site)
+    if canonical and page.is_amp:
+        wanted = state.announce(_beside(due, canonical), 0.0, now)
+        state.same_story(due.url, canonical)
+        if wanted:
+            yield wanted
+    elif canonical:
+        state.same_story(due.url, canonical)
+    amp = _own(page.amp, due.url, site)
+    if amp:
+        state.other_form(amp, due.url)
+    for language, address in page.alternates:
+        other = _own(address, due.url, site)
+        if other and site.speaks(language):
+            wanted = state.announce(_beside(due, other), 0.0, now)
+            if wanted:
+                yield wanted
+
+
+def _own(address: str, url: str, site: Site) -> str:
+    """The address in its canonical spelling; "" where it is this page's, or no story of the source.
+
+    A page that is served over http and names itself by https (or the other way round) is one page: whether
+    the other scheme answers nobody knows.
+    """
+    _, _, rest = address.partition("://")
+    if not rest:
+        return ""
+    own = site.own(url.partition("://")[0] + "://" + rest, url)
+    known = own and (host_of(own) == host_of(url) or site.lists_host(own))
+    return own if known and own != url and site.wants(own) and not site.lists(own) else ""
+
+
+def _beside(due: Due, url: str) -> Due:
+    return Due(url, "article", due.source_id, due.date)
