@@ -300,9 +300,13 @@ def dry_run(config: Config, *, as_json: bool) -> int:
         _print_json(planned)
         return 0
     for row in planned:
-        click.echo(f"{row.id}: {row.listings} listings, {row.articles} known articles due")
-        for url in row.first:
-            click.echo(f"  {url}")
+        told = f"{row.id}: {row.listings} listings, {row.articles} known articles due"
+        told += f", {row.refused} refused by robots.txt" if row.refused else ""
+        told += f", {row.put_off} of hosts to be left alone" if row.put_off else ""
+        click.echo(f"{told}; not finished before {row.earliest_finish}")
+        for one in row.urls:
+            if one.url in row.first or one.robots.allowed is False or one.put_off:
+                click.echo(f"  [{one.fate}]  {one.url}")
     return 0
 
 

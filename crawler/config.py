@@ -180,6 +180,8 @@ def _check_crawl(crawl: CrawlSettings, where: str) -> None:
     ):
         if getattr(crawl, key) < 1:
             raise ConfigError(f"{where}: [crawl] {key} must be at least 1")
+    if crawl.min_free_bytes < 0:
+        raise ConfigError(f"{where}: [crawl] min_free_bytes must not be negative")
     for key in (
         *("delay", "max_crawl_delay", "max_retry_after", "max_age_days"),
         *("first_byte_timeout", "total_timeout"),

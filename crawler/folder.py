@@ -5,6 +5,7 @@ stands in the folder is the affair of the archive, the state and the corpus.
 """
 
 import fcntl
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,17 @@ class Format(Record):
 
     format: int
     written_by: str
+
+
+def too_full(data: Path, floor: int) -> str:
+    """What to tell a person whose disk has fewer than `floor` bytes free for the data folder; "" if more."""
+    free = shutil.disk_usage(data).free
+    if free >= floor:
+        return ""
+    return (
+        f"{data}: {free / 1e6:,.0f} MB are free, less than [crawl] min_free_bytes = {floor};"
+        " make room and run again"
+    )
 
 
 @contextmanager

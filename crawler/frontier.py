@@ -16,6 +16,7 @@ import msgspec
 from crawler.endings import ATTEMPTS, Ending, Settled, ending, hop, tries
 from crawler.judging import judge
 from crawler.lanes import NO_COPY, Lane, Lanes, RobotsCopy, Rules, lane_of, origin_of
+from crawler.politeness import BREAKER_SECONDS, IN_A_ROW
 from crawler.records import Due, Fetch, HostNote, Outcome, Record, RobotsVerdict, Signals
 from crawler.rights import TdmRule, reserved
 from crawler.robots import Robots, parse_robots, robots_from_outcome, verdict
@@ -88,12 +89,18 @@ class Frontier:
     ) -> None:
         """Take what is known of a host, before its first URL is added; `copies` go by origin.
 
-        A host that earlier runs were asked to leave alone is left where that takes too long to wait.
+        A host that earlier runs were asked to leave alone is left where that takes too long to wait; one that
+        they gave up gets one try.
         """
         self._met.add(host)
+        agent = self._manners.user_agent
         lane = self._lanes.of(host)
         lane.copies.update(copies)
-        if held and held.until - now > self._manners.max_retry_after:
+        if held and held.note.endswith(IN_A_ROW):
+            paces = (parse_robots(one.body).crawl_delay(agent) for one in copies.values())
+            lane.clock.remember(now + max(lane.clock.gap, *(one or 0.0 for one in paces), 0.0))
+            lane.clock.try_again()
+        elif held and held.until - now > self._manners.max_retry_after:
             lane.plea = held.note
             self._leave(lane, held.note or "is to be left alone for long", held.until)
         elif held:
@@ -148,7 +155,8 @@ class Frontier:
         else:
             self._record_page(lane, due, outcome)
         if lane.clock.broken and not lane.left:
-            self._leave(lane, lane.clock.broken, now)
+            lane.broken = lane.clock.broken
+            self._leave(lane, lane.broken, now + BREAKER_SECONDS)
         self._lanes.schedule_around(lane)
 
     def stop(self) -> None:
@@ -190,10 +198,7 @@ class Frontier:
         """The hosts asked since the last call, until when none may ask them, and what they pleaded."""
         lanes = [self._lanes.of(host) for host in self._touched]
         self._touched.clear()
-        return tuple(
-            HostNote(lane.host, lane.plea, max(lane.clock.next_start, lane.left_until))
-            for lane in lanes
-        )
+        return tuple(map(_hold, lanes))
 
     def next_start(self, host: str) -> float:
         """When this host may be asked again, as far as its own clock is concerned."""
@@ -422,6 +427,13 @@ class Frontier:
     def _settle(self, settled: Settled) -> None:
         self._held.discard(settled.due.url)
         self._settled.append(settled)
+
+
+def _hold(lane: Lane) -> HostNote:
+    """Until when the lane's host is left alone, by its own word if that is longer, else by the breaker."""
+    if lane.broken and lane.clock.next_start < lane.left_until:
+        return HostNote(lane.host, lane.broken, lane.left_until)
+    return HostNote(lane.host, lane.plea, max(lane.clock.next_start, lane.left_until))
 
 
 def _is_page(due: Due) -> bool:

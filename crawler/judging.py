@@ -39,7 +39,8 @@ def judge(lane: Lane, outcome: Outcome, now: float, max_retry_after: float) -> J
         return Judged()
     lane.plea = ""
     if not refuses_us(outcome):
-        lane.clock.succeeded()
+        # Everybody may have robots.txt (RFC 9309 2.2.2), so it tells little of the rest.
+        lane.clock.succeeded(proven=outcome.fetch.due.kind != "robots")
     elif outcome.fetch.due.kind != "robots":
         # A robots.txt that may not be read is none (RFC 9309 2.3.1.3), and no refusal.
         lane.clock.refused()

@@ -61,6 +61,7 @@ class Lane:
         self.left = ""
         self.left_until = -math.inf
         self.plea = ""
+        self.broken = ""
         self.slow_told = False
         self.version = 0
         self._pushed = 0

@@ -1,26 +1,65 @@
 """What a crawl would ask for now: `crawl --dry-run`.
 
-In: a `Config` and the state as it stands. Out: a row a source. Nobody is asked, nothing is written.
+In: a `Config` and the state as it stands. Out: a row a source, with what the kept copies of robots.txt say of
+each URL. Nobody is asked, nothing is written; what listings will announce is not known yet.
 """
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from contextlib import closing
+
+import msgspec
 
 from crawler.config import Config
 from crawler.discovery import Site
+from crawler.hosts import registrable_domain
+from crawler.lanes import lane_of, origin_of
 from crawler.manners import allowance_of, check_ready, url_rules
-from crawler.records import Record
+from crawler.politeness import FLOOR, IN_A_ROW
+from crawler.recorder import warc_date
+from crawler.records import CaptureKind, CrawlSettings, HostNote, Record, RobotsVerdict
+from crawler.robots import Robots, parse_robots, verdict
 from crawler.state import State
 
 _SHOWN = 5
+UNKNOWN = RobotsVerdict(rule="unknown yet: robots.txt was not read")
+
+
+class PlannedUrl(Record):
+    """A URL that is due, and what the kept robots.txt says of it (`allowed` is null where there is none).
+
+    `put_off` says why its host would not be asked in this run.
+    """
+
+    url: str
+    kind: CaptureKind
+    robots: RobotsVerdict
+    put_off: str = ""
+
+    @property
+    def fate(self) -> str:
+        """What would become of it, and by which word."""
+        if self.put_off:
+            return f"put off: {self.put_off}"
+        said = {True: "allowed: ", False: "refused: ", None: ""}[self.robots.allowed]
+        return said + self.robots.rule
 
 
 class Planned(Record):
-    """What is due for a source: listings, known articles, and the first URLs of both."""
+    """What is due for a source: listings, known articles, and the first URLs of both.
+
+    `refused` and `put_off` are how many of all `urls` would not be asked for. `earliest_finish` is when the
+    source's hosts could have answered the others, at their pace and ours (RFC 3339).
+    """
 
     id: str
     listings: int
     articles: int
     first: tuple[str, ...]
+    urls: tuple[PlannedUrl, ...] = ()
+    refused: int = 0
+    put_off: int = 0
+    earliest_finish: str = ""
 
 
 def plan(config: Config, now: float) -> tuple[Planned, ...]:
@@ -29,10 +68,99 @@ def plan(config: Config, now: float) -> tuple[Planned, ...]:
     rules = url_rules()
     rows = []
     with closing(State(config.data / "state.sqlite", read_only=True)) as state:
+        known = _Known(state, config.crawl, now)
         for source in config.sources:
-            seeds = [seed.url for seed in Site(source, rules).seeds]
+            seeds = [known.planned(one.url, one.kind) for one in Site(source, rules).seeds]
             limit = allowance_of(source, config.crawl).max_pages
-            due = [due.url for due in state.due_articles(source.id, now, limit)]
-            first = (*seeds, *due)[:_SHOWN]
-            rows.append(Planned(source.id, len(seeds), len(due), first))
-    return tuple(rows)
+            found = state.due_articles(source.id, now, limit)
+            urls = (*seeds, *(known.planned(due.url, due.kind) for due in found))
+            row = Planned(
+                id=source.id,
+                listings=len(seeds),
+                articles=len(found),
+                first=tuple(one.url for one in urls[:_SHOWN]),
+                urls=urls,
+                refused=sum(one.robots.allowed is False for one in urls),
+                put_off=sum(bool(one.put_off) for one in urls),
+            )
+            known.load(urls, source.delay or 0.0)
+            rows.append(row)
+    return tuple(
+        msgspec.structs.replace(row, earliest_finish=warc_date(known.finish(row.urls)))
+        for row in rows
+    )
+
+
+class _Known:
+    """What the state knows of the hosts that a plan is about, and what the plan asks of them."""
+
+    def __init__(self, state: State, settings: CrawlSettings, now: float) -> None:
+        self._state = state
+        self._settings = settings
+        self._now = now
+        self._held: Mapping[str, HostNote] = state.held_hosts(now)
+        self._robots: dict[str, dict[str, tuple[Robots, float]]] = {}
+        self._requests: Counter[str] = Counter()
+        self._paces: dict[str, float] = {}
+        self._seen: set[str] = set()
+
+    def planned(self, url: str, kind: CaptureKind) -> PlannedUrl:
+        """The URL with what is known of it and its host."""
+        robots = self._copies(lane_of(url)).get(origin_of(url))
+        if robots is None:
+            return PlannedUrl(url, kind, UNKNOWN, self._put_off(url))
+        said = verdict(robots[0], url, self._settings.user_agent, warc_date(robots[1]))
+        return PlannedUrl(url, kind, said, self._put_off(url))
+
+    def load(self, urls: Iterable[PlannedUrl], delay: float) -> None:
+        """Count the requests that these URLs stand for, robots.txt among them."""
+        for one in urls:
+            host, domain = lane_of(one.url), registrable_domain(lane_of(one.url))
+            pace = max(delay, self._settings.delay, *self._crawl_delays(host), self._floor())
+            self._paces[domain] = max(self._paces.get(domain, 0.0), pace)
+            robots = origin_of(one.url) + "/robots.txt"
+            asked = (robots, one.url) if _is_asked(one) else ()
+            self._requests[domain] += len(set(asked) - self._seen)
+            self._seen.update(asked)
+
+    def finish(self, urls: Iterable[PlannedUrl]) -> float:
+        """When the last of these could be asked for: hosts of one domain take turns."""
+        ends = [self._now]
+        for host in {lane_of(one.url) for one in urls if _is_asked(one)}:
+            domain = registrable_domain(host)
+            held = self._held.get(host)
+            start = max(self._now, held.until if held and not held.note.endswith(IN_A_ROW) else 0)
+            ends.append(start + max(0, self._requests[domain] - 1) * self._paces[domain])
+        return max(ends)
+
+    def _floor(self) -> float:
+        return 0.0 if self._settings.allow_networks else FLOOR
+
+    def _put_off(self, url: str) -> str:
+        """Why the frontier would leave the host."""
+        held = self._held.get(lane_of(url))
+        longest = self._now + self._settings.max_retry_after
+        if held and held.until > longest and not held.note.endswith(IN_A_ROW):
+            return f"{held.note or 'is to be left alone'}, until {warc_date(held.until)}"
+        slowest = max(self._crawl_delays(lane_of(url)))
+        if slowest > self._settings.max_crawl_delay:
+            return f"asks for a Crawl-delay of {slowest:g} s"
+        return ""
+
+    def _crawl_delays(self, host: str) -> tuple[float, ...]:
+        agent = self._settings.user_agent
+        delays = (robots.crawl_delay(agent) for robots, _ in self._copies(host).values())
+        return (0.0, *(delay or 0.0 for delay in delays))
+
+    def _copies(self, host: str) -> dict[str, tuple[Robots, float]]:
+        """The kept robots.txt of each origin of the host, and when it was read."""
+        if host not in self._robots:
+            copies = self._state.robots_copies(host)
+            self._robots[host] = {
+                origin: (parse_robots(copy.body), copy.read_at) for origin, copy in copies.items()
+            }
+        return self._robots[host]
+
+
+def _is_asked(one: PlannedUrl) -> bool:
+    return one.robots.allowed is not False and not one.put_off

@@ -22,6 +22,12 @@ BREAKER = 5
 TIME_OUTS = 3
 """The same of time-outs, each of which takes up to a minute."""
 
+BREAKER_SECONDS = 3_600.0
+"""So long a later run begins with one try at a host that the breaker was opened for."""
+
+IN_A_ROW = " in a row"
+"""How the note on such a host ends."""
+
 _LONGEST_BACK_OFF = 60.0
 # Slowness makes no gap longer than this; a host that wants more has Crawl-delay and Retry-After.
 _LONGEST_SLOW_GAP = 30.0
@@ -41,6 +47,7 @@ class HostClock:
         self.failures = 0
         self.refusals = 0
         self.time_outs = 0
+        self._on_trial = False
         self.tempo = Tempo()
         self._unsent = 0
         self._delay = delay
@@ -111,8 +118,13 @@ class HostClock:
         """When the last request was on its way; infinite while that is not known."""
         return math.inf if self._unsent else self._last_start
 
-    def succeeded(self) -> None:
-        """The host answered as a host should."""
+    def try_again(self) -> None:
+        """Go on from an earlier run in which the breaker opened: one failure opens it again."""
+        self._on_trial = True
+
+    def succeeded(self, *, proven: bool = True) -> None:
+        """The host answered as a host should; `proven` where that tells that the breaker may close."""
+        self._on_trial = self._on_trial and not proven
         self.failures = 0
         self.time_outs = 0
         self.refusals = 0
@@ -145,11 +157,14 @@ class HostClock:
     @property
     def broken(self) -> str:
         """Why the breaker has opened; "" while it has not."""
-        if self.time_outs >= TIME_OUTS:
-            return f"{self.time_outs} time-outs in a row"
-        if self.failures >= BREAKER:
-            return f"{self.failures} failures in a row"
-        return f"{self.refusals} refusals in a row" if self.refusals >= BREAKER else ""
+        for count, most, what in (
+            (self.time_outs, TIME_OUTS, "time-outs"),
+            (self.failures, BREAKER, "failures"),
+            (self.refusals, BREAKER, "refusals"),
+        ):
+            if count >= (1 if self._on_trial else most):
+                return f"{count} {what}{IN_A_ROW}"
+        return ""
 
 
 def retry_after(value: str, now: float) -> float | None:

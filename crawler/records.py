@@ -77,6 +77,7 @@ class CrawlSettings(Record, forbid_unknown_fields=True):
     max_age_days: int = 14
     revisit: tuple[str, ...] = ("1h", "6h", "1d", "3d", "7d")
     max_warc_bytes: int = 1_000_000_000
+    min_free_bytes: int = 100_000_000
     tdm: Literal["record", "skip", "off"] = "record"
     allow_networks: tuple[str, ...] = ()
     resolve: dict[str, str] = msgspec.field(default_factory=dict)

@@ -21,6 +21,7 @@ from crawler.config import Config, seconds
 from crawler.drive import Driver, SteadyClock
 from crawler.errors import DiskFull
 from crawler.fetch import Fetcher
+from crawler.folder import too_full
 from crawler.frontier import Frontier, Manners
 from crawler.intake import Intake
 from crawler.lanes import lane_of
@@ -185,6 +186,7 @@ class _Run:
         try:
             with self._signals(driver):
                 self._intake.begin()
+                self._look_for_room()
                 done = await driver.run()
             if done.reason in ("max_runtime", "max_pages"):
                 self._stopped = done.reason
@@ -280,8 +282,17 @@ class _Run:
         self._keep_holds()
         self._state.commit()
         self._starts.clear()
+        self._look_for_room()
         self._uncommitted = 0
         self._committed_at = self._clock()
+
+    def _look_for_room(self) -> None:
+        """Stop in order while there is room for what is in flight, rather than when there is none."""
+        full = too_full(self._config.data, self._config.crawl.min_free_bytes)
+        if full and not self._stopped:
+            _log.error("%s", full)
+            self._stopped = "disk_full"
+            self._driver.stop()
 
     def _keep_holds(self) -> None:
         """Remember until when the hosts that were asked are to be left alone."""

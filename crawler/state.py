@@ -23,8 +23,9 @@ from crawler.records import CaptureKind, Due, Place, Record
 _FAILURES_KEPT = 6
 _FIRST_RETRY = 3_600.0
 _REFUSED_FOR = 86_400.0
-# What is forbidden, too large or no page is asked for once more in a month; a listing, which its
-# source lives on, after most of an hour, then twice as long each time, up to a day.
+# What is forbidden, too large or no page is asked for once more in a month, three times in all; a
+# listing, which its source lives on, after most of an hour, then twice as long each time, up to a day.
+_SHUT_KEPT = 3
 _SHUT_FOR = 30 * 86_400.0
 _LISTING_SHUT_FOR = 3_000.0
 _LONGEST_LISTING_SHUT = 86_400.0
@@ -250,6 +251,11 @@ class State(HostBook, ListingBook, Aliases):
             "UPDATE urls SET failures = failures + 1, status = ?, state = 'due', next_due = ? + iif("
             "kind = 'article', ?, min(?, ? * (1 << min(failures, 10)))) WHERE url = ?",
             *(status, now, _SHUT_FOR, _LONGEST_LISTING_SHUT, _LISTING_SHUT_FOR, due.url),
+        )
+        self._do(
+            "UPDATE urls SET state = 'gone', next_due = NULL"
+            " WHERE url = ? AND kind = 'article' AND failures >= ?",
+            *(due.url, _SHUT_KEPT),
         )
 
     def shut_until(self, url: str, now: float) -> tuple[float, int]:

@@ -70,7 +70,9 @@ def test_a_dry_run_asks_nobody_and_writes_nothing(
         path = toml(config(tmp_path, web.address))
         assert dry_run(load_config(path, None), as_json=False) == 0
         assert web.log == []
-    assert "a: 1 listings, 0 known articles due\n  http://a.example/rss" in capsys.readouterr().out
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("a: 1 listings, 0 known articles due; not finished before 20")
+    assert second == "  [unknown yet: robots.txt was not read]  http://a.example/rss"
     assert not (tmp_path / "data").exists()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import DamagedArchive, Locked
-from crawler.folder import check_format, data_lock, is_locked
+from crawler.folder import check_format, data_lock, is_locked, too_full
 
 
 def test_the_lock_keeps_a_second_run_out_and_is_free_afterwards(tmp_path: Path) -> None:
@@ -40,3 +40,8 @@ def test_a_format_file_that_cannot_be_read_says_how_to_mend_it(tmp_path: Path) -
     (tmp_path / "format.json").write_text("{")
     with pytest.raises(DamagedArchive, match=r'format\.json.*"format":1'):
         check_format(tmp_path)
+
+
+def test_a_disk_with_less_room_than_asked_for_is_told(tmp_path: Path) -> None:
+    assert too_full(tmp_path, 1) == ""
+    assert "min_free_bytes = 1000000000000000000; make room" in too_full(tmp_path, 10**18)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from crawler.frontier import Allowance, Done, Wait
 from crawler.lanes import RobotsCopy
 from crawler.records import Due, Fetch, HostNote, Outcome
-from tests.crawler.play import MANNERS, START, frontier, hosts, page, play, reply
+from tests.crawler.play import MANNERS, START, Played, frontier, hosts, page, play, reply
 
 A = "https://a.example/"
 ROBOTS = "https://a.example/robots.txt"
@@ -383,6 +383,28 @@ def test_the_breaker_leaves_a_host_that_only_fails() -> None:
     assert len(played.asked) == 1 + 5
     assert Counter(played.ends().values())["put_off"] >= 48
     assert "5 failures in a row" in made.notes[0].note
+
+
+def test_a_host_that_the_last_run_gave_up_gets_one_try_after_the_usual_gap() -> None:
+    def met(**status: int) -> Played:
+        made = frontier(*(page(f"{A}{n}") for n in range(9)))
+        held = HostNote("a.example", "5 failures in a row", START + 3_000)
+        copy = RobotsCopy(b"User-agent: *\nCrawl-delay: 7", START - 5)
+        made.meet("a.example", {"https://a.example": copy}, held, START)
+        return play(made, hosts(None, "User-agent: *\nDisallow: /x", **status))
+
+    bad = met(status=502)
+    assert bad.asked == [ROBOTS, A + "0"]
+    assert bad.starts() == [7, 9]
+    assert len(met().asked) == 1 + 9
+
+
+def test_a_host_that_is_given_up_is_told_with_the_reason_for_an_hour() -> None:
+    made = frontier(*(page(f"{A}{n}") for n in range(9)))
+    play(made, hosts(status=502))
+    (hold,) = made.holds()
+    assert (hold.host, hold.note) == ("a.example", "5 failures in a row")
+    assert 3_000 < hold.until - START < 4_000
 
 
 def test_a_redirect_is_settled_with_the_hop_that_takes_its_place() -> None:

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from crawler.archive import read_captures
+from crawler.cli import exit_code
 from crawler.config import Config
 from crawler.errors import ConfigError, DamagedArchive
 from crawler.records import (
@@ -480,6 +481,18 @@ def test_a_full_disk_ends_the_run_and_loses_nothing(tmp_path: Path) -> None:
         assert 0 < len(before) < 25
         assert ended(started(path))[0] == 0
     assert articles(tmp_path / "data") == Counter(f"http://a.example/{n}" for n in range(25))
+
+
+def test_with_little_room_on_the_disk_nothing_is_asked_and_the_run_ends_in_order(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Loopback(small_web()) as web:
+        settings = config(tmp_path, web.address, min_free_bytes=10**18)
+        report = run(settings)
+        assert (report.stopped, exit_code(report)) == ("disk_full", 6)
+        assert web.log == []
+        assert "less than [crawl] min_free_bytes" in caplog.text
+        assert run(config(tmp_path, web.address), 2).sources[0].new == 3
 
 
 # ------------------------------------------------------------------------------ the made-up news web

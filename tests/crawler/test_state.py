@@ -346,7 +346,12 @@ def test_what_cannot_be_had_is_not_due_for_a_month_whatever_listings_say(tmp_pat
     state.shut(Due(URL, "article", "times"), 403, NOW)
     assert state.due_articles("times", NOW + 29 * 86_400, 9) == ()
     assert state.announce(Due(URL, "article", "times"), NOW + 500, NOW + 1_000) is None
-    assert state.due_articles("times", NOW + 31 * 86_400, 9)
+    month = NOW + 31 * 86_400
+    assert state.due_articles("times", month, 9)
+    state.shut(Due(URL, "article", "times"), 403, month)
+    state.shut(Due(URL, "article", "times"), 403, 2 * month)
+    assert state.due_articles("times", 9 * month, 9) == (), "given up after three times"
+    assert state.announce(Due(URL, "article", "times"), 9 * month - 1, 9 * month) is None
     state.close()
 
 

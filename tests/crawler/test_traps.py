@@ -34,7 +34,7 @@ def config_of(tmp_path: Path, web: Loopback, shown: tuple[Trap, ...], **crawl: o
         max_runtime="60s",
         concurrency=30,  # the server is one process, too: its log must not lag
         first_byte_timeout=1.5,
-        total_timeout=2.5,
+        total_timeout=4.0,
         **crawl,
     )
     listed = tuple(Source(**row) for one in shown for row in one.sources)  # type: ignore[arg-type]

@@ -97,7 +97,7 @@ def endless_bodies() -> tuple[Trap, ...]:
         "hints": endless(b"", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", pause=0.05),
     }
     return tuple(
-        beside(name, {"/endless": answer}, most_bytes=16_000_000, most_seconds=5.0)
+        beside(name, {"/endless": answer}, most_bytes=16_000_000, most_seconds=7.0)
         for name, answer in answers.items()
     )
 
