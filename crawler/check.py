@@ -16,11 +16,12 @@ from crawler.drive import Driver, SteadyClock
 from crawler.endings import Settled
 from crawler.feeds import Unreadable, parse_feed
 from crawler.fetch import Fetcher
-from crawler.frontier import Allowance, Frontier
+from crawler.frontier import Frontier
 from crawler.links import feed_links
 from crawler.manners import agent_line, manners_of, url_rules
 from crawler.records import CaptureKind, CrawlSettings, Due, Fetch, Outcome, Record
 from crawler.sitemaps import parse_sitemap
+from crawler.steps import Allowance
 from crawler.urls import host_of
 
 _MAX_RUNTIME = 300.0

@@ -10,8 +10,9 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from crawler.frontier import Done, Frontier, Wait
+from crawler.frontier import Frontier
 from crawler.records import Fetch, Outcome
+from crawler.steps import Done, Wait
 
 GRACE_SECONDS = 8.0
 """In-flight requests get this long to end once a stop is asked for."""

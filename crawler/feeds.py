@@ -6,19 +6,18 @@ times as long, gets the rest. Entities are never expanded and nothing is fetched
 canonical here: the frontier does that.
 """
 
-import html
 import json
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta, timezone
 from io import BytesIO
 from itertools import islice
 from typing import Any, Literal, TypeAlias
-from urllib.parse import urljoin
 
 from lxml import etree
 
+from crawler.listed_dates import rfc3339
 from crawler.records import Record
+from crawler.references import absolute, is_web, plain_text
 
 MAX_ENTRIES = 1_000
 # An element or attribute takes libxml2 some 200 bytes, and a feed of 1,000 stories has 50,000.
@@ -84,61 +83,6 @@ def parse_feed(
     return _xml_feed(root, url, max_entries, has_bases=b"xml:base" in document)
 
 
-def rfc3339(text: str) -> str | None:
-    """A date as feeds and sitemaps write it, as RFC 3339 UTC; None where it cannot be read.
-
-    ISO 8601 and RFC 822 with their usual faults. No zone means UTC, no time of day midnight.
-    """
-    text = " ".join(text[:100].split())
-    found = _ISO.match(text)
-    if found:
-        year, month, day, hour, minute, second, zone = found.groups()
-        month_number = int(month or 1)
-    else:
-        found = _RFC822.search(text)
-        if not found:
-            return None
-        day, name, year, hour, minute, second, zone = found.groups()
-        month_number = _MONTHS.index(name[:3].lower()) + 1
-        if len(year) < 4:  # RFC 2822 4.3
-            year = str(int(year) + (2000 if int(year) < 50 else 1900))
-    try:
-        moment = datetime(
-            int(year), month_number, int(day or 1), int(hour or 0), int(minute or 0),
-            min(int(second or 0), 59), tzinfo=_zone(zone or ""),
-        ).astimezone(UTC)  # fmt: skip
-    except (ValueError, OverflowError):
-        return None
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment.year >= 1000 else None
-
-
-def absolute(reference: str, base: str) -> str:
-    """The reference as an absolute http(s) URL, "" where it is none."""
-    reference = reference.strip()
-    # Most references are one of two: a tenth of urljoin's time, and a page has hundreds.
-    if _WHOLE.match(reference):
-        return reference
-    if _ROOTED.match(reference) and "/." not in reference and (origin := _WHOLE.match(base)):
-        return origin[0] + reference
-    try:
-        url = urljoin(base, reference) if reference else ""
-    except ValueError:
-        return ""
-    return url if _is_web(url) else ""
-
-
-def plain_text(markup: str) -> str:
-    """Text without tags and entities, white space collapsed."""
-    if "<" in markup:
-        markup = _TAG.sub(" ", markup)
-    if "&" in markup:
-        markup = html.unescape(markup)
-    return " ".join(markup.split())
-
-
-_WHOLE = re.compile(r"https?://[A-Za-z0-9._:-]+(?=[/?#]|\Z)")
-_ROOTED = re.compile(r"/(?![/\\])")
-_TAG = re.compile(r"<[A-Za-z/!][^<>]*>")
 _BLANK = (b" ", b"\t", b"\r", b"\n", b"\x00")
 
 
@@ -262,8 +206,8 @@ def _best_link(entry: _Element) -> str:
         (written, None),
         (entry.linked("alternate"), None),
         *((child.get("src", ""), child) for child in entry.children.get("content", ())),
-        (entry.text("guid") if is_permanent and _is_web(entry.text("guid")) else "", None),
-        (entry.text("id") if _is_web(entry.text("id")) else "", None),
+        (entry.text("guid") if is_permanent and is_web(entry.text("guid")) else "", None),
+        (entry.text("id") if is_web(entry.text("id")) else "", None),
         (entry.element.get(_RDF_ABOUT, ""), None),
     )
     return next((u for ref, child in references if (u := entry.absolute(ref, child))), "")
@@ -271,10 +215,6 @@ def _best_link(entry: _Element) -> str:
 
 def _pairs(entry: _Element, name: str) -> Iterator[tuple[str, XmlElement]]:
     return zip(entry.texts(name), entry.children.get(name, ()), strict=True)
-
-
-def _is_web(text: str) -> bool:
-    return text[:8].lower().startswith(("http://", "https://"))
 
 
 # ------------------------------------------------------------------------------------- JSON Feed
@@ -303,7 +243,7 @@ def _json_entry(item: dict[str, Any], url: str) -> FeedEntry:
     identity = _said(item, "id")
     reference = _said(item, "url") or _said(item, "external_url")
     return FeedEntry(
-        url=absolute(reference or (identity if _is_web(identity) else ""), url),
+        url=absolute(reference or (identity if is_web(identity) else ""), url),
         title=" ".join(_said(item, "title").split()),
         published=rfc3339(_said(item, "date_published")),
         updated=rfc3339(_said(item, "date_modified")),
@@ -404,35 +344,3 @@ def _found_date(entry: _FoundEntry, key: str) -> str | None:
     if parsed is None:
         return rfc3339(dict.get(entry, key) or "")
     return rfc3339("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z".format(*parsed[:6]))
-
-
-# ----------------------------------------------------------------------------------------- dates
-
-_ISO = re.compile(
-    r"(\d{4})(?:-?(\d{2})(?:-?(\d{2})(?:[T ]\s?(\d{1,2})(?::?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?)?"
-    r"\s?(Z|[A-Za-z]{1,5}|[+-]\d{2}:?\d{0,2})?)?)?)?(?![\d-])",
-    re.IGNORECASE,
-)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_RFC822 = re.compile(
-    rf"\b(\d{{1,2}})[\s.-]+({'|'.join(_MONTHS)})[a-z]*[\s.,-]+(\d{{4}}|\d{{2}})(?!\d)"
-    r"(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([+-]\d{1,2}:?\d{0,2}|[A-Za-z]{1,5})?)?",
-    re.IGNORECASE,
-)
-# RFC 822 section 5, and the zones that news sites really write; hours east of Greenwich.
-_ZONES = {
-    "ut": 0, "utc": 0, "gmt": 0, "z": 0, "wet": 0, "west": 1, "bst": 1, "cet": 1, "cest": 2,
-    "sast": 2, "eet": 2, "eest": 3, "msk": 3, "gst": 4, "pkt": 5, "sgt": 8, "hkt": 8, "awst": 8,
-    "jst": 9, "kst": 9, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13, "ast": -4, "adt": -3,
-    "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
-}  # fmt: skip
-
-
-def _zone(name: str) -> timezone:
-    """The zone of an offset or abbreviation; UTC for what nobody knows."""
-    if name[:1] in ("+", "-") and name[1:]:
-        digits = name[1:].replace(":", "")
-        hours, minutes = (digits, "0") if len(digits) <= 2 else (digits[:-2], digits[-2:])
-        offset = timedelta(hours=int(hours), minutes=int(minutes))
-        return timezone(-offset if name[0] == "-" else offset)
-    return timezone(timedelta(hours=_ZONES.get(name.lower(), 0)))

@@ -9,17 +9,18 @@ remembered beyond the run here; what is not due stays in `crawler.state`.
 
 import math
 from datetime import UTC, datetime
-from typing import Literal
 
 import msgspec
 
+from crawler.budget import Budget
 from crawler.endings import ATTEMPTS, Ending, Settled, ending, hop, tries
 from crawler.judging import judge
 from crawler.lanes import NO_COPY, Lane, Lanes, RobotsCopy, Rules, lane_of, origin_of
 from crawler.politeness import BREAKER_SECONDS, IN_A_ROW
-from crawler.records import Due, Fetch, HostNote, Outcome, Record, RobotsVerdict, Signals
+from crawler.records import Due, Fetch, HostNote, Outcome, RobotsVerdict, Signals
 from crawler.rights import TdmRule, reserved
 from crawler.robots import Robots, parse_robots, robots_from_outcome, verdict
+from crawler.steps import Allowance, Done, Manners, Reason, Wait
 from crawler.urls import UrlRules
 
 ROBOTS_MAX_AGE = 86_400.0
@@ -28,54 +29,18 @@ ROBOTS_MAX_AGE = 86_400.0
 NO_SIGNALS = Signals()
 
 
-class Manners(Record):
-    """What the frontier is told once. `deadline` is unix seconds, delays are seconds."""
-
-    user_agent: str
-    delay: float
-    per_host: int
-    concurrency: int
-    max_crawl_delay: float
-    max_retry_after: float
-    deadline: float = math.inf
-    max_pages: float = math.inf
-    skip_reserved: bool = False
-
-
-class Allowance(Record):
-    """What a source may take: articles in this run, and its own delay where that is longer."""
-
-    max_pages: int
-    delay: float = 0.0
-
-
-class Wait(Record):
-    """Nothing may start before `until`; infinite: not before an outcome is recorded."""
-
-    until: float
-
-
-class Done(Record):
-    """Nothing is left to ask for in this run, or the run has to end."""
-
-    reason: Literal["", "max_runtime", "max_pages", "stopped"] = ""
-
-
 class Frontier:
     """The run's queue. Call `next` to learn what to do, `record` with what came of it."""
 
     def __init__(self, manners: Manners, urls: UrlRules, sources: dict[str, Allowance]) -> None:
         self._manners = manners
         self._urls = urls
-        self._sources = sources
+        self._budget = Budget(sources)
         self._lanes = Lanes(manners.delay, manners.per_host)
         self._in_flight: dict[int, Due] = {}
         self._unsent: set[int] = set()
         self._met: set[str] = set()
         self._held: set[str] = set()
-        self._waiting_pages: dict[str, int] = {}
-        self._pages: dict[str, int] = {}
-        self._all_pages = 0
         self._settled: list[Settled] = []
         self._notes: list[HostNote] = []
         self._touched: dict[str, None] = {}
@@ -117,15 +82,10 @@ class Frontier:
 
     def add(self, due: Due) -> bool:
         """Queue a URL; False where it is held already or its source has no room for it in this run."""
-        if due.url in self._held:
+        if due.url in self._held or not self._budget.has_room(due):
             return False
-        if _is_page(due):
-            room = self._sources[due.source_id].max_pages - self._pages.get(due.source_id, 0)
-            if self._waiting_pages.get(due.source_id, 0) >= room:
-                return False
         lane = self._lanes.of(lane_of(due.url))
-        if due.source_id in self._sources:
-            lane.clock.widen(self._sources[due.source_id].delay)
+        lane.clock.widen(self._budget.delay(due.source_id))
         self._held.add(due.url)
         self._push(lane, due)
         self._lanes.schedule(lane)
@@ -221,12 +181,12 @@ class Frontier:
 
     # ---------------------------------------------------------------------------------- starting
 
-    def _reason_to_end(self, now: float) -> Literal["", "max_runtime", "max_pages", "stopped"]:
+    def _reason_to_end(self, now: float) -> Reason:
         if self._stopped:
             return "stopped"
         if now >= self._manners.deadline:
             return "max_runtime"
-        if self._all_pages >= self._manners.max_pages:
+        if self._budget.taken >= self._manners.max_pages:
             return "max_pages"
         return ""
 
@@ -251,7 +211,7 @@ class Frontier:
                     captured_at=copy.captured_at,
                 )
                 return self._fetch(lane, ask, RobotsVerdict(), now)
-            self._count_waiting(lane.pop(), -1)
+            self._budget.waits(lane.pop(), -1)
             answer = verdict(
                 rules.robots, due.url, self._manners.user_agent, _rfc3339(rules.read_at)
             )
@@ -261,7 +221,7 @@ class Frontier:
                 self._settle(Settled(due, "refused", answer.rule, robots=answer))
             elif reason := self._reserved(lane, due, rules.robots):
                 self._settle(Settled(due, "refused", reason, robots=answer))
-            elif _is_page(due) and not self._take_page(due):
+            elif not self._budget.take(due):
                 self._settle(Settled(due, "over_budget", robots=answer))
             else:
                 if due.kind == "other":
@@ -277,20 +237,6 @@ class Frontier:
         if not self._manners.skip_reserved or due.kind != "article":
             return ""
         return reserved(lane.signals(due.url, robots, self._manners.user_agent))
-
-    def _take_page(self, due: Due) -> bool:
-        """Take a page from the source's budget, where one is left."""
-        used = self._pages.get(due.source_id, 0)
-        if used >= self._sources[due.source_id].max_pages:
-            return False
-        self._pages[due.source_id] = used + 1
-        self._all_pages += 1
-        return True
-
-    def _count_waiting(self, due: Due, step: int) -> None:
-        if _is_page(due):
-            waiting = self._waiting_pages.get(due.source_id, 0)
-            self._waiting_pages[due.source_id] = waiting + step
 
     def _fetch(
         self,
@@ -409,7 +355,7 @@ class Frontier:
         if lane.left:
             self._settle(Settled(due, "put_off", lane.left))
         else:
-            self._count_waiting(due, +1)
+            self._budget.waits(due)
             lane.push(due)
 
     def _leave(self, lane: Lane, note: str, until: float) -> None:
@@ -418,7 +364,7 @@ class Frontier:
         self._notes.append(HostNote(lane.host, note, until))
         waiting, lane.queue = sorted(lane.queue), []
         for _, due in waiting:
-            self._count_waiting(due, -1)
+            self._budget.waits(due, -1)
             if due.kind == "robots":
                 self._push_robots(lane, due, until)
             else:
@@ -434,11 +380,6 @@ def _hold(lane: Lane) -> HostNote:
     if lane.broken and lane.clock.next_start < lane.left_until:
         return HostNote(lane.host, lane.broken, lane.left_until)
     return HostNote(lane.host, lane.plea, max(lane.clock.next_start, lane.left_until))
-
-
-def _is_page(due: Due) -> bool:
-    """Whether this counts against the budgets: a page once, however often it is tried or moved."""
-    return due.kind == "article" and due.attempt == 1 and not due.via
 
 
 def _again(due: Due) -> Due:

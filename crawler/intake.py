@@ -11,16 +11,16 @@ from collections.abc import Callable
 
 import msgspec
 
-from crawler import rights
 from crawler.discovery import Site, found_in
 from crawler.endings import Ending, Settled, validator
 from crawler.feeds import Unreadable
-from crawler.frontier import ROBOTS_MAX_AGE, Frontier
-from crawler.lanes import RobotsCopy, lane_of, origin_of
+from crawler.frontier import Frontier
+from crawler.lanes import lane_of
 from crawler.manners import allowance_of
 from crawler.recorder import warc_date
 from crawler.records import CrawlSettings, Due, Outcome, Place, Record, Source
 from crawler.related import relate
+from crawler.sitefiles import SiteFiles
 from crawler.state import State, Visit
 from crawler.tally import Tally, is_listing
 from crawler.urls import UrlRules, canonical_url
@@ -80,8 +80,8 @@ class Intake:
         self._asked: set[tuple[str, str]] = set()
         self._waiting: dict[str, list[str]] = {}
         self._ended: dict[str, _Ended] = {}
+        self._files = SiteFiles(frontier, state, clock)
         self._tdm = settings.tdm != "off"
-        self._tdm_asked: set[str] = set()
         self._to_ask: list[Due] = []
         self._late: list[tuple[str, str]] = []
         self._unread: Counter[str] = Counter()
@@ -111,7 +111,8 @@ class Intake:
                 elif is_listing(settled.due.kind):
                     self._settle_listing(settled, own)
                 elif settled.due.kind == "other":
-                    self._settle_tdmrep(settled)
+                    for hop in self._files.take_tdmrep(settled):
+                        self._add(hop)
                 else:
                     self._settle_article(settled, own)
             self._ask_all()
@@ -270,56 +271,14 @@ class Intake:
 
     def _settle_robots(self, settled: Settled) -> None:
         """Keep a good copy, and look at the sitemaps that it names."""
+        self._files.keep_robots(settled)
         origin = settled.due.url.removesuffix("/robots.txt")
-        host = lane_of(settled.due.url)
-        now = self._clock()
-        outcome = settled.outcome
-        if settled.ending == "fetched" and outcome is not None:
-            copy = RobotsCopy(
-                body=outcome.body,
-                read_at=now,
-                etag=validator(outcome.header("ETag")),
-                last_modified=validator(outcome.header("Last-Modified")),
-                captured_at=warc_date(outcome.started_at),
-            )
-            self._state.keep_robots(origin, host, copy)
-        elif settled.ending == "gone":
-            self._state.keep_robots(origin, host, RobotsCopy(b"", now))
-        elif settled.ending == "not_modified":
-            self._state.confirm_robots(origin, now)
-        for source_id in self._at_host.get(host, ()):
+        for source_id in self._at_host.get(lane_of(settled.due.url), ()):
             for url in settled.sitemaps:
                 # sitemaps.org, "Cross submits": robots.txt vouches for a sitemap on another host.
                 address = canonical_url(url, self._urls, origin + "/")
                 if isinstance(address, str):
                     self._offer_listing(Due(address, "sitemap", source_id))
-
-    # ------------------------------------------------------------------------------------ rights
-
-    def _want_tdmrep(self, article: Due) -> None:
-        """Have the article's origin asked for its tdmrep.json, once a day."""
-        origin = origin_of(article.url)
-        if not self._tdm or origin in self._tdm_asked:
-            return
-        self._tdm_asked.add(origin)
-        known = self._state.tdmrep(origin, self._clock() - ROBOTS_MAX_AGE)
-        if known is None:
-            self._add(Due(origin + rights.PATH, "other", article.source_id))
-        else:
-            self._frontier.reserve(origin, rights.parse_tdmrep(known))
-
-    def _settle_tdmrep(self, settled: Settled) -> None:
-        """Let a tdmrep.json rule its origin; where there is none, or none to be had, nothing does."""
-        if settled.hop:
-            self._add(settled.hop)
-            return
-        first = settled.due.via[0] if settled.due.via else settled.due.url
-        origin = origin_of(first)
-        fetched = settled.ending == "fetched" and settled.outcome is not None
-        body = settled.outcome.body if fetched and settled.outcome else b""
-        if settled.ending in ("fetched", "gone", "shut", "refused"):
-            self._state.keep_tdmrep(origin, body, self._clock())
-        self._frontier.reserve(origin, rights.parse_tdmrep(body))
 
     # ------------------------------------------------------------------------------------- queue
 
@@ -380,7 +339,8 @@ class Intake:
             self._add_article(due)
 
     def _add_article(self, due: Due) -> None:
-        self._want_tdmrep(due)
+        for one in self._files.want_tdmrep(due) if self._tdm else ():
+            self._add(one)
         if self._add(due):
             self._state.lease(due.url)
 

@@ -14,8 +14,9 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.feeds import CODECS, absolute
+from crawler.feeds import CODECS
 from crawler.records import Record
+from crawler.references import absolute
 from crawler.urls import same_site
 
 MAX_LINKS = 5_000

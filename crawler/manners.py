@@ -8,10 +8,10 @@ from importlib import metadata
 
 from crawler.config import Config, default_file
 from crawler.errors import ConfigError
-from crawler.frontier import Allowance, Manners
 from crawler.pagefacts import PageRule, load_page_rules
 from crawler.records import CrawlSettings, Source
 from crawler.robots import product_token
+from crawler.steps import Allowance, Manners
 from crawler.urls import UrlRules, load_url_rules
 
 _PLACEHOLDER = "you@example.org"

@@ -76,9 +76,9 @@ class Network(httpcore.AsyncNetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ASYNC109  httpcore's signature
-        local_address: str | None = None,  # noqa: ARG002  httpcore's signature
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002  as above
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """A stream to the first permitted address that answers."""
         try:
@@ -148,7 +148,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         self._clock = clock
         self._wrote_at = 0.0
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109  as above
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         try:
             try:
                 async with asyncio.timeout(timeout):
@@ -166,7 +166,7 @@ class _Stream(httpcore.AsyncNetworkStream):
             watched.received(len(data))
         return data
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109  as above
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         if not buffer:
             return
         try:
@@ -190,7 +190,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109  as above
+        timeout: float | None = None,
     ) -> httpcore.AsyncNetworkStream:
         try:
             async with asyncio.timeout(timeout):

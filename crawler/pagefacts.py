@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 from crawler.errors import ConfigError
-from crawler.feeds import absolute
 from crawler.records import PageFacts, PageLabel, Record, decode_strict
+from crawler.references import absolute
 from crawler.tags import Head
 from crawler.urls import MAX_LENGTH
 

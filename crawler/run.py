@@ -22,7 +22,7 @@ from crawler.drive import Driver, SteadyClock
 from crawler.errors import DiskFull
 from crawler.fetch import Fetcher
 from crawler.folder import too_full
-from crawler.frontier import Frontier, Manners
+from crawler.frontier import Frontier
 from crawler.intake import Intake
 from crawler.lanes import lane_of
 from crawler.manners import agent_line, allowance_of, check_ready, manners_of, page_rules, url_rules
@@ -44,6 +44,7 @@ from crawler.resume import resume
 from crawler.rights import reserved, signals_of_response
 from crawler.starts import Starts
 from crawler.state import State
+from crawler.steps import Manners
 
 _COMMIT_SECONDS = 1.0
 _RHYTHM_SECONDS = 60 * 86_400.0

@@ -15,16 +15,10 @@ from typing import Literal
 
 from lxml import etree
 
-from crawler.feeds import (
-    Feed,
-    Unreadable,
-    XmlElement,
-    absolute,
-    parse_feed,
-    plain_text,
-    rfc3339,
-)
+from crawler.feeds import Feed, Unreadable, XmlElement, parse_feed
+from crawler.listed_dates import rfc3339
 from crawler.records import Record
+from crawler.references import absolute, plain_text
 
 MAX_URLS = 50_000
 # sitemaps.org: 50,000 URLs and 50 MB uncompressed at most.

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import msgspec
 
 from crawler.endings import Settled
-from crawler.frontier import Allowance, Done, Frontier, Manners, Wait
+from crawler.frontier import Frontier
 from crawler.records import Due, Fetch, Outcome
+from crawler.steps import Allowance, Done, Manners, Wait
 from crawler.urls import UrlRules
 
 START = 1_700_000_000.0

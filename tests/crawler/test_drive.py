@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from crawler.drive import Driver, SteadyClock
-from crawler.frontier import Done, Frontier
+from crawler.frontier import Frontier
 from crawler.records import Fetch, Outcome
+from crawler.steps import Done
 from tests.crawler.play import MANNERS, START, frontier, hosts, page, reply
 
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.feeds import Feed, FeedEntry, Unreadable, absolute, parse_feed, plain_text, rfc3339
+from crawler.feeds import Feed, FeedEntry, Unreadable, parse_feed
+from crawler.listed_dates import rfc3339
+from crawler.references import absolute, plain_text
 
 CASES = Path(__file__).parents[3] / "shared/data/conformance/feeds"
 URL = "https://news.example/feeds/world.xml"

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.frontier import Allowance, Done, Wait
 from crawler.lanes import RobotsCopy
 from crawler.records import Due, Fetch, HostNote, Outcome
+from crawler.steps import Allowance, Done, Wait
 from tests.crawler.play import MANNERS, START, Played, frontier, hosts, page, play, reply
 
 A = "https://a.example/"
