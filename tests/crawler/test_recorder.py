@@ -142,6 +142,8 @@ def test_a_long_body_that_came_compressed_is_stored_and_a_plain_one_is_compresse
     assert check(path) == 0
     kept = [one.body for one in read_captures(path, stored.file) if isinstance(one, Capture)]
     assert kept == [long, long]
+
+
 @pytest.mark.parametrize(("raw", "fault"), [(brotli.compress(PAGE), ""), (PAGE, "bad_encoding")])
 def test_a_body_in_brotli_is_kept_unfolded_since_warc_readers_fail_on_it(
     tmp_path: Path, raw: bytes, fault: Fault
