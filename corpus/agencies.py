@@ -6,12 +6,12 @@ credits, navigation, related cards and footers are never handed in (`corpus.byli
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from corpus.agency_rows import AgencyRow, CreditRow, HintRow
+from corpus.agency_proofs import prove
+from corpus.agency_rows import RuleFile, folded_name, read_rows
 from corpus.creditlines import (
     Acronym,
     AgencyRules,
@@ -19,23 +19,15 @@ from corpus.creditlines import (
     Before,
     Named,
     Wording,
-    folded_name,
     may_name_somebody,
     named,
     telling_word,
+    telling_words,
 )
 from corpus.errors import RuleError
-from corpus.hints import told
 from corpus.records import Evidence, Role, Signal, Wire
 from crawler.records import Record
 
-_PATTERN_SIGNALS: dict[str, Signal] = {
-    "datelines": "dateline",
-    "bylines": "byline",
-    "tails": "tail",
-    "copyrights": "copyright",
-    "story_ids": "story_id",
-}
 # How much a credit at this place is to be trusted: estimates, in the order that labelled pages show.
 _TRUST: dict[Signal, float] = {
     "publisher": 0.99,
@@ -55,7 +47,8 @@ _SUREST = 0.99
 class Line(Record):
     """A line that may carry a credit: `where` it stands in the article, and its offset there.
 
-    `far` from the story's ends only wordings that say plainly what they are count.
+    `far` from the story's ends only wordings that say plainly what they are count. `meant` is what the
+    text says where a script or an attribute has escapes in it.
     """
 
     signal: Signal
@@ -63,12 +56,7 @@ class Line(Record):
     text: str
     offset: int = 0
     far: bool = False
-
-
-class _File(Record, forbid_unknown_fields=True):
-    credit: tuple[CreditRow, ...] = ()
-    hint: tuple[HintRow, ...] = ()
-    agency: tuple[AgencyRow, ...] = ()
+    meant: str = ""
 
 
 # ---------------------------------------------------------------------------------------- loading
@@ -76,52 +64,42 @@ class _File(Record, forbid_unknown_fields=True):
 
 def load_agencies(text: str, where: str = "agencies.toml") -> AgencyRules:
     """The rules in the text of configs/agencies.toml, each row proven by its examples."""
-    try:
-        file = msgspec.convert(tomllib.loads(text), _File)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise RuleError(f"{where}: {error}") from None
+    file = read_rows(text, where)
     rules = _compile(file, where)
-    for row in file.credit:
-        _prove_credit(row, rules, where)
-    for hint in file.hint:
-        _prove_hint(hint, rules, where)
-    for agency in file.agency:
-        _prove_agency(agency, rules, where)
+    prove(file, rules, where)
     return rules
 
 
-def _compile(file: _File, where: str) -> AgencyRules:
+def _compile(file: RuleFile, where: str) -> AgencyRules:
     names: dict[str, str] = {}
     acronyms: dict[str, tuple[Acronym, ...]] = {}
     hosts: dict[str, str] = {}
     wordings = [
-        Wording(c.id, c.signal, _regex(c.pattern, c.id, where), c.role, c.strict, c.anywhere)
+        Wording(
+            c.id, c.signal, _regex(c.pattern, c.id, where), c.role, c.strict, c.anywhere, c.holds
+        )
         for c in file.credit
     ]
-    codes: set[str] = set()
     for agency in file.agency:
-        if agency.code in codes:
-            raise RuleError(f"{where}: agency '{agency.code}' stands twice; merge the two tables")
-        codes.add(agency.code)
         names |= {folded_name(name): agency.code for name in agency.names}
         hosts |= dict.fromkeys(agency.hosts, agency.code)
         for acronym in agency.acronyms:
             known = Acronym(agency.code, frozenset(agency.acronym_languages))
             acronyms[acronym] = (*acronyms.get(acronym, ()), known)
-        for key, signal in _PATTERN_SIGNALS.items():
-            wordings += [
-                Wording(
-                    f"{agency.code}/{key}/{n}",
-                    signal,
-                    _regex(pattern.removeprefix("^"), agency.code, where),
-                    code=agency.code,
-                    at_start=pattern.startswith("^"),
-                )
-                for n, pattern in enumerate(getattr(agency, key), 1)
-            ]
+        wordings += [
+            Wording(
+                rule,
+                signal,
+                _regex(row.pattern.removeprefix("^"), rule, where),
+                holds=row.holds,
+                code=agency.code,
+                at_start=row.pattern.startswith("^"),
+            )
+            for rule, signal, row in agency.patterns()
+        ]
     signals = dict.fromkeys(w.signal for w in wordings)
-    telling = frozenset(telling_word(name) for name in (*names, *acronyms))
-    lines = [line.text for agency in file.agency for line in agency.examples]
+    telling = _telling((*acronyms, *names))
+    lines = [line.text for agency in file.agency for line, wanted in agency.lines() if wanted]
     nameless = [line for line in lines if not may_name_somebody(line, telling)]
     return AgencyRules(
         file.agency,
@@ -135,6 +113,15 @@ def _compile(file: _File, where: str) -> AgencyRules:
         ),
         telling,
     )
+
+
+def _telling(names: Iterable[str]) -> frozenset[str]:
+    """Words of which each name has one; "PA Media" has its acronym, since "media" stands in any prose."""
+    telling: set[str] = set()
+    for name in sorted(names, key=lambda n: len(telling_words(n))):
+        if telling.isdisjoint(telling_words(name)):
+            telling.add(telling_word(name))
+    return frozenset(telling)
 
 
 def _asked(wordings: Sequence[Wording], nameless: Sequence[str]) -> Asked:
@@ -174,56 +161,6 @@ def _regex(pattern: str, row: str, where: str) -> re.Pattern[str]:
             "put (?P<who>...) around the agency's name"
         )
     return compiled
-
-
-def _prove_credit(row: CreditRow, rules: AgencyRules, where: str) -> None:
-    if not row.examples or not row.near_misses:
-        missing = "near misses" if row.examples else "examples"
-        raise RuleError(f"{where}: credit '{row.id}' has no {missing}; add one line")
-    for wanted, lines in ((True, row.examples), (False, row.near_misses)):
-        for line in lines:
-            found = any(n.rule == row.id for n in named(row.signal, line, rules, "*", every=True))
-            if found != wanted:
-                raise RuleError(_disproved(where, f"credit '{row.id}'", line, wanted=wanted))
-
-
-def _prove_hint(row: HintRow, rules: AgencyRules, where: str) -> None:
-    if not row.examples or not row.near_misses:
-        missing = "near misses" if row.examples else "examples"
-        raise RuleError(f"{where}: hint '{row.id}' has no {missing}; add one line")
-    for wanted, lines in ((True, row.examples), (False, row.near_misses)):
-        for line in lines:
-            if any(n.rule == row.id for n in told(line, rules, "*")) != wanted:
-                raise RuleError(_disproved(where, f"hint '{row.id}'", line, wanted=wanted))
-
-
-def _prove_agency(agency: AgencyRow, rules: AgencyRules, where: str) -> None:
-    subject = f"agency '{agency.code}'"
-    if not agency.examples or not agency.near_misses:
-        missing = "near misses" if agency.examples else "examples"
-        raise RuleError(f"{where}: {subject} has no {missing}; add one {{ signal, text }}")
-    language = next(iter(agency.acronym_languages or agency.languages), "*")
-    proven: set[str] = set()
-    for wanted, lines in ((True, agency.examples), (False, agency.near_misses)):
-        for line in lines:
-            found = named(line.signal, line.text, rules, language, every=True)
-            proven |= {n.rule for n in found}
-            if any(n.code == agency.code for n in found) != wanted:
-                raise RuleError(_disproved(where, subject, line.text, wanted=wanted))
-    for key in _PATTERN_SIGNALS:
-        for n, pattern in enumerate(getattr(agency, key), 1):
-            if f"{agency.code}/{key}/{n}" not in proven:
-                raise RuleError(
-                    f"{where}: {subject}: no example matches {pattern!r} of '{key}'; add one"
-                )
-
-
-def _disproved(where: str, subject: str, line: str, *, wanted: bool) -> str:
-    if wanted:
-        return (
-            f"{where}: {subject} does not find its example {line!r}; mend the pattern or the line"
-        )
-    return f"{where}: {subject} finds its near miss {line!r}; narrow the pattern"
 
 
 # ----------------------------------------------------------------------------------- whole article
@@ -289,6 +226,9 @@ def names_in(line: Line, rules: AgencyRules, language: str) -> tuple[Named, ...]
     """The agencies that this line credits."""
     if line.signal == "publisher":
         return (Named(rules.hosts[line.text], 0, len(line.text), "hosts"),)
+    if line.meant:
+        found = named(line.signal, line.meant, rules, language, far=line.far)
+        return tuple(msgspec.structs.replace(n, start=0, end=len(line.text)) for n in found)
     return named(line.signal, line.text, rules, language, far=line.far)
 
 

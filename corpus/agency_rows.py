@@ -1,21 +1,79 @@
 """The rows of configs/agencies.toml as they stand in the file; its head says what the keys mean.
 
-In: what TOML decodes to. Out: records. That a row proves itself is `corpus.agencies`' to see.
+In: the file's text. Out: records, in which no name, acronym, host or id is claimed twice. That a row
+proves itself is `corpus.agency_proofs`' to see.
 """
 
-from typing import Literal
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
 
+import msgspec
+
+from corpus.errors import RuleError
 from corpus.records import Role, Signal
 from crawler.records import Record
 
 AgencyKind = Literal["agency", "syndicator", "unnamed"]
 
 
-class Example(Record, forbid_unknown_fields=True):
+class Example(Record):
     """A line at the place that `signal` names."""
 
     signal: Signal
     text: str
+
+
+class Lines(Record, forbid_unknown_fields=True):
+    """Lines by the place where they stand, which is the key's name."""
+
+    dateline: tuple[str, ...] = ()
+    byline: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    tail: tuple[str, ...] = ()
+    copyright: tuple[str, ...] = ()
+    story_id: tuple[str, ...] = ()
+    json_ld: tuple[str, ...] = ()
+    meta: tuple[str, ...] = ()
+    page_state: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[Example]:
+        for signal in _SIGNALS:
+            for text in getattr(self, signal):
+                yield Example(signal, text)
+
+
+_SIGNALS: tuple[Signal, ...] = (
+    "dateline",
+    "byline",
+    "source",
+    "tail",
+    "copyright",
+    "story_id",
+    "json_ld",
+    "meta",
+    "page_state",
+)
+
+
+class Pattern(Record, kw_only=True, forbid_unknown_fields=True):
+    """A regular expression of an agency's own, with lines that it finds and lines that are no credit."""
+
+    pattern: str
+    holds: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    near_misses: tuple[str, ...] = ()
+
+
+PATTERN_SIGNALS: dict[str, Signal] = {
+    "datelines": "dateline",
+    "bylines": "byline",
+    "tails": "tail",
+    "copyrights": "copyright",
+    "story_ids": "story_id",
+}
+"""The keys of an [[agency]] that hold patterns, and where the lines stand that they are asked of."""
 
 
 class AgencyRow(Record, kw_only=True, forbid_unknown_fields=True):
@@ -31,13 +89,31 @@ class AgencyRow(Record, kw_only=True, forbid_unknown_fields=True):
     acronyms: tuple[str, ...] = ()
     acronym_languages: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
-    datelines: tuple[str, ...] = ()
-    bylines: tuple[str, ...] = ()
-    tails: tuple[str, ...] = ()
-    copyrights: tuple[str, ...] = ()
-    story_ids: tuple[str, ...] = ()
-    examples: tuple[Example, ...] = ()
-    near_misses: tuple[Example, ...] = ()
+    examples: Lines = Lines()
+    near_misses: Lines = Lines()
+    datelines: tuple[Pattern, ...] = ()
+    bylines: tuple[Pattern, ...] = ()
+    tails: tuple[Pattern, ...] = ()
+    copyrights: tuple[Pattern, ...] = ()
+    story_ids: tuple[Pattern, ...] = ()
+
+    def patterns(self) -> Iterator[tuple[str, Signal, Pattern]]:
+        """Its own patterns, each with the id of its rule and the place of its lines."""
+        for key, signal in PATTERN_SIGNALS.items():
+            for n, pattern in enumerate(getattr(self, key), 1):
+                yield f"{self.code}/{key}/{n}", signal, pattern
+
+    def lines(self) -> Iterator[tuple[Example, bool]]:
+        """All its lines, its patterns' too; whether each is an example or a near miss."""
+        for line in self.examples:
+            yield line, True
+        for line in self.near_misses:
+            yield line, False
+        for _rule, signal, pattern in self.patterns():
+            for text in pattern.examples:
+                yield Example(signal, text), True
+            for text in pattern.near_misses:
+                yield Example(signal, text), False
 
 
 class CreditRow(Record, kw_only=True, forbid_unknown_fields=True):
@@ -49,6 +125,7 @@ class CreditRow(Record, kw_only=True, forbid_unknown_fields=True):
     strict: bool
     pattern: str
     anywhere: bool = False
+    holds: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
     near_misses: tuple[str, ...] = ()
 
@@ -61,3 +138,98 @@ class HintRow(Record, kw_only=True, forbid_unknown_fields=True):
     pattern: str
     examples: tuple[str, ...] = ()
     near_misses: tuple[str, ...] = ()
+
+
+class RuleFile(Record, forbid_unknown_fields=True):
+    """All of configs/agencies.toml."""
+
+    credit: tuple[CreditRow, ...] = ()
+    hint: tuple[HintRow, ...] = ()
+    agency: tuple[AgencyRow, ...] = ()
+
+
+def read_rows(text: str, where: str) -> RuleFile:
+    """The rows in the text of configs/agencies.toml; `RuleError` names the row that is wrong."""
+    try:
+        written = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RuleError(f"{where}: {error}") from None
+    try:
+        file = msgspec.convert(written, RuleFile)
+    except msgspec.ValidationError as error:
+        raise RuleError(f"{where}: {_named(str(error), written)}") from None
+    for fault in _faults(file):
+        raise RuleError(f"{where}: {fault}")
+    return file
+
+
+_ROW = re.compile(r"`\$\.(?P<table>agency|credit|hint)\[(?P<n>\d+)\]\.?")
+
+
+def _named(message: str, written: dict[str, Any]) -> str:
+    """The decoder's message, with the row's own name before it in place of its number."""
+    place = _ROW.search(message)
+    if not place:
+        return message
+    row = written[place["table"]][int(place["n"])]
+    name = (row.get("code") or row.get("id") or place["n"]) if isinstance(row, dict) else place["n"]
+    return f"{place['table']} '{name}': {message.replace(place[0], '`')}"
+
+
+def folded_name(name: str) -> str:
+    """The name as names are compared: without regard to case, hyphens and spacing."""
+    return " ".join(name.casefold().replace("-", " ").split())
+
+
+_FORMS = {
+    "wikidata": (re.compile(r"Q[1-9]\d*"), 'the number of an item, as "Q40469"'),
+    "country": (re.compile(r"[A-Z]{2}"), 'two capitals after ISO 3166, as "FR"'),
+}
+
+
+def _faults(file: RuleFile) -> Iterator[str]:
+    """What is claimed twice, and what is not written as it should be."""
+    yield from _twice((f"credit '{row.id}'", "id", row.id) for row in file.credit)
+    yield from _twice((f"hint '{row.id}'", "id", row.id) for row in file.hint)
+    agencies = [(f"agency '{row.code}'", row) for row in file.agency]
+    yield from _twice((subject, "code", row.code) for subject, row in agencies)
+    yield from _twice((s, "name", folded_name(name)) for s, row in agencies for name in row.names)
+    yield from _twice((s, "host", host) for s, row in agencies for host in row.hosts)
+    yield from _twice((s, "wikidata", row.wikidata) for s, row in agencies if row.wikidata)
+    yield from _twice(
+        (subject, "acronym", f"{acronym} in {language}")
+        for subject, row in agencies
+        for acronym in row.acronyms
+        for language in row.acronym_languages or ("all languages",)
+    )
+    everywhere = {a: s for s, row in agencies if not row.acronym_languages for a in row.acronyms}
+    for subject, row in agencies:
+        for acronym in row.acronyms if row.acronym_languages else ():
+            if acronym in everywhere:
+                yield (
+                    f"{subject}: the acronym '{acronym}' is {everywhere[acronym]}'s in all languages; "
+                    "give that one acronym_languages"
+                )
+        if row.kind != "unnamed" and not row.country:
+            yield f"{subject} has no country; add {_FORMS['country'][1]}"
+        for key, (form, meant) in _FORMS.items():
+            value = getattr(row, key)
+            if value and not form.fullmatch(value):
+                yield f"{subject}: {key} is {value!r}, and should be {meant}"
+        for language in (*row.languages, *row.acronym_languages):
+            if not re.fullmatch("[a-z]{2,3}", language):
+                yield f"{subject}: {language!r} is no language after ISO 639"
+
+
+def _twice(claims: Iterable[tuple[str, str, str]]) -> Iterator[str]:
+    """What two rows, or one twice, claim: (row, what kind of thing, thing)."""
+    holders: dict[str, str] = {}
+    for subject, kind, thing in claims:
+        if thing not in holders:
+            holders[thing] = subject
+        elif kind in ("code", "id"):
+            yield f"{subject} stands twice; merge the two tables"
+        elif holders[thing] == subject:
+            yield f"{subject}: the {kind} '{thing}' stands twice; leave one out"
+        else:
+            yield f"{subject}: the {kind} '{thing}' is {holders[thing]}'s already; leave one out"

@@ -283,7 +283,8 @@ def _beside_story(page: Outline, story: Story, foreign: int, end: int) -> Iterat
     """Short blocks between the heading and the story, and those that follow it."""
     stop = story.body[1]
     for number in _head_range(page, story):
-        if not _SENTENCE.fullmatch(page.blocks[number].text):
+        text = page.blocks[number].text
+        if not _SENTENCE.fullmatch(text) and not _PHOTOGRAPHER.fullmatch(text):
             yield from _beside(page, story, number, ("byline", "source"), foreign)
         if len(page.blocks[number].text) <= _LONGEST_DATELINE:
             yield from _beside(page, story, number, ("dateline",), foreign)
@@ -295,6 +296,11 @@ def _beside_story(page: Outline, story: Story, foreign: int, end: int) -> Iterat
             yield from _beside(page, story, number, ("byline",), foreign, far=far)
 
 
+# "Ann Example/AFP", "EFE/Ana Ejemplo" under a heading are mostly of the picture there, where no element
+# says that they are a byline.
+_PHOTOGRAPHER = re.compile(
+    rf"(?:\W\s?)?(?:{_PERSON.pattern}\s*/\s*\S.{{1,30}}|\S.{{1,30}}?\s*/\s*{_PERSON.pattern})"
+)
 # A standfirst may begin with an agency's name.
 _SENTENCE = re.compile(r"(?:\S+\s+){5,}\S+[.!?][\"”»]?")
 

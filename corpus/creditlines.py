@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from corpus.agency_rows import AgencyRow
+from corpus.agency_rows import AgencyRow, folded_name
 from corpus.records import Role, Signal
 from corpus.tokens import word_key
 from crawler.records import Record
@@ -33,9 +33,18 @@ class Wording(Record):
     strict: bool = False
     anywhere: bool = False
     """Whether it says so much that it credits far from the story's ends, too."""
+    holds: tuple[str, ...] = ()
+    """Of these one stands in every line that it matches, in lower case; to look for them is quick."""
     code: str = ""
     at_start: bool = False
     """Whether the line must begin with it; to look for it elsewhere takes as long as the line is."""
+
+    def may_match(self, lower: str) -> bool:
+        """Whether the line, of which this is the lower case, holds what it must."""
+        for word in self.holds:  # asked very often: a generator for any() takes three times as long
+            if word in lower:
+                return True
+        return not self.holds
 
 
 class Asked(Record):
@@ -98,37 +107,48 @@ class Named(Record):
 _PICTURE = re.compile(
     r"(?i)\b(?:photo(?:s|graph\w*|graf\w*)?|foto(?:s|graf\w*)?|fotoğraf|fot\.|fotó|pictures?|bild(?:er)?|"
     r"images?|imagen|immagine|grafik|infogra\w+|illustration|graphics?|video|getty|shutterstock|pool|"
+    r"(?:symbol|archiv|titel|beispiel|arkiv)(?:bild(?:er)?|fotos?)|beeld|fotoğraflar|borítókép|kép|"
     r"picture[ -]alliance|scanpix|kuva|nuotr|obrázek|zdjęcie|снимка|снимок|фото|keystone/)|"
-    r"\b(?:imago|alamy|handout|wirephoto|newscom|zuma|sipa)\b|(?-i:\bEPA\b)|写真|撮影|摄|攝|사진|صورة"
+    r"\b(?:imago|alamy|handout|wirephoto|newscom|zuma|sipa|lehtikuva)\b|(?-i:\bEPA\b|^FILE\b|, File\))|"
+    r"写真|撮影|摄|攝|[图圖](?:[片/／:：=為为]|取自)|檔案照|資料照|사진|صورة|تصوير"
 )
 _SEPARATOR = re.compile(
-    r"\s*[/,;|+&·•、，／]\s*|\s+[-–—]\s+|\s*\bet\s+avec\s+|"
-    r"\s+(?:and|und|et|y|e|en|i|och|og|ja|with|mit|con|com|avec|met|via|for|für|using|at)\s+",
+    r"\s*[/,;|+&=·•、，،／＝]\s*|\s+[-–—]\s+|\s*\bet\s+avec\s+|"
+    r"\s+(?:and|und|et|y|e|en|i|och|og|ja|ir|ve|и|і|та|with|mit|con|com|avec|met|via|for|für|using|at)\s+|"
+    # Jiji sends what AFP wrote: 【パリAFP時事】
+    r"(?<=[A-Z])(?=時事)",
     re.IGNORECASE,
 )
 _TRIM = " \t\u00a0.:;,*_()[]{}<>\"'“”„«»‘’|–—-©®"
 _IN_PLACE = re.compile(r"(.{2,40}?)\s+(?:in|aus|à|en|a)\s+[A-ZÀ-Þ]\S.*")
+_POSSESSIVE = re.compile(r"['’]s?$")
 _AT_WORK = re.compile(
     r"(.{2,40}?)(?:['’]s?)?\s+(?:[A-Z]\w+\s+){0,3}(?i:staff|(?:staff )?writers?|correspondents?|reporters?|"
-    r"journalists?|editors?|news agency|agency|newsroom|service|wire)"
+    r"journalists?|editors?|news agency|agency|newsroom|(?:news )?service|wire|reports?|feed)"
 )
 # "Ann Example The Associated Press": a name of two words or more behind a person's.
 _BEHIND_PERSON = re.compile(
-    r"(?:[^\W\d_a-zß-öø-ÿ][\w.'’-]*\s+){2,4}?((?:The\s+)?[A-Z][\w-]+\s+[A-Z][\w -]{3,40})"
+    r"(?:[^\W\d_a-zß-öø-ÿ][\w.'’-]*\s+){2,4}?(?:[Oo]f\s+)?((?:The\s+)?[A-Z][\w-]+\s+[A-Z][\w -]{3,40})"
 )
-_ARTICLE = re.compile(r"(?i:the|la|le|die|der|das|het|agence|agencia|agenzia|agência)\s+|l['’]")
+# What stands before a name: an article, or what the thing is.
+_ARTICLE = re.compile(
+    r"(?i:the|la|le|die|der|das|dem|het|d[aeo]|agence|agencia|agenzia|agência|(?:nachrichten|presse)?agentur"
+    r"(?:en)?|persbureau|agentschap|nyhetsbyrån?|nyhetsbyrået|nyhedsbureauet|(?:agencj|agentur)[aęyi]|"
+    r"(?:информационно\w+ )?агентств[оа]|агенція|(?:news )?agency)\s+|l['’]|وكالة\s+"
+)
 # A journalist's sign-off, or the desk's, beside an agency's: "det/dpa", "APA, red".
 # In a list with agencies stand other newspapers, too: in quotation marks, or as sites ("ntv.de").
 _SIGN_OFF = re.compile(
     r"[^\W\d_A-Z]{1,4}|[A-ZÄÖÜ]{2,3}(?: [A-Z]{2,3})?|[\"„”“«][^\"„”“«»]{2,40}[\"„”“»]|[\w-]+\.[a-z]{2,3}|"
-    r"(?i:red|redaktion|redakcja|redacción|rédaction|staff|agenturen|agencies|own|eigene)"
+    r"(?i:red|redaktion|redakcja|redacción|rédaction|redactie|redaksjonen|redaktionen|toimitus|staff|agenturen|"
+    r"agencies|own|eigene(?: recherchen?)?|opracowanie własne|vlastní)|[가-힣]{2,4} (?:기자|특파원)"
 )
 # Beyond this a line is prose.
 _LONGEST = 400
 _NOTHING = Asked()
 # Names in fields are asked as bylines are.
 _ASKED_AS: dict[Signal, Signal] = dict.fromkeys(("json_ld", "meta", "page_state"), "byline")
-_NOT_OF_PICTURES = frozenset(("byline", "source", "tail", "copyright"))
+_NOT_OF_PICTURES = frozenset(("dateline", "byline", "source", "tail", "copyright"))
 
 
 def named(
@@ -151,23 +171,31 @@ def named(
     may_name = may_name_somebody(text, rules.words)
     if not (may_name or asked.nameless):
         return ()
+    lower = text.lower()
     found: list[Named] = []
     if may_name:
         for wording in asked.credits:
-            if not far or wording.anywhere:
-                found += _apply(wording, text, rules, language)
+            if (not far or wording.anywhere) and wording.may_match(lower):
+                found += _counting(_apply(wording, text, rules, language), signal, text, rules)
                 if found and not every:
                     break
     if every or not found:
         own = asked.own_of(text) if may_name else asked.nameless
-        found += _apply_own(own, text, every=every)
+        found += _counting(_apply_own(own, text, lower, every=every), signal, text, rules)
     if signal == "dateline" and may_name and (every or not found):
-        found += _dateline_brackets(text, rules, language)
-    if found and signal in _NOT_OF_PICTURES and credits_picture(text):
+        found += _counting(_dateline_brackets(text, rules, language), signal, text, rules)
+    if found and signal in _NOT_OF_PICTURES and credits_picture(_credit_of(signal, text, found[0])):
         return ()
-    if signal in ("tail", "dateline"):
-        return tuple(n for n in found if not _is_spelled_out(text, n, rules))
     return tuple(found)
+
+
+def _counting(
+    found: Iterable[Named], signal: Signal, text: str, rules: AgencyRules
+) -> Iterable[Named]:
+    """Those that are no explanation of a name in the sentence before it."""
+    if signal not in ("tail", "dateline"):
+        return found
+    return (n for n in found if not _is_spelled_out(text, n, rules))
 
 
 def credits_picture(text: str) -> bool:
@@ -175,6 +203,18 @@ def credits_picture(text: str) -> bool:
     return bool(_PICTURE.search(text[-_LONGEST:]))
 
 
+def _credit_of(signal: Signal, text: str, name: Named) -> str:
+    """The part of the line that is its credit: a story's sentences may speak of pictures, too."""
+    if signal == "dateline":
+        return text[: name.end]
+    ends = (
+        [m.end() for m in _SENTENCE_END.finditer(text, 0, name.start)] if signal == "tail" else []
+    )
+    return text[ends[-1] :] if ends and ends[-1] > _SHORTEST_SENTENCE else text
+
+
+_SENTENCE_END = re.compile(r"[\w\])”»]{2}[.!?…]+[\"”“»'’)]*\s+|[。！？][」』）)]*")
+_SHORTEST_SENTENCE = 40  # characters; what ends earlier may be "Photo by J. Doe."
 _LONGEST_NAME = 6  # words, an article before it included
 
 
@@ -192,8 +232,9 @@ def _is_spelled_out(text: str, name: Named, rules: AgencyRules) -> bool:
 @lru_cache(maxsize=16)
 def may_name_somebody(text: str, telling: frozenset[str]) -> bool:
     """Whether some agency's telling word is in the line; scripts without word borders always may."""
-    words = word_key(text).replace("_", " ").split()
-    return not telling.isdisjoint(words) or bool(not text.isascii() and _NO_BORDERS.search(text))
+    return not telling.isdisjoint(telling_words(text)) or bool(
+        not text.isascii() and _NO_BORDERS.search(text)
+    )
 
 
 _NO_BORDERS = re.compile(r"[\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
@@ -201,7 +242,12 @@ _NO_BORDERS = re.compile(r"[\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff
 
 def telling_word(name: str) -> str:
     """The longest word of a name in lower case, as `AgencyRules.words` has it: others stand in any prose."""
-    return max(word_key(name).replace("_", " ").split(), key=len, default="")
+    return max(telling_words(name), key=len, default="")
+
+
+def telling_words(name: str) -> list[str]:
+    """The name's words, as those of a line are compared with `AgencyRules.words`."""
+    return word_key(name).replace("_", " ").split()
 
 
 def agencies_in(
@@ -223,14 +269,30 @@ def agencies_in(
         name = part.strip(_TRIM)
         at = start + part.find(name) if name else start
         code = _lookup(name, rules, language)
+        joined = [] if code else _joined(name, at, rules, language)
+        found += joined
         if code:
             found.append(Named(code, at, at + len(name), ""))
-        elif (
+        elif (not joined) and (
             strict and name and not (_SIGN_OFF.fullmatch(part.strip()) or _SIGN_OFF.fullmatch(name))
         ):
             return ()
         start = separator.end() if separator else end
     return tuple(found)
+
+
+def _joined(name: str, at: int, rules: AgencyRules, language: str) -> list[Named]:
+    """The agencies of "TT-AFP", where each part of the name is one."""
+    found: list[Named] = []
+    for part in _JOINED.finditer(name) if "-" in name or "–" in name else ():
+        code = _lookup(part[0], rules, language)
+        if not code:
+            return []
+        found.append(Named(code, at + part.start(), at + part.end(), ""))
+    return found
+
+
+_JOINED = re.compile(r"[^–-]+")
 
 
 def _apply(wording: Wording, text: str, rules: AgencyRules, language: str) -> Iterator[Named]:
@@ -242,9 +304,11 @@ def _apply(wording: Wording, text: str, rules: AgencyRules, language: str) -> It
             yield Named(name.code, name.start + shift, name.end + shift, wording.rule, wording.role)
 
 
-def _apply_own(own: Iterable[Wording], text: str, *, every: bool) -> Iterator[Named]:
+def _apply_own(own: Iterable[Wording], text: str, lower: str, *, every: bool) -> Iterator[Named]:
     """The agencies whose own patterns find themselves; the first, or all if `every`."""
     for wording in own:
+        if not wording.may_match(lower):
+            continue
         pattern = wording.pattern
         if match := pattern.match(text) if wording.at_start else pattern.search(text):
             yield Named(wording.code, *match.span("who"), wording.rule, matched=match[0])
@@ -252,7 +316,7 @@ def _apply_own(own: Iterable[Wording], text: str, *, every: bool) -> Iterator[Na
                 return
 
 
-_OPENING = re.compile(r"[^(]{0,80}\((?P<who>[^()\n]{2,40})\)")
+_OPENING = re.compile(r"[^(]{0,80}(?:\([^()\n]{2,30}\)\s)?\((?P<who>[^()\n]{2,40})\)")
 
 
 def _dateline_brackets(text: str, rules: AgencyRules, language: str) -> Iterator[Named]:
@@ -264,22 +328,27 @@ def _dateline_brackets(text: str, rules: AgencyRules, language: str) -> Iterator
             yield Named(name.code, name.start + shift, name.end + shift, "dateline-brackets")
 
 
-_AFTER = re.compile(r"\.?\s*(?:[-–—―‒:]|\.(?=\s)|\s[A-ZÀ-ÞА-Я\"“„«])")
+_AFTER = re.compile(r"\s*[.।]?\s*(?:[-–—―‒:_=|]|[.।](?=\s)|\s(?P<next>\S))|[.।]\s")
 # One word of it. Word by word, since one pattern for all of them takes time without end on prose.
-_BEFORE = re.compile(r"\[?[^\W\d_][\w.'’ʼ\[\]-]*|\d{1,4}\.?")
+_BEFORE = re.compile(
+    r"\[?[^\W\d_](?:[\w.'’ʼ\[\]-]|[\u0300-\u036f\u0900-\u0dff])*|\d{1,4}(?:[./]\d{1,4})*[.م]?"
+)
 
 
 def _opens_like_dateline(before: str, after: str) -> bool:
     """Whether a place, and perhaps a date, stands before the brackets and a dash or sentence after."""
-    words = [w for w in re.split(r"[\s,/]+", before) if w]
+    words = [w for w in re.split(r"[\s,/()]+", before.rstrip(" -–—:")) if w]
     capital = bool(words) and not words[0][0].islower()
     small = sum(w[0].islower() and len(w) > 3 and not w[:3].isdigit() for w in words)
+    dated = any(w[0].isdigit() for w in words)
+    behind = _AFTER.match(after)
     return bool(
         capital
-        and small <= 1
+        and small <= 1 + dated
         and len(words) <= 9
         and all(map(_BEFORE.fullmatch, words))
-        and _AFTER.match(after)
+        and behind
+        and not (behind["next"] or "").islower()
     )
 
 
@@ -301,19 +370,17 @@ def _spellings(name: str) -> Iterator[str]:
     yield name
     article = _ARTICLE.match(name)
     if article:
-        yield name[article.end() :]
-    for pattern in (_IN_PLACE, _AT_WORK):
-        match = pattern.fullmatch(name)
-        if match:
-            yield match[1]
+        yield name[article.end() :].strip(_TRIM)
+    if match := _IN_PLACE.fullmatch(name):
+        yield match[1]
+    if match := _AT_WORK.fullmatch(name):
+        # "AP Sports Writer" and "Associated Press writer" part at different words.
+        first = name.split()
+        for count in range(len(match[1].split()), len(first)):
+            yield _POSSESSIVE.sub("", " ".join(first[:count]))
     inner = re.fullmatch(r"([^()]{3,50})\([^()]{2,12}\)?", name)
     if inner:
         yield inner[1].strip()
     behind = _BEHIND_PERSON.fullmatch(name)
     if behind:
         yield behind[1]
-
-
-def folded_name(name: str) -> str:
-    """The name as `AgencyRules.names` has it: without regard to case, hyphens and spacing."""
-    return " ".join(name.casefold().replace("-", " ").split())

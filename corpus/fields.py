@@ -26,7 +26,8 @@ def field_lines(
         if at:
             signal: Signal = "json_ld" if credit.where == "json_ld" else "meta"
             start, written = at
-            yield Line(signal, credit.where, written, start)
+            meant = credit.name if credit.name != written else ""
+            yield Line(signal, credit.where, written, start, meant=meant)
     head = html.find("<body")
     if html.find("newsml", 0, head if head >= 0 else len(html)) >= 0:
         for meta in _ID_IN_META.finditer(html):
@@ -37,7 +38,8 @@ def field_lines(
         at = _in_field(found, html)
         if at:
             start, written = at
-            yield Line("page_state", "page_state", written, start)
+            meant = found.name if found.name != written else ""
+            yield Line("page_state", "page_state", written, start, meant=meant)
 
 
 def _in_field(found: StateName, html: str) -> tuple[int, str] | None:

@@ -40,7 +40,7 @@ _OF_OTHERS = frozenset(
 # The first text in a field's value: its own, or its name.
 _VALUE = re.compile(
     r"\\?\"\s*:\s*(?:[\[{]\s*)*(?:\\?\"(?:name|title|label|basic|by|text|value)\\?\"\s*:\s*(?:[\[{]\s*)*)*"
-    r"\\?\"(?P<text>[^\"\\]{2,120})"
+    r"\\?\"(?P<text>(?:[^\"\\]|\\u[0-9a-fA-F]{4}){2,120})"
 )
 _MOST_HITS = 60
 _SHORTEST = 40  # characters of a script that can hold an article's object
@@ -84,7 +84,7 @@ def _hits(html: str, may_name: Callable[[str], bool]) -> Iterator[int]:
                 end = at + len(needle)
                 if html.startswith(_QUOTES, end):
                     value = _VALUE.match(html, end)
-                    if value and may_name(value["text"]):
+                    if value and may_name(_unescaped(value["text"])):
                         hits += 1
                         yield end
                 at = html.find(needle, end, stop)
@@ -103,6 +103,12 @@ def _scripts(html: str) -> Iterator[tuple[int, int]]:
         at = html.find("<script", end)
 
 
+def _unescaped(text: str) -> str:
+    """The text where each letter but those of ASCII may be written by its number."""
+    return _NUMBER.sub(lambda m: chr(int(m[1], 16)), text) if "\\u" in text else text
+
+
+_NUMBER = re.compile(r"\\u([0-9a-fA-F]{4})")
 _BRACE = re.compile(r"[{}]")
 
 

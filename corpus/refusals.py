@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from corpus.creditlines import AgencyRules, credits_picture, folded_name
+from corpus.agency_rows import folded_name
+from corpus.creditlines import AgencyRules, credits_picture
 from corpus.records import Article
 from crawler.records import Record
 
