@@ -7,7 +7,7 @@ the line. Every pattern finds its examples by itself, and what stands as a near 
 from collections.abc import Iterable
 
 from corpus.agency_rows import AgencyRow, CreditRow, HintRow, Pattern, RuleFile
-from corpus.creditlines import AgencyRules, named
+from corpus.creditlines import AgencyRules, apply_own, named
 from corpus.errors import RuleError
 from corpus.hints import told
 from corpus.records import Signal
@@ -49,7 +49,7 @@ def _prove_agency(agency: AgencyRow, rules: AgencyRules, where: str) -> None:
     language = language_of(agency)
     for wanted, lines in ((True, agency.examples), (False, agency.near_misses)):
         for line in lines:
-            found = named(line.signal, line.text, rules, language, every=True)
+            found = named(line.signal, line.text, rules, language)
             if any(n.code == agency.code for n in found) != wanted:
                 raise RuleError(_disproved(subject, line.text, wanted=wanted))
     for rule, signal, pattern in agency.patterns():
@@ -62,12 +62,13 @@ def _prove_pattern(
     subject = f"{where}: pattern '{rule}'"
     _both(row.examples, row.near_misses, subject, "one line")
     language = language_of(agency)
+    (wording,) = (w for w in rules.of_signal[signal].own if w.rule == rule)
     for line in row.examples:
-        if all(n.rule != rule for n in named(signal, line, rules, language, every=True)):
+        if not any(apply_own((wording,), line, line.lower())):
             raise RuleError(_disproved(subject, line, wanted=True))
     alike = {word for line in row.examples for word in words(line)}
     for line in row.near_misses:
-        if any(n.code == agency.code for n in named(signal, line, rules, language, every=True)):
+        if any(n.code == agency.code for n in named(signal, line, rules, language)):
             raise RuleError(_disproved(subject, line, wanted=False))
         if alike.isdisjoint(words(line)):
             raise RuleError(

@@ -181,7 +181,7 @@ def named(
                     break
     if every or not found:
         own = asked.own_of(text) if may_name else asked.nameless
-        found += _counting(_apply_own(own, text, lower, every=every), signal, text, rules)
+        found += _counting(apply_own(own, text, lower, every=every), signal, text, rules)
     if signal == "dateline" and may_name and (every or not found):
         found += _counting(_dateline_brackets(text, rules, language), signal, text, rules)
     if found and signal in _NOT_OF_PICTURES and credits_picture(_credit_of(signal, text, found[0])):
@@ -304,7 +304,9 @@ def _apply(wording: Wording, text: str, rules: AgencyRules, language: str) -> It
             yield Named(name.code, name.start + shift, name.end + shift, wording.rule, wording.role)
 
 
-def _apply_own(own: Iterable[Wording], text: str, lower: str, *, every: bool) -> Iterator[Named]:
+def apply_own(
+    own: Iterable[Wording], text: str, lower: str, *, every: bool = False
+) -> Iterator[Named]:
     """The agencies whose own patterns find themselves; the first, or all if `every`."""
     for wording in own:
         if not wording.may_match(lower):

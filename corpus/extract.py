@@ -62,13 +62,16 @@ class Rules(Record):
     digest: str
 
 
-def load_rules(files: Mapping[str, str], min_words: int) -> Rules:
-    """The rules from the texts of "boilerplate.toml", "agencies.toml" and "votes.toml"."""
+def load_rules(files: Mapping[str, str], min_words: int, *, proven: bool = False) -> Rules:
+    """The rules from the texts of "boilerplate.toml", "agencies.toml" and "votes.toml".
+
+    `proven` says that another process proves that the agencies' rows keep their word.
+    """
     texts = (files["boilerplate.toml"], files["agencies.toml"], files["votes.toml"])
     parts = "\x1f".join((*texts, str(min_words), EXTRACT_VERSION))
     return Rules(
         boilerplate=boilerplate.load_boilerplate(texts[0]),
-        agencies=agencies.load_agencies(texts[1]),
+        agencies=agencies.load_agencies(texts[1], proven=proven),
         votes=load_weights(texts[2]),
         min_words=min_words,
         digest=hashlib.sha256(parts.encode()).hexdigest()[:16],

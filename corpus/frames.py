@@ -31,7 +31,8 @@ KEPT_PROFILES = 64
 class Orders(Record):
     """What a worker is told first: rule files by name, least words, limits (bytes, seconds a page).
 
-    `keeps` asks for extractors' answers as well, so that they can be kept.
+    `keeps` asks for extractors' answers as well, so that they can be kept. `proven` says that another
+    worker proves the rules.
     """
 
     files: dict[str, str]
@@ -39,6 +40,7 @@ class Orders(Record):
     memory_limit: int
     time_limit: float
     keeps: bool = False
+    proven: bool = False
 
 
 class Packed(Record):

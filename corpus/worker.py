@@ -61,7 +61,7 @@ def main() -> None:
     source = sys.stdin.buffer
     try:
         orders = msgspec.msgpack.decode(read_frame(source) or b"", type=Orders)
-        rules = load_rules(orders.files, orders.min_words)
+        rules = load_rules(orders.files, orders.min_words, proven=orders.proven)
         urls = load_url_rules(orders.files["urls.toml"], "urls.toml")
         _warm_up(rules, urls)
     except CorpusError as error:

@@ -67,9 +67,7 @@ class ExtractPool:
         lessons_digest: str = "",
     ) -> None:
         keeps = workbook is not None
-        self._orders = msgspec.msgpack.encode(
-            frames.Orders(dict(files), min_words, memory_limit, time_limit, keeps)
-        )
+        self._orders = frames.Orders(dict(files), min_words, memory_limit, time_limit, keeps)
         self._workbook = workbook
         self._lessons_digest = lessons_digest.encode()
         self.pages_asked = 0
@@ -304,7 +302,9 @@ class ExtractPool:
     # ---------------------------------------------------------------------------------- processes
 
     def _start(self, worker: Child) -> None:
-        worker.start(self._orders)
+        worker.start(msgspec.msgpack.encode(self._orders))
+        # The first one proves the rules; the others need not do so again.
+        self._orders = msgspec.structs.replace(self._orders, proven=True)
         self._selector.register(worker.stdout, selectors.EVENT_READ, worker)
 
     def _watch(self, worker: Child) -> None:

@@ -266,6 +266,11 @@ def test_a_row_that_does_not_prove_itself_does_not_load(old: str, new: str, mess
     assert message in str(error.value)
 
 
+def test_what_somebody_else_proves_is_loaded_without() -> None:
+    unproven = AGENCY.replace('["-- XNA"]', '["-- YNA"]')
+    assert codes("tail", "-- XNA", rules=load_agencies(unproven, proven=True)) == ["XNA"]
+
+
 def test_a_credit_stands_once() -> None:
     with pytest.raises(RuleError, match="credit 'names' stands twice"):
         load_agencies(AGENCY + AGENCY[: AGENCY.index("[[agency]]")])

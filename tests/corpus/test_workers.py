@@ -236,6 +236,16 @@ def test_wrong_rules_are_the_users_to_mend() -> None:
         list(running.map([page(1)]))
 
 
+def test_rules_that_do_not_keep_their_word_are_found_by_the_first_worker() -> None:
+    agencies = FILES["agencies.toml"].replace('examples = ["(dpa)"', 'examples = ["(dpa says)"')
+    files = {**FILES, "agencies.toml": agencies}
+    with (
+        ExtractPool(2, 30.0, 1 << 31, files=files, min_words=5) as running,
+        pytest.raises(RuleError, match=r"does not find its example '\(dpa says\)'"),
+    ):
+        list(running.map([page(1), page(2)]))
+
+
 def test_the_limits_come_from_the_settings() -> None:
     settings = CorpusSettings(workers=1, page_seconds=60.0, page_megabytes=1024, min_words=1000)
     with ExtractPool.of(settings, FILES) as running:
