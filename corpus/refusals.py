@@ -2,7 +2,8 @@
 
 In: an article's record and the rules of configs/agencies.toml. Out: each place of the page's visible text
 where an agency is named and no evidence stands, with the reason. For the person who writes rules; nothing
-else depends on it. What only machines read (JSON-LD, meta elements) is not looked through again.
+else depends on it. What only machines read (JSON-LD, meta elements) is
+`corpus.field_refusals`'.
 """
 
 import re
@@ -41,7 +42,7 @@ def refusals(article: Article, rules: AgencyRules) -> Iterator[Refusal]:
     proven = [(e.where, e.start, e.end) for e in article.wire.evidence]
     hinted = [(h.start, h.end) for h in article.wire.hints]
     for where, kind, start, line in _lines(article):
-        for code, a, b in _mentions(line, rules):
+        for code, a, b in mentions(line, rules):
             spans = [(s, e) for place, s, e in proven if place == where]
             again = where != "byline" and line == article.byline and code in article.wire.agencies
             if again or _meets(spans, start + a, start + b):
@@ -91,7 +92,7 @@ def _why(
     return "no wording of a credit is around it, or it stands too far from the story"
 
 
-def _mentions(line: str, rules: AgencyRules) -> Iterator[tuple[str, int, int]]:
+def mentions(line: str, rules: AgencyRules) -> Iterator[tuple[str, int, int]]:
     """Where agencies are named in a line: acronyms as they are written, names in any case."""
     names, acronyms = _patterns(tuple(rules.names), tuple(rules.acronyms))
     taken: list[tuple[int, int]] = []

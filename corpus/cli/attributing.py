@@ -5,6 +5,7 @@ with `--explain` as text for a person. Nothing is fetched.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -15,10 +16,14 @@ from corpus.cli.console import say
 from corpus.cli.explaining import explain
 from corpus.cli.filters import DAMAGE
 from corpus.creditlines import AgencyRules
+from corpus.dom import parse
+from corpus.field_refusals import field_refusals
+from corpus.inputs import Input
+from corpus.pages import Page, page_of_capture
 from corpus.records import Article, Rejection, Wire
 from corpus.refusals import refusals
 from corpus.rulebook import load_rulebook
-from crawler.records import Record
+from crawler.records import Capture, Record
 
 _AROUND = 60  # characters shown on either side of a name
 
@@ -64,15 +69,15 @@ def attribute(
     "url","headline","wire"}; of all pages of an input, `extract` writes the same in `wire`.
 
     With --explain, as text: each signal that counts, where it stands and by which rule of
-    configs/agencies.toml; and each agency that is named elsewhere on the page, with the reason why that
-    is no credit.
+    configs/agencies.toml; and each agency that is named elsewhere on the page, also in JSON-LD, meta
+    elements and scripts, with the reason why that is no credit.
     """
     rules = load_agencies(load_rulebook().files["agencies.toml"])
 
-    def view(answer: Article | Rejection) -> str:
+    def view(answer: Article | Rejection, shown: Input) -> str:
         if isinstance(answer, Rejection):
             return f"rejected as {answer.reason}: {answer.detail}\n" if explained else ""
-        return told(answer, rules) if explained else _line(answer)
+        return told(answer, rules, _source(shown)) if explained else _line(answer)
 
     answer = explain(
         [page], capture_id, None, config_file, data_folder, quiet=not explained, view=view
@@ -89,12 +94,21 @@ def _line(article: Article) -> str:
     return msgspec.json.encode(made).decode() + "\n"
 
 
-def told(article: Article, rules: AgencyRules) -> str:
-    """The article's attribution for a person: verdict, signals, hints, and what was refused."""
-    return "\n".join(_told(article, rules)) + "\n"
+def _source(page: Input) -> str:
+    """The page's source, "" of one that has none."""
+    read = page_of_capture(page) if isinstance(page, Capture) else page
+    return read.html if isinstance(read, Page) else ""
 
 
-def _told(article: Article, rules: AgencyRules) -> Iterator[str]:
+def told(article: Article, rules: AgencyRules, source: str = "") -> str:
+    """The article's attribution for a person: verdict, signals, hints, and what was refused.
+
+    With the page's `source`, also the fields that only machines read.
+    """
+    return "\n".join(_told(article, rules, source)) + "\n"
+
+
+def _told(article: Article, rules: AgencyRules, source: str) -> Iterator[str]:
     wire = article.wire
     verdict = {
         True: "wire copy",
@@ -117,7 +131,9 @@ def _told(article: Article, rules: AgencyRules) -> Iterator[str]:
         yield "" if n else "\nhints, which count for nothing"
         yield f"  {hint.agency}  in text at {hint.start}, rule {hint.rule}"
         yield f"      {hint.text}"
-    for n, refused in enumerate(refusals(article, rules)):
+    tree = parse(source) if source else None
+    fields = field_refusals(article, tree, rules) if tree else ()
+    for n, refused in enumerate(chain(refusals(article, rules), fields)):
         yield "" if n else "\nrefused"
         yield f"  {refused.agency}  in {refused.where}: {refused.why}"
         yield f"      {_around(refused.line, refused.start, refused.end)}"

@@ -41,9 +41,12 @@ def explain(
     data_folder: Path | None,
     *,
     quiet: bool,
-    view: Callable[[Article | Rejection], str] | None = None,
+    view: Callable[[Article | Rejection, Input], str] | None = None,
 ) -> Article | Rejection:
-    """Write the view of one page, as HTML where no other `view` is given; its article or rejection."""
+    """Write the view of one page, as HTML where no other `view` is given; its article or rejection.
+
+    A `view` is made of the article or rejection, and of the page as it was read.
+    """
     from corpus.explain import render
     from corpus.workers import ExtractPool
 
@@ -70,7 +73,7 @@ def explain(
     if isinstance(answer, Article):
         outlet = archive.outlets.get(answer.outlet.id, answer.outlet)
         answer = msgspec.structs.replace(answer, outlet=outlet)
-    _write((view or render)(answer).encode(), out)
+    _write((view(answer, page) if view else render(answer)).encode(), out)
     if not quiet:
         say(f"{_id(page)}: {_in_short(answer)}")
         others = [] if capture_id else [_id(other) for other in pages]
