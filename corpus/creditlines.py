@@ -113,7 +113,7 @@ _PICTURE = re.compile(
     r"写真|撮影|摄|攝|[图圖](?:[片/／:：=為为]|取自)|檔案照|資料照|사진|صورة|تصوير"
 )
 _SEPARATOR = re.compile(
-    r"\s*[/,;|+&=·•、，،／＝]\s*|\s+[-–—]\s+|\s*\bet\s+avec\s+|"
+    r"\s*[/,;|+&=·•、，،／＝]\s*(?:(?:and|und|et|y|e|avec|with|mit|con|com)\s+)?|\s+[-–—ـ]\s+|\s*\bet\s+avec\s+|"
     r"\s+(?:and|und|et|y|e|en|i|och|og|ja|ir|ve|и|і|та|with|mit|con|com|avec|met|via|for|für|using|at)\s+|"
     # Jiji sends what AFP wrote: 【パリAFP時事】
     r"(?<=[A-Z])(?=時事)",
@@ -370,9 +370,10 @@ def _lookup(name: str, rules: AgencyRules, language: str) -> str:
 
 def _spellings(name: str) -> Iterator[str]:
     yield name
-    article = _ARTICLE.match(name)
-    if article:
-        yield name[article.end() :].strip(_TRIM)
+    bare = name  # "de la agencia AFP" has two of them
+    while article := _ARTICLE.match(bare):
+        bare = bare[article.end() :].strip(_TRIM)
+        yield bare
     if match := _IN_PLACE.fullmatch(name):
         yield match[1]
     if match := _AT_WORK.fullmatch(name):
