@@ -318,7 +318,7 @@ def apply_own(
                 return
 
 
-_OPENING = re.compile(r"[^(]{0,80}(?:\([^()\n]{2,30}\)\s)?\((?P<who>[^()\n]{2,40})\)")
+_OPENING = re.compile(r"[^(]{0,80}(?:\([^()\n]{2,30}\)\s[^()\n]{0,40})?\((?P<who>[^()\n]{2,40})\)")
 
 
 def _dateline_brackets(text: str, rules: AgencyRules, language: str) -> Iterator[Named]:
