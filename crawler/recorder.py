@@ -85,7 +85,7 @@ class Recorder:
         batch.add(_metadata(batch, outcome, self._run_id, uri, about))
         batch.add(_request(batch, outcome, uri, about))
         start = batch.size
-        batch.add(response, _level(outcome))
+        batch.add(response, _level(response))
         place = Place(self._name, self._size + start, batch.size - start)
         self._append(batch.bytes)
         return place
@@ -192,10 +192,10 @@ class _Member:
         self._out.write(self._deflate.flush())
 
 
-def _level(outcome: Outcome) -> int:
+def _level(response: Any) -> int:
     """How hard to compress a response: a body that is kept as it came, compressed, gets no smaller."""
-    coding = outcome.header("Content-Encoding").strip().lower()
-    return 0 if len(outcome.raw) > _SHORT and coding and coding not in _UNFOLDED else _LEVEL
+    coded = response.http_headers.get_header("Content-Encoding")
+    return 0 if coded and response.length > _SHORT else _LEVEL
 
 
 def _response(batch: _Batch, outcome: Outcome, uri: str, date: str) -> Any:
