@@ -1,3 +1,4 @@
+import gc
 import json
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from crawler.cli import (
     url_counts,
 )
 from crawler.errors import ConfigError
-from crawler.records import CrawlReport, SourceOutcome
+from crawler.records import CrawlProgress, CrawlReport, SourceOutcome
 from tests.crawler.loopback import Answer, Loopback, reply
 from tests.crawler.test_archive import three
 from tests.crawler.test_run import config, small_web, toml
@@ -53,6 +54,20 @@ def test_a_crawl_reports_what_it_did_and_the_state_knows_its_urls(tmp_path: Path
         found = run_crawl(load_config(toml(config(tmp_path, web.address)), None))
     assert found.sources[0].new == 3
     assert url_counts(tmp_path / "data") == (("done", 3),)
+
+
+def test_a_crawl_leaves_the_collector_of_the_process_as_it_was(tmp_path: Path) -> None:
+    before = gc.get_threshold(), gc.get_freeze_count()
+    during = []
+
+    def note(_: CrawlProgress) -> None:
+        during.append(gc.get_threshold())
+
+    with Loopback(small_web()) as web:
+        run_crawl(load_config(toml(config(tmp_path, web.address)), None), progress=note)
+    assert during
+    assert during[0] != before[0]
+    assert (gc.get_threshold(), gc.get_freeze_count()) == before
 
 
 def test_another_data_folder_takes_the_configured_ones_place(tmp_path: Path) -> None:
