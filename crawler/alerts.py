@@ -15,6 +15,8 @@ _LEAST_QUIET = 6 * 3_600.0
 _SAME_MOMENT = 60.0
 # A page or two that robots.txt refuses is what robots.txt is for.
 _MANY_REFUSED = 5
+# So is a story that was withdrawn, and a gate to one.
+_MANY_EMPTY = 5
 
 
 def alerts_of(
@@ -30,6 +32,10 @@ def alerts_of(
     shut_out = not outcome.listings and "robots.txt says" in outcome.error
     if seen and not got and (shut_out or outcome.refused >= _MANY_REFUSED):
         found.append(Alert(outcome.id, "robots_closed", "robots.txt lets us read nothing any more"))
+    fetched = outcome.new + outcome.changed
+    if outcome.no_story >= _MANY_EMPTY and 2 * outcome.no_story > fetched:
+        words = f"{outcome.no_story} of {fetched} pages are walls, error pages, or none"
+        found.append(Alert(outcome.id, "no_stories", words))
     found += [
         Alert(outcome.id, "all_refused", f"{note.host} answers nothing but refusals")
         for note in home_notes

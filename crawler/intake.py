@@ -32,6 +32,7 @@ MAX_OLD_SITEMAPS = 300
 """The same where old stories are wanted."""
 
 _PERMANENT = (301, 308)
+_NO_STORY = ("not_html", "soft_404", "consent")
 # Seconds: what is listed without a date counts as a day old, so that it does not push out dated news,
 # and in the order in which it is listed.
 _UNDATED_AGE = 86_400.0
@@ -125,6 +126,8 @@ class Intake:
                 assert place is not None
                 self.tally.count(due.source_id, self._state.visit(_visit(settled, place)))
                 if settled.outcome is not None and settled.ending == "fetched":
+                    if settled.outcome.page.label in _NO_STORY:
+                        self.tally.count(due.source_id, "no_story")
                     site = self._sites[due.source_id]
                     for other in relate(due, settled.outcome.page, site, self._state, now):
                         self._add_article(other)

@@ -269,7 +269,8 @@ class Place(Record):
 class SourceOutcome(Record):
     """What a run did for one source. Articles are new, changed, unchanged (304 or same bytes) or failed.
 
-    `refused` are URLs that robots.txt disallows, `put_off` those left for a later run because their
+    `no_story` are those of them whose page is labelled as something else than a story: not_html, soft_404,
+    consent. `refused` are URLs that robots.txt disallows, `put_off` those left for a later run because their
     host was left. `listings` are the feeds, sitemaps and sections that could be read. `failed_source`
     says that none could, `error` why.
     """
@@ -286,6 +287,7 @@ class SourceOutcome(Record):
     put_off: int = 0
     listings: int = 0
     listings_failed: int = 0
+    no_story: int = 0
     failed_source: bool = False
     error: str = ""
 
@@ -298,7 +300,7 @@ class HostNote(Record):
     until: float = 0.0
 
 
-AlertKind = Literal["quiet", "robots_closed", "all_refused"]
+AlertKind = Literal["quiet", "robots_closed", "all_refused", "no_stories"]
 
 
 class Alert(Record):

@@ -73,6 +73,7 @@ _COUNTED = (
     "put_off",
     "listings",
     "listings_failed",
+    "no_story",
 )
 
 

@@ -38,6 +38,21 @@ def test_a_host_that_only_refuses_is_told() -> None:
     assert [a.kind for a in alerts_of(SourceOutcome("a"), (), notes, 0.0)] == ["all_refused"]
 
 
+def test_a_source_whose_pages_turn_into_walls_is_told(tmp_path: Path) -> None:
+    wall = reply(b"<html><title>Before you continue</title>", Content_Type="text/html")
+    with Loopback(small_web(6) | {f"/{n}": wall for n in range(5)}) as web:
+        report = run(config(tmp_path, web.address))
+    (alert,) = report.alerts
+    assert (alert.source_id, alert.kind) == ("a", "no_stories")
+    assert alert.words == "5 of 6 pages are walls, error pages, or none"
+    assert exit_code(report) == 3
+
+
+def test_some_walls_among_many_stories_are_no_alert() -> None:
+    few = (SourceOutcome("a", new=4, no_story=4), SourceOutcome("a", new=20, no_story=6))
+    assert [alerts_of(one, (), (), 0.0) for one in few] == [(), ()]
+
+
 def test_a_robots_txt_that_closes_raises_an_alert_and_the_exit_code(tmp_path: Path) -> None:
     with Loopback(small_web()) as web:
         settings = config(tmp_path, web.address)

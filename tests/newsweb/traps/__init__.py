@@ -38,7 +38,7 @@ def traps(inside: int = 9) -> tuple[Trap, ...]:
             listings.many_spellings, listings.endless_pages,
         )),
         *(one() for one in (
-            pages.walls, pages.cookies, pages.lies, pages.soft_404, pages.validators,
+            pages.forms, pages.walls, pages.cookies, pages.lies, pages.soft_404, pages.validators,
             pages.soft_moves,
         )),
         *(one(inside) for one in (

@@ -19,8 +19,9 @@ from tests.newsweb.traps.making import (
 
 def lasting_faults() -> Trap:
     """Pages that will not be there next time either, in a feed that calls everything new."""
-    paths = ("/403", "/404", "/410", "/451", "/large", "/film", "/loop", "/nowhere")
+    paths = ("/403", "/401", "/404", "/410", "/451", "/large", "/film", "/loop", "/nowhere")
     answers = {"/403": reply(b"no", 403), "/404": reply(b"no", 404), "/410": reply(b"no", 410)}
+    answers["/401"] = reply(b"who?", 401, WWW_Authenticate="Basic realm=desk")
     answers |= {"/451": reply(b"no", 451), "/large": reply(b"x" * 300_000, Content_Type=HTML)}
     answers |= {"/film": reply(b"x" * 90_000, Content_Type="video/mp4")}
     answers |= {

@@ -96,6 +96,28 @@ def validators() -> tuple[Trap, ...]:
     )
 
 
+def forms() -> Trap:
+    """A story in five forms, each naming the others; the feed names two of them."""
+
+    def form(root: str = "<html>") -> Answer:
+        head = '<link rel="canonical" href="/story"><link rel="amphtml" href="/story/amp">'
+        head += '<link rel="alternate" hreflang="de" href="/de/story">'
+        head += '<link rel="alternate" media="handheld" href="/m/story">'
+        text = f"<!doctype html>{root}<head>{head}</head><body><p>A story.</p></body></html>"
+        return reply(text.encode(), Content_Type=HTML, ETag='"1"')
+
+    answers = {path: form() for path in ("/story", "/print/story", "/m/story", "/de/story")}
+    answers |= {"/story/amp": form("<html amp>"), "/rss": feed("/story", "/print/story", "/0")}
+    unwanted = tuple(f"forms.example{path}" for path in ("/m/", "/de/", "/story/amp"))
+    return beside(
+        "forms",
+        answers,
+        private=unwanted,
+        once=("forms.example/print",),
+        wanted=("forms.example/story",),
+    )
+
+
 def soft_moves() -> Trap:
     """Pages that lead on by other means than a redirect; nobody follows those."""
     refresh = b'<meta http-equiv="refresh" content="0; url=/trap"><script>location="/trap"</script>'
