@@ -8,11 +8,11 @@ is decided by `crawler.state` and `crawler.frontier`.
 import re
 from datetime import UTC, datetime
 
-from crawler.feeds import Unreadable, parse_feed
+from crawler.feeds import Feed, Unreadable, parse_feed
 from crawler.hosts import registrable_domain
 from crawler.links import article_likeness, feed_links, section_links
 from crawler.records import CaptureKind, Record, Source
-from crawler.sitemaps import parse_sitemap
+from crawler.sitemaps import Sitemap, parse_sitemap
 from crawler.urls import Refused, UrlRules, canonical_url, host_of
 
 MAX_SITEMAP_DEPTH = 4
@@ -96,6 +96,16 @@ class Site:
         return [Found(url, kind) for kind, url in addresses if isinstance(url, str)]
 
 
+Listing = Feed | Sitemap | Unreadable
+
+
+def read_listing(kind: CaptureKind, body: bytes, url: str, content_type: str) -> Listing | None:
+    """The feed or sitemap in these bytes; None where a page is meant, which takes no time to read."""
+    if kind == "feed":
+        return parse_feed(body, url, content_type)
+    return parse_sitemap(body, url) if kind == "sitemap" else None
+
+
 def found_in(
     kind: CaptureKind,
     body: bytes,
@@ -105,23 +115,25 @@ def found_in(
     *,
     depth: int,
     oldest: float,
+    listing: Listing | None = None,
 ) -> tuple[Found, ...] | Unreadable:
-    """What a listing announces of the source's own; dated sitemap entries from `oldest` on."""
-    if kind == "feed":
-        return _in_feed(body, url, content_type, site)
-    if kind == "sitemap":
-        return _in_sitemap(body, url, site, depth, oldest)
+    """What a listing announces of the source's own; dated sitemap entries from `oldest` on.
+
+    `listing` is what `read_listing` made of the body, where it was read already.
+    """
+    listing = listing or read_listing(kind, body, url, content_type)
+    if isinstance(listing, Unreadable):
+        return listing
+    if isinstance(listing, Feed):
+        return _in_feed(listing, url, site)
+    if isinstance(listing, Sitemap):
+        return _in_sitemap(listing, url, site, depth, oldest)
     if kind == "section":
         return _in_page(body, url, site)
     return ()
 
 
-def _in_feed(
-    body: bytes, url: str, content_type: str, site: Site
-) -> tuple[Found, ...] | Unreadable:
-    feed = parse_feed(body, url, content_type)
-    if isinstance(feed, Unreadable):
-        return feed
+def _in_feed(feed: Feed, url: str, site: Site) -> tuple[Found, ...]:
     found = (
         Found(
             site.own(entry.url, url),
@@ -135,11 +147,8 @@ def _in_feed(
 
 
 def _in_sitemap(
-    body: bytes, url: str, site: Site, depth: int, oldest: float
-) -> tuple[Found, ...] | Unreadable:
-    sitemap = parse_sitemap(body, url)
-    if isinstance(sitemap, Unreadable):
-        return sitemap
+    sitemap: Sitemap, url: str, site: Site, depth: int, oldest: float
+) -> tuple[Found, ...]:
     articles = [
         Found(
             site.own(entry.url, url),

@@ -5,13 +5,14 @@ further on, the frontier's queue fuller. Nothing is asked twice in a run: who co
 the copy that was archived. It archives nothing and commits nothing.
 """
 
+import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Callable
 
 import msgspec
 
-from crawler.discovery import Site, found_in
+from crawler.discovery import Listing, Site, found_in, read_listing
 from crawler.endings import Ending, Settled, validator
 from crawler.feeds import Unreadable
 from crawler.frontier import Frontier
@@ -31,6 +32,8 @@ MAX_SITEMAPS = 30
 MAX_OLD_SITEMAPS = 300
 """The same where old stories are wanted."""
 
+# Bytes: feedparser takes up to 16 ms for a kilobyte of a malformed feed.
+_LONG_LISTING = 20_000
 _PERMANENT = (301, 308)
 _NO_STORY = ("not_html", "soft_404", "consent")
 # Seconds: what is listed without a date counts as a day old, so that it does not push out dated news,
@@ -78,6 +81,7 @@ class Intake:
         self._clock = clock
         self._sites = {source.id: Site(source, urls) for source in sources}
         self._at_host: dict[str, list[str]] = {}
+        self._read_before: dict[str, Listing] = {}
         self._asked: set[tuple[str, str]] = set()
         self._waiting: dict[str, list[str]] = {}
         self._ended: dict[str, _Ended] = {}
@@ -100,6 +104,18 @@ class Intake:
                 self._at_host.setdefault(lane_of(seed.url), []).append(source.id)
                 self._offer_listing(Due(seed.url, seed.kind, source.id))
         self.settle_all()
+
+    async def read_ahead(self, outcome: Outcome) -> None:
+        """Read a long listing in a thread: a hostile one takes seconds, which are nobody else's."""
+        due = outcome.fetch.due
+        if outcome.fault or not 200 <= outcome.status < 300 or len(outcome.body) < _LONG_LISTING:
+            return
+        content_type = outcome.header("Content-Type")
+        listing = await asyncio.to_thread(
+            read_listing, due.kind, outcome.body, due.url, content_type
+        )
+        if listing is not None:
+            self._read_before[due.url] = listing
 
     def settle_all(self, outcome: Outcome | None = None, place: Place | None = None) -> None:
         """Do for each URL that ended what its end asks for; that may add URLs, and end them."""
@@ -237,7 +253,8 @@ class Intake:
         assert settled.outcome is not None
         due, outcome = settled.due, settled.outcome
         content_type = outcome.header("Content-Type")
-        done = [one for one in readers if self._read(due, outcome.body, content_type, one)]
+        listing = self._read_before.pop(due.url, None)
+        done = [one for one in readers if self._read(due, outcome.body, content_type, one, listing)]
         for source_id in done:
             self.tally.count(source_id, "listings")
         if done:
@@ -245,7 +262,14 @@ class Intake:
             same = self._state.visit(_visit(settled, place)) == "unchanged"
             self._state.read_by(due.url, known.union(done) if same else done)
 
-    def _read(self, due: Due, body: bytes, content_type: str, source_id: str) -> bool:
+    def _read(
+        self,
+        due: Due,
+        body: bytes,
+        content_type: str,
+        source_id: str,
+        listing: Listing | None = None,
+    ) -> bool:
         """Take what a listing announces of a source's own; False where it cannot be read."""
         found = found_in(
             due.kind,
@@ -255,6 +279,7 @@ class Intake:
             self._sites[source_id],
             depth=due.depth,
             oldest=self._oldest,
+            listing=listing,
         )
         if isinstance(found, Unreadable):
             self.tally.listing_failed(source_id, due.url, f"is no {due.kind}: {found.reason}")
@@ -268,8 +293,8 @@ class Intake:
                 date = one.date or now - _UNDATED_AGE - n * _STEP
                 self._state.announce(Due(one.url, "article", source_id, date), one.announced, now)
         self._state.names(due.url, source_id, named)
-        for listing in named:
-            self._offer_listing(listing)
+        for child in named:
+            self._offer_listing(child)
         return True
 
     def _settle_robots(self, settled: Settled) -> None:

@@ -175,7 +175,9 @@ class _Run:
 
         async def fetch(one: Fetch) -> Outcome:
             self._note_start(one)
-            return await fetcher.fetch(one)
+            outcome = await fetcher.fetch(one)
+            await self._intake.read_ahead(outcome)
+            return outcome
 
         def take(outcome: Outcome) -> None:
             self._take(outcome)

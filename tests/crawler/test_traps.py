@@ -9,7 +9,7 @@ import msgspec
 
 from crawler.config import Config
 from crawler.records import CrawlReport, Source
-from tests.crawler.loopback import Answer, Asked, Loopback, endless, slow
+from tests.crawler.loopback import Answer, Asked, Loopback, endless, reply, slow
 from tests.crawler.test_run import SETTINGS, archived, ended, started, toml, wait_for
 from tests.newsweb.judge import violations
 from tests.newsweb.traps import Trap, crawl_delay, traps
@@ -107,6 +107,16 @@ def test_killed_at_any_moment_no_host_is_asked_before_its_crawl_delay_is_over(
         assert ended(started(path))[0] == 0
         unhurried = msgspec.structs.replace(patient.house, tries=9)
         assert violations([unhurried], [web.log], DELAY) == ()
+
+
+def test_a_feed_that_takes_long_to_read_keeps_no_other_host_waiting(tmp_path: Path) -> None:
+    body = b"<rss><channel><item><link>/0</link></item>" + b"<x>" * 40_000
+    hostile = trap("deepfeed", {"/rss": reply(body), "/0": page()})
+    healthy = trap("healthy", stories(12))
+    _, seen = crawls(tmp_path, lambda _: (hostile, healthy), runs=1, max_page_bytes=1_000_000)
+    order = [one.host + one.path for one in seen.asked[0]]
+    served, read = order.index("deepfeed.example/rss"), order.index("deepfeed.example/0")
+    assert sum(one.startswith("healthy") for one in order[served:read]) >= 3
 
 
 def greedy() -> dict[str, Answer]:
