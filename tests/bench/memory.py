@@ -13,6 +13,7 @@ import hashlib
 import tempfile
 import time
 import zlib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,8 @@ def on_traps() -> None:
     listed = [dict(row) for trap in shown for row in trap.sources]
     for name, answer in large().items():
         _add(answers, listed, name, answer, HOSTS_OF_EACH)
-    _crawl("traps and the largest answers", answers, listed)
+    others = {name: place for trap in shown for name, place in trap.resolve.items()}
+    _crawl("traps and the largest answers", answers, listed, others)
     answers, listed = {}, []
     for name in ("endless", "deep"):
         _add(answers, listed, name, large()[name], CROWD // 2)
@@ -81,7 +83,13 @@ def _add(
         listed.append(source | {"sitemaps": [f"http://{host}/map.xml"]})
 
 
-def _crawl(words: str, answers: dict[str, Answer], listed: list[dict[str, object]]) -> None:
+def _crawl(
+    words: str,
+    answers: dict[str, Answer],
+    listed: list[dict[str, object]],
+    others: Mapping[str, str] = {},
+) -> None:
+    """Crawl these hosts, all at one server but for the `others`."""
     with (
         tempfile.TemporaryDirectory(prefix="wirecorpus-bench-") as folder,
         Loopback(answers, _ADDRESS) as web,
@@ -90,7 +98,7 @@ def _crawl(words: str, answers: dict[str, Answer], listed: list[dict[str, object
         crawl: dict[str, object] = {"delay": 0.25, "per_host": 2, "max_runtime": "5m"}
         crawl |= {"first_byte_timeout": 2.0, "total_timeout": 20.0, "max_pages_per_source": 40}
         crawl |= {"allow_networks": [f"{_ADDRESS}/32"]}
-        crawl |= {"resolve": dict.fromkeys(names, web.address)}
+        crawl |= {"resolve": dict.fromkeys(names, web.address) | dict(others)}
         cost = measure(arguments("crawl", "--config", settings_file(Path(folder), crawl, listed)))
         seen = len(web.log)
     print(
