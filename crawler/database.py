@@ -59,7 +59,9 @@ CREATE TABLE archive (file TEXT PRIMARY KEY, taken INTEGER NOT NULL, sealed INTE
 # Added within the schema: an older program does without.
 LATER_TABLES = """
 CREATE TABLE IF NOT EXISTS tdmrep (origin TEXT PRIMARY KEY, body BLOB NOT NULL, read_at REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS aliases (url TEXT PRIMARY KEY, canonical TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS aliases (
+    url TEXT PRIMARY KEY, canonical TEXT NOT NULL, headline TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS aliases_by_canonical ON aliases (canonical);
 """
 

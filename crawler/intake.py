@@ -82,6 +82,7 @@ class Intake:
         self._sites = {source.id: Site(source, urls) for source in sources}
         self._at_host: dict[str, list[str]] = {}
         self._read_before: dict[str, Listing] = {}
+        self._headlines: dict[str, str] = {}
         self._asked: set[tuple[str, str]] = set()
         self._waiting: dict[str, list[str]] = {}
         self._ended: dict[str, _Ended] = {}
@@ -145,7 +146,9 @@ class Intake:
                     if settled.outcome.page.label in _NO_STORY:
                         self.tally.count(due.source_id, "no_story")
                     site = self._sites[due.source_id]
-                    for other in relate(due, settled.outcome.page, site, self._state, now):
+                    for other in relate(
+                        due, settled.outcome.page, site, self._state, self._headlines, now
+                    ):
                         self._add_article(other)
                 return
             case "moved":

@@ -81,6 +81,7 @@ def page_facts(
     if not _is_html(body, given.get("content-type", "")):
         return PageFacts(label="not_html")
     head = Head(body)
+    titles = tuple(filter(None, (head.text(b"title"), head.text(b"h1"))))
     canonical = amp = ""
     alternates: dict[str, str] = {}
     for link in (*head.attributes(b"link"), *_header_links(given.get("link", ""))):
@@ -93,7 +94,8 @@ def page_facts(
         elif "alternate" in rel and address and _LANGUAGE.fullmatch(link.get("hreflang", "")):
             alternates.setdefault(link["hreflang"].lower(), address)
     return PageFacts(
-        label=_label(body, head, url, rules),
+        label=_label(titles, body, url, rules),
+        headline=titles[-1] if titles else "",
         canonical=canonical,
         amp=amp,
         is_amp=any("amp" in root or "\u26a1" in root for root in head.attributes(b"html")),
@@ -153,9 +155,8 @@ _TAG = re.compile(
 )
 
 
-def _label(body: bytes, head: Head, url: str, rules: Iterable[PageRule]) -> PageLabel:
+def _label(titles: tuple[str, ...], body: bytes, url: str, rules: Iterable[PageRule]) -> PageLabel:
     """The label of the first rule that finds something."""
-    titles = tuple(filter(None, (head.text(b"title"), head.text(b"h1"))))
     for rule in rules:
         if rule.where == "title":
             found = any(map(rule.finds, titles)) and _is_short(body)

@@ -203,13 +203,15 @@ class Signals(Record):
 
 
 class PageFacts(Record):
-    """What a page says of itself: its label, and by <link> or Link header its other addresses.
+    """What a page says of itself: its label, its headline, by <link> or Link header its other addresses.
 
-    `canonical` is that of the story, `amp` that of its AMP form; `alternates` are language and address of
-    its translations. Each is absolute, and as the page has it.
+    `headline` is the text of the first <h1>, else of <title>. `canonical` is that of the story, `amp`
+    that of its AMP form; `alternates` are language and address of its translations. Each is absolute,
+    and as the page has it.
     """
 
     label: PageLabel = ""
+    headline: str = ""
     canonical: str = ""
     amp: str = ""
     is_amp: bool = False

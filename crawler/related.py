@@ -11,17 +11,34 @@ from crawler.records import Due, PageFacts
 from crawler.state import State
 from crawler.urls import host_of
 
+# Headlines of a run: the forms of a story are met close together.
+_KEPT = 20_000
 
-def relate(due: Due, page: PageFacts, site: Site, state: State, now: float) -> Iterator[Due]:
-    """Take in what the page at `due` says of other addresses; those that are to be asked for."""
+
+def relate(
+    due: Due, page: PageFacts, site: Site, state: State, headlines: dict[str, str], now: float
+) -> Iterator[Due]:
+    """Take in what the page at `due` says of other addresses; those that are to be asked for.
+
+    `headlines` are of the pages that this run has fetched, by address; this one is added.
+    """
+    headline = page.headline.casefold()
+    headlines[due.url] = headline
+    if len(headlines) > _KEPT:
+        del headlines[next(iter(headlines))]
+    if headline:
+        state.has_headline(due.url, headline)
     canonical = _own(page.canonical, due.url, site)
     if canonical and page.is_amp:
         wanted = state.announce(_beside(due, canonical), 0.0, now)
-        state.same_story(due.url, canonical)
+        state.names_canonical(due.url, canonical, headline)
+        state.replaced(due.url, canonical)
         if wanted:
             yield wanted
-    elif canonical:
-        state.same_story(due.url, canonical)
+    elif canonical and headline:
+        state.names_canonical(due.url, canonical, headline)
+        if canonical in headlines:
+            state.has_headline(canonical, headlines[canonical])
     amp = _own(page.amp, due.url, site)
     if amp:
         state.other_form(amp, due.url)

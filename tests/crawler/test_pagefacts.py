@@ -31,9 +31,11 @@ def test_a_page_names_its_other_addresses_by_link_elements() -> None:
     found = facts(
         '<!doctype html><HTML><head><LINK href="/world/2?a=1&amp;b=2#top" rel="Canonical">'
         "<link rel=amphtml href=//amp.a.example/1><link rel='alternate' hreflang=de href='/de/1'>"
-        '<link rel="alternate" hreflang="x-default" href="http://a.example/"></head>' + STORY
+        '<link rel="alternate" hreflang="x-default" href="http://a.example/"></head>'
+        "<h1>The <em>council</em> decides</h1>" + STORY
     )
     assert found == PageFacts(
+        headline="The council decides",
         canonical="http://a.example/world/2?a=1&b=2",
         amp="http://amp.a.example/1",
         alternates=(("de", "http://a.example/de/1"), ("x-default", "http://a.example/")),

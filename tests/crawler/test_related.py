@@ -9,11 +9,10 @@ from tests.crawler.test_run import archived, config, feed, run, small_web, sourc
 HTML = "text/html; charset=utf-8"
 
 
-def form(head: str, root: str = "<html>") -> Answer:
-    text = (
-        f"<!doctype html>{root}<head>{head}</head><body><p>A story of the town.</p></body></html>"
-    )
-    return reply(text.encode(), Content_Type=HTML, ETag=f'"{hash(head)}"')
+def form(head: str, root: str = "<html>", headline: str = "A story of the town") -> Answer:
+    body = f"<h1>{headline}</h1><p>It is long.</p>"
+    text = f"<!doctype html>{root}<head>{head}</head><body>{body}</body></html>"
+    return reply(text.encode(), Content_Type=HTML, ETag=f'"{hash(text)}"')
 
 
 def canonical(address: str) -> str:
@@ -46,14 +45,41 @@ def test_of_two_addresses_that_are_one_story_the_canonical_one_is_visited(tmp_pa
     assert second == ["/b"]
 
 
-def test_a_canonical_address_that_comes_later_is_the_story_that_we_have(tmp_path: Path) -> None:
+def test_the_order_in_which_they_come_is_no_matter(tmp_path: Path) -> None:
+    pages = {"a": form(canonical("/b")), "b": form(canonical("/b"))}
+    first, second = asked_by(tmp_path, pages, ("/b", "/a"), ("/b", "/a"))
+    assert first == ["/b", "/a"]
+    assert second == ["/b"]
+
+
+def test_a_canonical_address_that_comes_later_takes_the_place_of_the_other(tmp_path: Path) -> None:
     pages = {"a": form(canonical("/b")), "b": form("")}
-    assert asked_by(tmp_path, pages, ("/a",), ("/a", "/b")) == [["/a"], ["/a"]]
+    both = ("/a", "/b")
+    asked = asked_by(tmp_path, pages, ("/a",), both, both)
+    assert [set(one) for one in asked] == [{"/a"}, {"/a", "/b"}, {"/b"}]
+
+
+def test_a_page_that_names_a_story_of_another_headline_is_not_believed(tmp_path: Path) -> None:
+    pages = {"a": form(canonical("/b")), "b": form("", headline="Another story")}
+    both = ["/a", "/b"]
+    assert asked_by(tmp_path, pages, ("/a", "/b"), ("/a", "/b")) == [both, both]
 
 
 def test_a_canonical_address_that_is_gone_gives_its_forms_back(tmp_path: Path) -> None:
     pages = {"a": form(canonical("/b")), "b": reply(status=404)}
     assert asked_by(tmp_path, pages, ("/a", "/b"), ("/a",)) == [["/a", "/b"], ["/a"]]
+
+
+def test_of_two_pages_that_name_each_other_one_is_visited(tmp_path: Path) -> None:
+    pages = {"a": form(canonical("/b")), "b": form(canonical("/a"))}
+    first, second = asked_by(tmp_path, pages, ("/a", "/b"), ("/a", "/b"))
+    assert first == ["/a", "/b"]
+    assert len(second) == 1
+
+
+def test_an_amp_page_whose_story_is_gone_is_visited_itself(tmp_path: Path) -> None:
+    pages = {"a": reply(status=404), "amp": form(canonical("/a"), "<html amp>")}
+    assert asked_by(tmp_path, pages, ("/amp",), ("/amp",)) == [["/amp", "/a"], ["/amp"]]
 
 
 def test_a_page_that_names_itself_by_the_other_scheme_or_a_front_page_is_itself(

@@ -103,7 +103,7 @@ def forms() -> Trap:
         head = '<link rel="canonical" href="/story"><link rel="amphtml" href="/story/amp">'
         head += '<link rel="alternate" hreflang="de" href="/de/story">'
         head += '<link rel="alternate" media="handheld" href="/m/story">'
-        text = f"<!doctype html>{root}<head>{head}</head><body><p>A story.</p></body></html>"
+        text = f"<!doctype html>{root}<head>{head}</head><body><h1>A story</h1></body></html>"
         return reply(text.encode(), Content_Type=HTML, ETag='"1"')
 
     answers = {path: form() for path in ("/story", "/print/story", "/m/story", "/de/story")}
