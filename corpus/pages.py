@@ -234,9 +234,16 @@ _UNTOLD_TYPE = re.compile(
 _LOOKS_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 
 
+# What the crawler saw on pages that answer 200 and are no stories.
+_WALLS = {
+    "soft_404": "the page says that there is none (soft_404)",
+    "consent": "the page asks for consent and shows no story (consent)",
+}
+
+
 def _refusal(
     capture: Capture,
-) -> tuple[Literal["http_error", "truncated", "empty_body", "not_html", ""], str]:
+) -> tuple[Literal["http_error", "truncated", "empty_body", "not_html", "not_an_article", ""], str]:
     """Why this capture is no page, in a word and in words; ("", "") if it is one."""
     if capture.status not in (200, 203):
         return "http_error", f"HTTP status {capture.status}"
@@ -248,6 +255,8 @@ def _refusal(
         untold = _UNTOLD_TYPE.match(capture.content_type)
         if not (untold and _LOOKS_HTML.search(capture.body[:1024])):
             return "not_html", f"content type '{capture.content_type}'"
+    if capture.label in _WALLS:
+        return "not_an_article", _WALLS[capture.label]
     return "", ""
 
 

@@ -238,6 +238,8 @@ def test_a_full_disk_exits_6_and_the_next_run_goes_on(tmp_path: Path, size: int)
     calm.mkdir()
     with NewsWeb() as web:
         config = read_one_by_one(write_config(tmp_path, web))
+        text = config.read_text("utf-8")
+        config.write_text(text.replace("[crawl]\n", "[crawl]\nmin_free_bytes = 0\n", 1), "utf-8")
         script = FULL_DISK.format(
             size=size, folder=full, config=config, command=" ".join(arguments())
         )

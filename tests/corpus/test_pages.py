@@ -49,6 +49,12 @@ def test_what_is_no_html_page_is_rejected_with_its_reason() -> None:
     assert reason(page_of_capture(capture(truncated=True))) == "truncated"
 
 
+def test_a_page_that_the_crawler_knows_for_no_story_is_rejected_and_a_paid_one_is_not() -> None:
+    assert reason(page_of_capture(capture(label="soft_404"))) == "not_an_article"
+    assert reason(page_of_capture(capture(label="consent"))) == "not_an_article"
+    assert isinstance(page_of_capture(capture(label="paywall")), Page)
+
+
 def test_html_is_recognised_where_the_server_does_not_say_so() -> None:
     for content_type in ("", "text/plain", "application/octet-stream"):
         body = b"<!DOCTYPE html><html><p>Bridge</p></html>"
