@@ -124,19 +124,24 @@ def page_of_text(name: str, body: bytes) -> TextPage:
 def decode(body: bytes, content_type: str) -> tuple[str, tuple[str, ...]]:
     """The text of these bytes, and warnings. Never fails.
 
-    In this order: byte order mark; UTF-8 where the bytes are valid UTF-8 (servers' default headers
-    lie, multi-byte UTF-8 is hardly ever an accident); the header's and the page's declaration; a guess.
+    In this order: byte order mark; the zero bytes of UTF-16; UTF-8 where the bytes are valid UTF-8
+    (servers' default headers lie, multi-byte UTF-8 is hardly ever an accident), or all but; the
+    header's and the page's declaration; a guess.
     """
     for mark, codec in _MARKS:
         if body.startswith(mark):
             text = body[len(mark) :].decode(codec, "replace")
             return text, ("charset_errors",) if "\ufffd" in text else ()
+    if b"\0" in body[:_MARKUP] and (wide := _wide_codec(body)):
+        text = body.decode(wide, "replace")
+        return text, ("charset_errors",) if "\ufffd" in text else ()
     declared = declared_charsets(body, content_type)
     for codec in ("utf-8", *declared) if not _SEVEN_BIT & set(declared) else declared:
         try:
             return body.decode(codec), ()
         except UnicodeDecodeError:
-            continue
+            if codec == "utf-8" and _is_nearly_utf8(body):
+                return body.decode(codec, "replace"), ("charset_errors",)
     if declared:
         return body.decode(declared[0], "replace"), ("charset_errors",)
     return body.decode(_guess(body), "replace"), ("charset_guessed",)
@@ -150,9 +155,37 @@ def declared_charsets(body: bytes, content_type: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in codec_names if name))
 
 
+# So many bytes into a page there is markup, which is ASCII in every language.
+_MARKUP = 1024
+# Of the letters that are written as UTF-8, so many times as many as there are bytes that are none: a
+# comment in another encoding, or a character that was cut in two. In other encodings hardly any is.
+_SOUND = 10
+_MULTIBYTE = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
+_HIGH = re.compile(rb"[\x80-\xff]")
+
+
+def _wide_codec(body: bytes) -> str:
+    """UTF-16 without its mark, by where the zero bytes of its ASCII letters stand; "" for others."""
+    start = body[:_MARKUP]
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    if 4 * max(even, odd) < len(start) or min(even, odd) > max(even, odd) // 10:
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _is_nearly_utf8(body: bytes) -> bool:
+    """Whether bytes that are not UTF-8 are so but for a few."""
+    letters = _MULTIBYTE.findall(body)
+    broken = len(_HIGH.findall(body)) - sum(map(len, letters))
+    return len(letters) > _SOUND * broken
+
+
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before that of UTF-16, which it begins with
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )

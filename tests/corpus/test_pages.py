@@ -61,6 +61,30 @@ def test_html_is_recognised_where_the_server_does_not_say_so() -> None:
         assert reason(page_of_capture(capture(body, content_type=content_type))) == ""
 
 
+def test_a_stray_byte_does_not_make_a_page_of_utf_8_one_of_another_encoding() -> None:
+    text = "Die Brücke über den Fluß, sagte Frau Müller, führt nach Süden: „schön“, größer, höher, früher."
+    broken = text.encode().replace(b"Frau", b"Frau\xff")
+    expected = text.replace("Frau", "Frau\ufffd")
+    assert decode(broken, "text/html") == (expected, ("charset_errors",))
+    assert decode(broken, "text/html; charset=iso-8859-1") == (expected, ("charset_errors",))
+
+
+def test_letters_of_other_encodings_that_look_like_utf_8_by_chance_do_not_make_it_so() -> None:
+    text = "größer als die Brücke in Österreich, Ã¼ber die wir schrieben"
+    assert decode(text.encode("cp1252"), "text/html; charset=iso-8859-1") == (text, ())
+
+
+def test_utf_16_is_known_by_its_zero_bytes_where_its_mark_is_missing() -> None:
+    page = "<html><head><title>Brücke</title></head><body><p>Мост открыт</p></body></html>"
+    for codec in ("utf-16-le", "utf-16-be"):
+        assert decode(page.encode(codec), "text/html; charset=utf-8") == (page, ())
+    assert decode(page.encode("utf-32"), "text/html") == (page, ())
+
+
+def test_zero_bytes_here_and_there_are_no_utf_16() -> None:
+    assert decode(b"<p>Bri\0dge\0</p>", "text/html")[0] == "<p>Bri\0dge\0</p>"
+
+
 def test_a_byte_order_mark_outranks_every_declaration() -> None:
     text, warnings = decode("\ufeffBrücke".encode("utf-16-le"), "text/html; charset=iso-8859-1")
     assert (text, warnings) == ("Brücke", ())
