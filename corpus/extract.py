@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from corpus import agencies, attribution, boilerplate, bylines, dates
 from corpus.answered import ASK, Ask
 from corpus.blocks import Outline
+from corpus.completeness import body_status
 from corpus.creditlines import AgencyRules
 from corpus.dom import parse, without_unseen
 from corpus.kinds import page_kind
@@ -25,7 +26,6 @@ from corpus.profiles import LearningPage, Shown
 from corpus.reading import TOOL, Sorted, read
 from corpus.records import (
     Article,
-    BodyStatus,
     Extraction,
     Outlet,
     Rejection,
@@ -41,8 +41,6 @@ from corpus.votes import Weights, load_weights
 from crawler.archive import Refused, UrlRules, canonical_url
 from crawler.records import Record
 
-# A page that asks for money and shows fewer words than this shows a teaser of its story.
-_PAYWALL_WORDS = 150
 _TEASER_WORDS = 150
 # A page that one extractor alone has an answer for teaches nothing of its site.
 _LEAST_ANSWERS = 2
@@ -157,7 +155,7 @@ def assembled(
         char_count=len(story.text),
         word_count=words,
         paragraphs=story.paragraphs,
-        body_status=_body_status(stated, story, words),
+        body_status=body_status(stated, seen, story, words, rules.boilerplate),
         kind=page_kind(stated, page.final_url, seen, story, words),
         is_accessible_for_free=stated.is_accessible_for_free,
         dateline=attribution.dateline(story, rules.agencies, language or spoken),
@@ -251,16 +249,6 @@ def _read(
         rules.min_words,
         reader,
     )
-
-
-def _body_status(stated: Statement, story: Story, words: int) -> BodyStatus:
-    """Whether the whole story stands on the page, as far as the page itself tells."""
-    if stated.is_accessible_for_free is False and words < _PAYWALL_WORDS:
-        return "paywalled"
-    opening = stated.description.removesuffix("...").removesuffix("…")
-    if len(story.paragraphs) <= 2 and opening and len(story.text) <= 1.2 * len(opening):
-        return "teaser"
-    return "full"
 
 
 def _only_teasers(story: Story, words: int) -> bool:

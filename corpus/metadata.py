@@ -95,7 +95,7 @@ def statement(tree: "LexborHTMLParser", url: str) -> Statement:
         keywords=_keywords(node, metas),
         credits=tuple(_credits(node, metas)),
         dates=tuple(_dates(node, page_node, metas)),
-        is_accessible_for_free=truth_of(node.get("isAccessibleForFree")),
+        is_accessible_for_free=_is_free(node, metas),
         license=_first(texts_of(node.get("license")), links.get("license", "")),
         copyright_notice=_first(
             texts_of(node.get("copyrightNotice")),
@@ -228,6 +228,21 @@ def _keywords(node: dict[str, Any], metas: dict[str, str]) -> tuple[str, ...]:
     ]
     words = [w.strip() for text in stated for w in text.split(",")]
     return tuple(dict.fromkeys(w for w in words if w))[:50]
+
+
+_TIERS = {"free": True, "locked": False}
+
+
+def _is_free(node: dict[str, Any], metas: dict[str, str]) -> bool | None:
+    """Whether everybody may read all of it: by the article's word, a part's of it, or the tier's name."""
+    whole = truth_of(node.get("isAccessibleForFree"))
+    if whole is not None:
+        return whole
+    parts = node.get("hasPart")
+    for part in parts if isinstance(parts, list) else [parts]:
+        if isinstance(part, dict) and truth_of(part.get("isAccessibleForFree")) is False:
+            return False
+    return _TIERS.get(metas.get("article:content_tier", "").lower())
 
 
 _AUTHOR_METAS = (
