@@ -7,8 +7,6 @@ among them.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import reduce
-from operator import and_
 
 from corpus.agencies import Line
 from corpus.blocks import (
@@ -27,7 +25,7 @@ from corpus.blocks import (
 )
 from corpus.metadata import Credit, Statement
 from corpus.records import Signal
-from corpus.story import OUTSIDE, OUTVOTED, Story
+from corpus.story import OUTSIDE, OUTVOTED, Story, shared_place
 from crawler.records import Record
 
 # Characters: a longer line is no byline.
@@ -65,7 +63,7 @@ class Byline(Record):
 def byline(page: Outline, stated: Statement, story: Story, places: Sequence[int] = ()) -> Byline:
     """The byline of the story; `places` are the blocks where the site is known to show it."""
     body = range(*story.body)
-    foreign = _FOREIGN & ~_shared(page, story)
+    foreign = _FOREIGN & ~shared_place(page, story)
     shown = next(
         (
             label.text
@@ -160,7 +158,7 @@ def credit_lines(
 
     `fields` are those that only machines read (`corpus.fields`).
     """
-    foreign = _FOREIGN & ~_shared(page, story)
+    foreign = _FOREIGN & ~shared_place(page, story)
     end = _end(page, story, foreign)
     yield from _opening(story)
     if by.text:
@@ -171,12 +169,6 @@ def credit_lines(
     yield from fields
     yield from _closing(story)
     yield from _between(story)
-
-
-def _shared(page: Outline, story: Story) -> int:
-    """What all blocks of the story have in common: a template may call its main column an aside."""
-    places = [b.place for b, s in zip(page.blocks, story.spots, strict=False) if s.entry < 0]
-    return reduce(and_, places) if places else 0
 
 
 def _end(page: Outline, story: Story, foreign: int, *, headings: bool = True) -> int:

@@ -80,6 +80,34 @@ def kind_of(node: "LexborNode") -> Kind:
     return kind
 
 
+# Elements that hold one run of text; whatever HTML does not know in them is shown in the line.
+_PARAGRAPHS = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6"))
+
+
+def kind_at(node: "LexborNode", holder: str | None, is_open: bool) -> Kind:
+    """The element's kind where it stands: in an element of tag `holder`, after text of its block or not.
+
+    Components ("x-person") and what word processors leave ("st1:place") are part of a sentence that they
+    stand in; elsewhere they are taken for blocks.
+    """
+    kind = kind_of(node)
+    if kind.is_inline or not ("-" in kind.tag or ":" in kind.tag):
+        return kind
+    if holder in _PARAGRAPHS or (_holds_text(node) and (is_open or _is_text(node.next))):
+        return kind._replace(is_inline=True)
+    return kind
+
+
+def _holds_text(node: "LexborNode") -> bool:
+    """Whether there is one text in the element, and nothing else."""
+    inside = node.first_child
+    return inside is not None and inside.tag_id == TEXT and inside.next is None
+
+
+def _is_text(node: "LexborNode | None") -> bool:
+    return node is not None and node.tag_id == TEXT and not (node.text_content or "").isspace()
+
+
 @lru_cache(maxsize=4096)
 def step(tag: str, classes: str | None) -> str:
     """A step of a path: the tag with up to three class names in order, their digits as "#"."""

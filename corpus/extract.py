@@ -7,14 +7,16 @@ name are the build's to fill in.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Literal
 
+from msgspec import structs
+
 from corpus import agencies, attribution, boilerplate, bylines, dates
 from corpus.answered import ASK, Ask
-from corpus.blocks import Outline
+from corpus.blocks import FURNITURE, Moment, Outline
 from corpus.completeness import body_status
 from corpus.creditlines import AgencyRules
 from corpus.dom import parse, without_unseen
@@ -36,7 +38,7 @@ from corpus.serving import Reader
 from corpus.shown_dates import shown_lines
 from corpus.sites import is_front_page, same_site
 from corpus.stages import EXTRACT, EXTRACT_VERSION
-from corpus.story import OUTSIDE, Story
+from corpus.story import OUTSIDE, Story, shared_place
 from corpus.votes import Weights, load_weights
 from crawler.archive import Refused, UrlRules, canonical_url
 from crawler.records import Record
@@ -119,7 +121,7 @@ def assembled(
     )
     when = dates.page_dates(
         stated.dates,
-        seen.moments,
+        _moments(seen, story),
         seen.heading_at,
         page.final_url,
         page.fetched_at,
@@ -173,6 +175,14 @@ def assembled(
         ),
         run_id=page.run_id,
     )
+
+
+def _moments(seen: Outline, story: Story) -> Sequence[Moment]:
+    """The dated elements; what the whole page is wrapped in does not make them foreign."""
+    shared = shared_place(seen, story) if seen.moments else 0
+    if not shared & FURNITURE:
+        return seen.moments
+    return [structs.replace(m, place=m.place & ~shared) for m in seen.moments]
 
 
 def _reject(

@@ -33,6 +33,7 @@ from corpus.elements import (
     TEXT,
     Kind,
     has_elements,
+    kind_at,
     kind_of,
     label_text,
     place_of,
@@ -118,6 +119,8 @@ def _ancestors(node: "LexborNode") -> "list[LexborNode]":
     return found[::-1]
 
 
+# Addresses of a front page, as logos link to it.
+_FRONT_PAGE = re.compile(r"(?:https?:)?//[^/?#]+/?|\.?/(?:index\.\w+)?|index\.\w+", re.IGNORECASE)
 _EMPTY_LINES = re.compile(r"\n[^\S\n]*\n")
 _DATE_MARK = re.compile(
     r"datepublished|datecreated|datemodified|pub-?date|publish|published|posted|entry-?date|post-?date|"
@@ -158,6 +161,8 @@ class _Walk:
         self._labels: list[Label] = []
         self._moments: list[Moment] = []
         self._heading, self._heading_at = "", -1
+        # The first heading in navigation: some templates wrap the whole page in a form or a menu.
+        self._spare: tuple[str, int] = ("", -1)
         # The state around what is read: the innermost block-level element, its path, the link.
         self._root = self._holder = root
         self._path, self._depth, self._place, self._link = "", 0, 0, ""
@@ -186,10 +191,14 @@ class _Walk:
                     self._take(text, self._link)
                 node = node.next
             else:
-                node = self._enter(node, KINDS.get(number) or kind_of(node))
+                node = self._enter(
+                    node, KINDS.get(number) or kind_at(node, self._holder.tag, bool(pieces))
+                )
         self._close()
         if node is not None or self._waiting:
             self._keep_rest(node)
+        if not self._heading:
+            self._heading, self._heading_at = self._spare
         return Walked(
             Outline(
                 blocks=tuple(self._blocks),
@@ -318,10 +327,8 @@ class _Walk:
         )
         if tag == "h1":
             self._headings -= 1
-            if not self._heading and not self._place & (NAV | FOOTER):
-                self._heading = visible("".join(self._pieces))
-                self._heading_at = len(self._blocks)
-                self._headings = 0
+            if not self._heading and not self._is_logo():
+                self._keep_heading(visible("".join(self._pieces)))
         if not is_inline:
             if self._pieces:
                 self._close()
@@ -330,6 +337,18 @@ class _Walk:
             self._holder, self._path, self._depth, self._inside = holder, path, depth, inside
         self._place, self._link = place, link
         return following
+
+    def _is_logo(self) -> bool:
+        """Whether the open block is one link to the front page: the site's name."""
+        href = next(iter(self._hrefs)) if len(self._hrefs) == 1 else ""
+        return bool(href and _FRONT_PAGE.fullmatch(href.strip()))
+
+    def _keep_heading(self, text: str) -> None:
+        if not self._place & (NAV | FOOTER):
+            self._heading, self._heading_at = text, len(self._blocks)
+            self._headings = 0
+        elif text and not self._spare[0]:
+            self._spare = text, len(self._blocks)
 
     def _close(self) -> None:
         """End the open block."""

@@ -9,9 +9,9 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from corpus.blocks import key
+from corpus.sites import split_url
 from crawler.records import Record
 
 
@@ -55,7 +55,7 @@ def state_names(
 ) -> Iterator[StateName]:
     """The names in the article's object, where a field with a name that `may_name` says stands in it."""
     known = frozenset(key(t.lower()) for t in titles if t)
-    path = urlsplit(url).path.rstrip("/")
+    path = split_url(url).path.rstrip("/")
     tried: set[int] = set()
     for at in _hits(html, may_name):
         for start in _around(html, at):

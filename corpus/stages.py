@@ -2,9 +2,9 @@
 
 EXTRACT = "extract"
 
-EXTRACT_VERSION = "12"
+EXTRACT_VERSION = "13"
 """Goes up with every change of code that changes what is made of a page; archives are then made again."""
 
-ANSWERS_VERSION = "1"
+ANSWERS_VERSION = "2"
 """Goes up with every change of code that changes what extractors answer: `corpus.extractors`, and of
 `corpus.dom`, `corpus.outline` and `corpus.tokens` what changes a block's text."""

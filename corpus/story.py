@@ -5,7 +5,8 @@ together are all of the page's visible text, in reading order (`visible_text`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, reduce
+from operator import and_
 
 from corpus.blocks import (
     ASIDE,
@@ -133,6 +134,16 @@ def visible_text(article: Article) -> Iterator[str]:
     while ahead:
         yield ahead.text
         ahead = next(stripped)
+
+
+def shared_place(page: Outline, story: Story) -> int:
+    """What the places of all blocks of the story have in common.
+
+    It says nothing against what stands beside them: a template may call its main column an aside, or wrap
+    the whole page in a form.
+    """
+    places = [b.place for b, s in zip(page.blocks, story.spots, strict=False) if s.entry < 0]
+    return reduce(and_, places) if places else 0
 
 
 class _Teller:

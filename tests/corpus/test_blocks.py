@@ -103,6 +103,40 @@ def test_the_main_heading_is_the_first_outside_navigation_and_footer() -> None:
     assert page.blocks[page.heading_at].text == "Bridge opens"
 
 
+def test_a_link_to_the_front_page_is_no_heading() -> None:
+    for href in ("/", "https://www.times.example/", "//times.example", "/index.html"):
+        page = blocks_of(f'<h1><a href="{href}">The Times</a></h1><h1>Bridge opens</h1><p>a</p>')
+        assert (page.heading, page.heading_at) == ("Bridge opens", 1), href
+    page = blocks_of('<h1><a href="/2026/bridge">Bridge opens</a></h1><h1>Other</h1>')
+    assert page.heading == "Bridge opens"
+
+
+def test_a_heading_in_a_form_or_menu_around_the_page_counts_where_there_is_no_other() -> None:
+    page = blocks_of("<form><p>a</p><h1>Bridge opens</h1><h1>Other</h1></form>")
+    assert (page.heading, page.heading_at) == ("Bridge opens", 1)
+    page = blocks_of('<div class="menu"><h1>Menu</h1></div><h1>Bridge opens</h1>')
+    assert (page.heading, page.heading_at) == ("Bridge opens", 1)
+
+
+def test_an_element_that_html_does_not_know_is_part_of_the_sentence_that_it_stands_in() -> None:
+    page = blocks_of(
+        "<p><x-person>Ann Example</x-person>, mayor of <st1:place>Ostby</st1:place>, spoke.</p>"
+        "<div>She said <x-quote>no</x-quote> twice.</div><div><x-name>Max</x-name> did not.</div>"
+    )
+    assert [b.text for b in page.blocks] == [
+        "Ann Example, mayor of Ostby, spoke.",
+        "She said no twice.",
+        "Max did not.",
+    ]
+
+
+def test_an_element_that_html_does_not_know_is_a_block_between_blocks() -> None:
+    page = blocks_of(
+        "<div><p>one</p><x-ad>Advertisement</x-ad> <p>two</p></div><x-body><p>three</p></x-body>"
+    )
+    assert [b.text for b in page.blocks] == ["one", "Advertisement", "two", "three"]
+
+
 def test_a_page_without_body_has_no_blocks() -> None:
     assert blocks_of("").blocks == ()
 

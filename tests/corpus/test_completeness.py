@@ -14,10 +14,10 @@ RULES = load_boilerplate(load_rulebook().files["boilerplate.toml"])
 OPENING = "The council of Ostby opened its second bridge on Monday after nine years of work."
 
 
-def status(*after: str, story: str = OPENING, stated: Statement = Statement()) -> BodyStatus:
+def status(*after: str, story: str = OPENING) -> BodyStatus:
     """The status of a page that shows the story and then these lines."""
     page = Outline(blocks=tuple(Block(text) for text in (story, *after)))
-    return body_status(stated, page, tell(page, {0: KEPT}), len(story.split()), RULES)
+    return body_status(Statement(), page, tell(page, {0: KEPT}), len(story.split()), RULES)
 
 
 @pytest.mark.parametrize(

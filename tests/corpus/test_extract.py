@@ -181,6 +181,20 @@ def test_the_declared_language_stands_beside_the_detected_one() -> None:
     assert (wrong.language, wrong.language_declared) == ("en", "de")
 
 
+@pytest.mark.parametrize("wrapper", ["form", 'div class="has-sidebar"', 'div class="sticky-nav"'])
+def test_what_the_whole_page_is_wrapped_in_does_not_hide_its_date(wrapper: str) -> None:
+    body = "".join(f"<p>{p}</p>" for p in STORY)
+    html = f"""<html><head><title>Ostby opens its second bridge</title></head><body><{wrapper}>
+        <div><h1>Ostby opens its second bridge</h1><time datetime="2026-11-17T09:20:00+01:00">
+        three days ago</time>{body}</div></{wrapper.split(maxsplit=1)[0]}></body></html>"""
+    found = article(html, url="https://www.times.example/bridge")
+    assert (found.date_published, found.date_source) == ("2026-11-17T08:20:00Z", "time")
+
+
+def test_an_address_that_cannot_be_taken_apart_costs_no_page() -> None:
+    assert article(url="http://[::1").headline == "Ostby opens its second bridge"
+
+
 def test_a_paywalled_page_with_little_text_says_so() -> None:
     head = '<script type="application/ld+json">{"@type":"NewsArticle","isAccessibleForFree":false}</script>'
     assert article(plain(head=head)).body_status == "paywalled"
