@@ -58,10 +58,13 @@ def read_nodes(
 
 
 def types_of(node: dict[str, Any]) -> set[str]:
-    """The node's types without the vocabulary's address."""
+    """The node's types without the vocabulary's address or prefix."""
     names = node.get("@type")
     listed = names if isinstance(names, list) else [names]
-    return {n.rsplit("/", 1)[-1] for n in listed if isinstance(n, str)}
+    return {_NAMESPACE.sub("", n) for n in listed if isinstance(n, str)}
+
+
+_NAMESPACE = re.compile(r".*[/#:]")
 
 
 def article_node(nodes: list[dict[str, Any]], url: str, titles: Iterable[str]) -> dict[str, Any]:
@@ -79,6 +82,25 @@ def article_node(nodes: list[dict[str, Any]], url: str, titles: Iterable[str]) -
     return articles[0] if articles else {}
 
 
+def resolved(node: dict[str, Any], nodes: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """The node with those that it only refers to by their `@id` in the fields about people put in."""
+    known = {n["@id"]: n for n in nodes if isinstance(n.get("@id"), str) and n.get("name")}
+    if not known:
+        return node
+
+    def put_in(value: Any) -> Any:
+        if isinstance(value, list):
+            return [put_in(item) for item in value[:50]]
+        if isinstance(value, dict) and not value.get("name") and isinstance(value.get("@id"), str):
+            return known.get(value["@id"], value)
+        return value
+
+    return node | {field: put_in(node[field]) for field in _PEOPLE if field in node}
+
+
+_PEOPLE = ("author", "creator", "contributor", "publisher", "sourceOrganization", "provider")
+
+
 def texts_of(value: Any) -> list[str]:
     """The texts in a JSON-LD value: of a thing its name, of a list each item's."""
     if isinstance(value, list):
@@ -94,6 +116,17 @@ def text_of(value: Any) -> str:
     if isinstance(value, list):
         value = value[0] if value else ""
     return " ".join(_unescape(value).split()) if isinstance(value, str) else ""
+
+
+def date_of(value: Any) -> str:
+    """The value as a date is written, "" if it is none; numbers are seconds or milliseconds since 1970."""
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    if isinstance(value, dict):
+        value = value.get("@value")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return text_of(value)
 
 
 _TAG = re.compile(r"<[^<>]*>")
@@ -133,7 +166,62 @@ def _parse_json(text: str) -> Any:
         # Raw line ends inside strings and CDATA wrappers are common, and harmless.
         # Texts cut inside an emoji leave half of its escape.
         whole = _HALF_EMOJI.sub(r"\\ufffd", _WRAPPING.sub("", text).strip().rstrip(";"))
-        return json.loads(whole, strict=False)
+        try:
+            return json.loads(whole, strict=False)
+        except ValueError:
+            return _values(_mended(whole))
+
+
+def _values(text: str) -> list[Any]:
+    """All values in a text: some pages write several one after the other."""
+    decoder, values, at = json.JSONDecoder(strict=False), [], 0
+    while at < len(text):
+        value, end = decoder.raw_decode(text, at)
+        values.append(value)
+        rest = _BETWEEN.match(text, end)
+        at = rest.end() if rest else end
+    return values
+
+
+_BETWEEN = re.compile(r"[\s,;]*")
+_QUOTE = re.compile(r'\\.|"|[^\\"]+', re.DOTALL)
+_LAST_COMMA = re.compile(r",(?=\s*[}\]])")
+
+
+def _mended(text: str) -> str:
+    """The text with the marks escaped that stand inside its strings, and without commas before a bracket.
+
+    A mark that ends a string is followed by a comma, colon or bracket; any other is part of the string.
+    """
+    pieces: list[str] = []
+    between: list[str] = []
+    inside = False
+    at = 0
+    for token in _QUOTE.finditer(text):
+        if token[0] != '"':
+            continue
+        if not inside:
+            between.append(text[at : token.start()])
+            inside, at = True, token.end()
+        elif _ENDS_STRING.match(text, token.end()):
+            pieces += [
+                _LAST_COMMA.sub("", between.pop()),
+                '"',
+                _escaped(text[at : token.start()]),
+                '"',
+            ]
+            inside, at = False, token.end()
+    if inside:
+        raise ValueError("a string does not end")
+    return "".join((*pieces, _LAST_COMMA.sub("", text[at:])))
+
+
+_ENDS_STRING = re.compile(r"\s*(?:[:}\]]|,\s*(?:[\"{\[\]}\d-]|true|false|null)|$)")
+_BARE_QUOTE = re.compile(r'(?<!\\)((?:\\\\)*)"')
+
+
+def _escaped(text: str) -> str:
+    return _BARE_QUOTE.sub(r'\1\\"', text)
 
 
 def _nodes(value: Any, depth: int) -> Iterator[dict[str, Any]]:

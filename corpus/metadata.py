@@ -16,7 +16,9 @@ from corpus.json_ld import (
     PAGE_TYPES,
     article_node,
     body_of,
+    date_of,
     read_nodes,
+    resolved,
     text_of,
     texts_of,
     truth_of,
@@ -79,7 +81,7 @@ def statement(tree: "LexborHTMLParser", url: str) -> Statement:
     links = _links(told["link"], told["a"], _base(told["base"], url))
     nodes, warnings = read_nodes(told["script"])
     title = _title(told["title"])
-    node = article_node(nodes, url, (title, metas.get("og:title", "")))
+    node = resolved(article_node(nodes, url, (title, metas.get("og:title", ""))), nodes)
     page_node = next((n for n in nodes if types_of(n) & PAGE_TYPES), {})
     return Statement(
         title=title,
@@ -94,7 +96,7 @@ def statement(tree: "LexborHTMLParser", url: str) -> Statement:
         section=_first(texts_of(node.get("articleSection")), metas.get("article:section", "")),
         keywords=_keywords(node, metas),
         credits=tuple(_credits(node, metas)),
-        dates=tuple(_dates(node, page_node, metas)),
+        dates=tuple(_dates((node, page_node, _media_node(nodes, node)), metas)),
         is_accessible_for_free=_is_free(node, metas),
         license=_first(texts_of(node.get("license")), links.get("license", "")),
         copyright_notice=_first(
@@ -323,17 +325,25 @@ _DATE_METAS = {
 }
 
 
-def _dates(
-    node: dict[str, Any], page_node: dict[str, Any], metas: dict[str, str]
-) -> Iterator[DateClaim]:
+_DATE_FIELDS = (
+    ("published", ("datePublished", "dateCreated", "uploadDate")),
+    ("modified", ("dateModified",)),
+)
+_MEDIA_TYPES = frozenset(("VideoObject", "AudioObject", "PodcastEpisode"))
+
+
+def _media_node(nodes: list[dict[str, Any]], node: dict[str, Any]) -> dict[str, Any]:
+    """The one film or recording that a page without an article is about."""
+    media = [n for n in nodes if types_of(n) & _MEDIA_TYPES]
+    return media[0] if len(media) == 1 and not node else {}
+
+
+def _dates(subjects: Iterable[dict[str, Any]], metas: dict[str, str]) -> Iterator[DateClaim]:
     """Every date the head states, the article's own node first."""
-    for subject in (node, page_node):
-        for field, names in (
-            ("published", ("datePublished", "dateCreated")),
-            ("modified", ("dateModified",)),
-        ):
+    for subject in subjects:
+        for field, names in _DATE_FIELDS:
             for name in names:
-                if value := text_of(subject.get(name)):
+                if value := date_of(subject.get(name)):
                     yield DateClaim(field, "json_ld", value)
     for field, properties in _DATE_METAS.items():
         for name in properties:

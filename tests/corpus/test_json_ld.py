@@ -4,7 +4,17 @@ import json
 from typing import Any
 
 from corpus.dom import parse
-from corpus.json_ld import article_node, body_of, read_nodes, text_of, truth_of
+from corpus.json_ld import (
+    article_node,
+    body_of,
+    date_of,
+    read_nodes,
+    resolved,
+    text_of,
+    texts_of,
+    truth_of,
+    types_of,
+)
 
 URL = "https://a.example/news/bridge"
 ARTICLE = {"@type": ["NewsArticle"], "headline": "Bridge &amp; tunnel open"}
@@ -52,6 +62,56 @@ def test_sloppy_json_ld_is_read_and_broken_one_is_a_warning() -> None:
     sloppy = '\n//<![CDATA[\n{"@type":"Article","headline":"Two\nlines"};\n//]]>\n'
     assert headline(sloppy) == "Two lines"
     assert nodes('{"@type": ') == ([], ("json_ld_broken",))
+
+
+def test_marks_inside_a_string_and_commas_before_a_bracket_are_mended() -> None:
+    found, warnings = nodes(
+        '{"@type":"Article","headline":"She said "no", twice","keywords":["a","b",],'
+        '"description":"A \\"good\\" day","isAccessibleForFree":true,}'
+    )
+    assert warnings == ()
+    assert found == [
+        {
+            "@type": "Article",
+            "headline": 'She said "no", twice',
+            "keywords": ["a", "b"],
+            "description": 'A "good" day',
+            "isAccessibleForFree": True,
+        }
+    ]
+
+
+def test_of_several_values_in_one_script_each_is_read() -> None:
+    found, warnings = nodes(
+        '{"@type":"Article","headline":"One"}\n{"@type":"WebSite"},{"@type":"Person"}'
+    )
+    assert ([types_of(n) for n in found], warnings) == ([{"Article"}, {"WebSite"}, {"Person"}], ())
+
+
+def test_what_nobody_can_mend_stays_broken() -> None:
+    for content in ('{"a":"b', '{"a" "b"}', '{"a":"b" c"}"', '{"a":}', "no"):
+        assert nodes(content) == ([], ("json_ld_broken",)), content
+
+
+def test_a_person_who_is_only_referred_to_has_the_name_of_the_node_with_that_id() -> None:
+    ann = {"@type": "Person", "@id": "#ann", "name": "Ann Example"}
+    for author in ({"@id": "#ann"}, [{"@id": "#ann"}]):
+        whole = resolved({"author": author, "image": {"@id": "#ann"}}, [ann])
+        assert texts_of(whole["author"]) == ["Ann Example"]
+        assert whole["image"] == {"@id": "#ann"}
+    assert texts_of(resolved({"author": {"@id": "#max"}}, [ann])["author"]) == []
+
+
+def test_types_come_without_their_vocabulary() -> None:
+    for name in ("NewsArticle", "schema:NewsArticle", "https://schema.org/NewsArticle"):
+        assert types_of({"@type": name}) == {"NewsArticle"}
+
+
+def test_dates_are_texts_numbers_and_typed_values() -> None:
+    assert date_of("2026-11-17") == date_of({"@value": "2026-11-17"}) == "2026-11-17"
+    assert date_of(["2026-11-17", "2026-11-18"]) == "2026-11-17"
+    assert date_of(1794733200) == "1794733200"
+    assert date_of(True) == date_of(None) == date_of({"a": "b"}) == ""
 
 
 def test_deeply_nested_json_ld_does_no_harm() -> None:

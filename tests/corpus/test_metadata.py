@@ -76,6 +76,30 @@ def test_broken_json_ld_is_a_warning_and_the_rest_is_read() -> None:
     assert (broken.headline, broken.warnings) == ("T", ("json_ld_broken",))
 
 
+def test_a_film_without_an_article_was_published_when_it_was_uploaded() -> None:
+    film = {"@type": "VideoObject", "name": "Bridge opens", "uploadDate": "2026-11-17"}
+    assert read(ld(film)).dates == (DateClaim("published", "json_ld", "2026-11-17"),)
+    assert "2026-11-16" not in [
+        c.value for c in read(ld([ARTICLE, film | {"uploadDate": "2026-11-16"}])).dates
+    ]
+    assert read(ld([film, film])).dates == ()
+
+
+def test_a_part_that_is_not_free_or_a_locked_tier_makes_a_page_not_free() -> None:
+    part = {"@type": "WebPageElement", "isAccessibleForFree": False, "cssSelector": ".rest"}
+    node = {"@type": "NewsArticle", "headline": "Bridge opens"}
+    assert read(ld(node | {"hasPart": part})).is_accessible_for_free is False
+    assert read(ld(node | {"hasPart": [part]})).is_accessible_for_free is False
+    assert (
+        read(ld(node | {"hasPart": part, "isAccessibleForFree": True})).is_accessible_for_free
+        is True
+    )
+    tiers = {"locked": False, "free": True, "metered": None}
+    for tier, is_free in tiers.items():
+        said = read(f'<meta property="article:content_tier" content="{tier}">')
+        assert said.is_accessible_for_free is is_free
+
+
 def test_meta_elements_are_read_by_property_name_and_itemprop() -> None:
     said = read(
         '<meta property="og:title" content="Bridge opens - Example Times">'
