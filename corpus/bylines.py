@@ -24,6 +24,7 @@ from corpus.blocks import (
     key,
 )
 from corpus.metadata import Credit, Statement
+from corpus.people import people_in_fields, people_in_line
 from corpus.records import Signal
 from corpus.story import OUTSIDE, OUTVOTED, Story, shared_place
 from crawler.records import Record
@@ -71,7 +72,8 @@ def byline(page: Outline, stated: Statement, story: Story, places: Sequence[int]
             if label.place & BYLINE
             and not label.place & foreign
             and body.start - _HEAD_BLOCKS <= label.before_block <= body.stop
-            and 2 < len(label.text) <= MOST_OF_BYLINE
+            and len(label.text) <= MOST_OF_BYLINE
+            and people_in_line(label.text)
         ),
         "",
     )
@@ -83,7 +85,7 @@ def byline(page: Outline, stated: Statement, story: Story, places: Sequence[int]
     shown = shown or next((b.text for b in _head(page, story) if _BYLINE.fullmatch(b.text)), "")
     publisher = key(stated.site_name.lower())
     authors = _authors(c for c in stated.credits if key(c.name.lower()) != publisher)
-    authors = authors or _names(shown)
+    authors = authors or people_in_line(shown)
     return Byline(shown or ", ".join(authors), authors)
 
 
@@ -94,9 +96,8 @@ def _authors(credited: Iterable[Credit]) -> tuple[str, ...]:
         fields = dict.fromkeys(c.field for c in stated if c.where == where)
         for field in fields:
             names = [c.name for c in stated if c.where == where and c.field == field]
-            if field not in _SOURCE_FIELDS and names:
-                people = (person for n in names if len(n) <= 400 for person in _people(n))
-                return tuple(dict.fromkeys(people))[:_MOST_AUTHORS]
+            if field not in _SOURCE_FIELDS and (people := people_in_fields(names)):
+                return people
     return ()
 
 
@@ -112,43 +113,11 @@ _SOURCE_FIELDS = frozenset(
         "agency",
     )
 )
-_LEAD_IN = re.compile(
-    r"(?i)^\W*(?:(?:written|published|posted|reported|story) by|by|von|par|por|di|da|door|av|af|text"
-    r"|autor(?:in|es)?|authors?)\b\s*:?\s*"
-)
 # A line of its own under the heading, in no element that says so: "By Ann Example, AP".
 _BYLINE = re.compile(
     r"(?:By|BY|by|Von|VON|Par|Por|Di|Door|Av|Af|Text:)"
     r"(?: (?:[^\W\d_a-zß-öø-ÿ]\S*|de|la|van|von|der|und|and|y|et|&)){1,12}"
 )
-_AND = re.compile(r"\s*(?:,|;|\||/|\band\b|\bund\b|\bet\b|\by\b|&)\s*")
-
-
-# What may stand behind the names on their line: dates, desks, jobs.
-_BEHIND = re.compile(
-    r"(?i)\s*(?:[|•·]|\b(?:published|updated|posted|last|senior|staff|editor|photography|fotos?|stand|"
-    r"aktualisiert|veröffentlicht|publié|mis à jour|publicado|actualizado|aggiornato|pubblicato)\b|\d).*"
-)
-# "Ann Example", "J. M. van der Sample": two to five words, most with a capital.
-_NAME = r"[^\W\d_a-zß-öø-ÿ][\w.'’-]*"
-_PERSON = re.compile(
-    rf"{_NAME}(?: (?:{_NAME}|de|da|del|della|di|du|la|le|van|von|der|den|el|al|bin)){{1,5}}"
-)
-_MOST_AUTHORS = 20
-
-
-def _people(name: str) -> tuple[str, ...]:
-    """The names in an author field: several, where all of its parts look like names of people."""
-    parts = [part.strip() for part in _AND.split(name)]
-    if len(parts) > 1 and all(map(_PERSON.fullmatch, parts)):
-        return tuple(parts)
-    trimmed = name.strip(" ,;|")
-    return (trimmed,) if trimmed else ()
-
-
-def _names(shown: str) -> tuple[str, ...]:
-    names = [n.strip() for n in _AND.split(_BEHIND.sub("", _LEAD_IN.sub("", shown)))]
-    return tuple(dict.fromkeys(n for n in names if 2 < len(n) <= 60))[:_MOST_AUTHORS]
 
 
 def credit_lines(
