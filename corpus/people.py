@@ -57,8 +57,9 @@ def _bare(name: str) -> str:
 
 # What says that a name follows, in the languages of the press.
 _BY = (
-    "(?:written|published|posted|reported|story|words|text) (?:on )?by|by|von|par|por|door|oleh|przez|authors?"
-    "|written|autor(?:e|es|i|in|innen|ka|ři|zy)?|auteurs?|författare|forfatter|texte?|texto|testo|tekst|teksti|szerző|írta"
+    "(?:written|published|posted|reported|story|words|text) (?:on )?by|by|von|par|por|door|oleh|przez"
+    "|authors?|written|autor(?:e|es|i|in|innen|ka|ři|zy)?|auteurs?|författare|forfatter|texte?|texto|testo"
+    "|tekst|teksti|szerző|írta"
     "|yazar|yazan|muhabir|penulis|reporter|tác giả|συντάκτης|автори?|авторы|текст|بقلم|كتب|كتبت|الكاتب"
 )
 _BY_EAST_ASIAN = "記者|记者|作者|撰文|文(?=\\s*[:：／/])|執筆|取材"
@@ -91,7 +92,8 @@ _NOBODY = re.compile(
     r"(?i)\W*|https?:.*|\S+@\S+|\d+|(?:null|none|undefined|nan|n/a|admin|administrator|webmaster|superuser|root"
     r"|user|default|guest|authors?|share|follow|comments?|print|save|listen|published|updated"
     r"|(?:(?:senior|chief|deputy|political|special|foreign|news|sports?|freelance) )*(?:staff"
-    r"|(?:staff ?)?writers?|reporters?|correspondents?|editors?|journalists?|contributors?|columnists?)|redakteur(?:in)?"
+    r"|(?:staff ?)?writers?|reporters?|correspondents?|editors?|journalists?|contributors?|columnists?)"
+    r"|redakteur(?:in)?"
     r"|korrespondent(?:in)?|journaliste|periodista|redactora?|giornalista|jornalista|redacteur|journalist)"
 )
 # "Ann Example", "J. M. van der Sample": two to five words, most with a capital.

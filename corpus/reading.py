@@ -7,7 +7,7 @@ The page alone decides, with the profile if there is one: never the pages before
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from corpus import boilerplate
+from corpus import boilerplate, commenting
 from corpus.blocks import ASIDE, CARD, FIGURE, HEADING, NAV, RELATED, Block, Outline, key
 from corpus.language import count_words
 from corpus.metadata import Statement
@@ -183,6 +183,10 @@ def _story(
         for n in outvoted:
             kind, _ = outside(seen.blocks[n])
             fates[n] = known[n] if known[n] != KEPT else (kind, OUTVOTED)
+    kept = sorted(n for n, fate in fates.items() if fate == KEPT)
+    for n in commenting.comments(seen.blocks, kept, rules):
+        if fates.get(n) == KEPT:
+            fates[n] = commenting.FATE
     return tell(seen, fates)
 
 
