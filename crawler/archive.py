@@ -41,6 +41,8 @@ __all__ = [
 MAX_BODY_BYTES = 10_000_000
 """A longer body is cut to this and marked as truncated."""
 
+# Contents of a file that later records of other addresses may refer to.
+_CONTENTS_KEPT = 100_000
 # Metadata stands right before its response; of foreign records that never get one, few are kept.
 _NOTES_KEPT = 64
 _PIECE = 1 << 16
@@ -53,8 +55,10 @@ def read_captures(
 
     `name` is the file's name in the captures. A file that breaks off or is corrupt gives what stands
     before, then one `Damage`; a record without a date or web address gives a `Damage` in its place.
-    Revisit records are captures of status 304 without a body; requests, metadata and what is not HTTP
-    are none. Records that share a gzip member or zst frame have its place, all the same.
+    A revisit record is a capture of status 304 without a body; one that says that another address, whose
+    response stands before it in the file, had the same content, is a capture with that content. Requests,
+    metadata and what is not HTTP are none. Records that share a gzip member or zst frame have its
+    place, all the same.
     """
     with path.open("rb") as file, path.open("rb") as beside:
         reader = _Reader(file, beside, name, start, max_body)
@@ -145,6 +149,9 @@ class _Reader:
         self._end: int | None = None
         self._max_body = max_body
         self._notes: OrderedDict[str, dict[str, str]] = OrderedDict()
+        # The digest of the record that is held, as its writer gives it, and where others stand.
+        self._digest = ""
+        self._contents: OrderedDict[str, tuple[str, int]] = OrderedDict()
         self._size = file.seek(0, os.SEEK_END)
         file.seek(start)
         self._packed = file.read(len(PLAIN)) != PLAIN
@@ -232,7 +239,33 @@ class _Reader:
         if self._left is not None or not self._begins_member(following):
             following = self._member_end() or following
         return msgspec.structs.replace(
-            held, warc_offset=self._member, warc_length=following - self._member
+            self._with_content(held), warc_offset=self._member, warc_length=following - self._member
+        )
+
+    def _with_content(self, held: Capture) -> Capture:
+        """The capture; of a revisit record, with the content that another address had before it."""
+        if not self._digest:
+            return held
+        if held.status == 200:
+            self._contents[self._digest] = (held.final_url, self._member)
+            if len(self._contents) > _CONTENTS_KEPT:
+                self._contents.popitem(last=False)
+        url, place = self._contents.get(self._digest, (held.final_url, 0))
+        if held.status != 304 or url == held.final_url:
+            return held
+        with Path(self._file.name).open("rb") as file, Path(self._file.name).open("rb") as beside:
+            reader = _Reader(file, beside, self._name, place, self._max_body)
+            first = next((c for c in reader.captures() if isinstance(c, Capture)), None)
+        if first is None or first.final_url != url:
+            return held
+        return msgspec.structs.replace(
+            held,
+            id=digest_id("x_", held.final_url, held.fetched_at, first.sha256),
+            status=first.status,
+            content_type=first.content_type,
+            truncated=first.truncated,
+            body=first.body,
+            sha256=first.sha256,
         )
 
     def _capture(self, record: Any) -> Capture | Damage | None:
@@ -255,6 +288,8 @@ class _Reader:
             date = headers.get("WARC-Date", "")[:80]
             return Damage(self._name, 0, f"the record of {url[:200]} has no valid date: {date!r}")
         revisit = record.record_type == WarcRecordType.revisit
+        not_modified = headers.get("WARC-Profile", "").endswith("server-not-modified")
+        self._digest = "" if not_modified else headers.get("WARC-Payload-Digest", "")
         return self._of_http(record, headers, notes, url, fetched_at, revisit=revisit)
 
     def _note(self, record: Any, headers: dict[str, str]) -> None:

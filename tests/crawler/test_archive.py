@@ -27,9 +27,17 @@ class Foreign:
         self.starts = [0]
 
     def add(
-        self, kind: str, url: str, body: bytes = b"", status: str = "200 OK", **http: str
+        self,
+        kind: str,
+        url: str,
+        body: bytes = b"",
+        status: str = "200 OK",
+        digest: str = "",
+        profile: str = "",
+        **http: str,
     ) -> None:
         headers = [(name.replace("_", "-"), value) for name, value in http.items()]
+        said = {"WARC-Payload-Digest": digest, "WARC-Profile": profile}
         self._write(
             self._writer.create_warc_record(
                 url,
@@ -37,7 +45,10 @@ class Foreign:
                 payload=BytesIO(body),
                 length=len(body),
                 http_headers=StatusAndHeaders(status, headers, protocol="HTTP/1.1"),
-                warc_headers_dict={"WARC-Date": "2024-01-02T03:04:05.678901Z"},
+                warc_headers_dict={
+                    "WARC-Date": "2024-01-02T03:04:05.678901Z",
+                    **{name: value for name, value in said.items() if value},
+                },
             )
         )
 
@@ -154,6 +165,44 @@ def test_a_revisit_is_a_304_without_a_body(tmp_path: Path) -> None:
     path = tmp_path / "x.warc.gz"
     path.write_bytes(made.bytes)
     assert [(c.status, c.body) for c in captures(path)] == [(304, b"")]
+
+
+def test_a_revisit_of_what_another_address_had_has_its_content(tmp_path: Path) -> None:
+    same = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+    for packed in (True, False):
+        made = Foreign(version="1.1", packed=packed)
+        made.add(
+            "response", "http://a.example/1", b"<p>a", digest="sha1:A", Content_Type="text/html"
+        )
+        made.add(
+            "response", "http://a.example/2", b"<p>b", digest="sha1:B", Content_Type="text/html"
+        )
+        made.add("revisit", "http://b.example/1", digest="sha1:A", profile=same)
+        made.add("revisit", "http://a.example/2", digest="sha1:B", profile=same)
+        made.add("revisit", "http://b.example/3", digest="sha1:C", profile=same)
+        path = tmp_path / "x.warc"
+        path.write_bytes(made.bytes)
+        found = captures(path)
+        assert [(c.status, c.body) for c in found] == [
+            (200, b"<p>a"),
+            (200, b"<p>b"),
+            (200, b"<p>a"),
+            (304, b""),
+            (304, b""),
+        ]
+        assert (found[2].final_url, found[2].content_type) == ("http://b.example/1", "text/html")
+        assert found[2].warc_offset == made.starts[2]
+        assert len({c.id for c in found}) == 5
+
+
+def test_an_answer_of_not_modified_has_no_content_of_another_address(tmp_path: Path) -> None:
+    made = Foreign(version="1.1")
+    made.add("response", "http://a.example/1", b"<p>a", digest="sha1:A", Content_Type="text/html")
+    profile = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+    made.add("revisit", "http://b.example/1", digest="sha1:A", profile=profile)
+    path = tmp_path / "x.warc.gz"
+    path.write_bytes(made.bytes)
+    assert [c.status for c in captures(path)] == [200, 304]
 
 
 def test_reading_starts_where_it_is_told(tmp_path: Path) -> None:
