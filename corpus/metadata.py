@@ -24,6 +24,7 @@ from corpus.json_ld import (
     truth_of,
     types_of,
 )
+from corpus.sites import netloc
 from crawler.records import Record
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def statement(tree: "LexborHTMLParser", url: str) -> Statement:
     page_node = next((n for n in nodes if types_of(n) & PAGE_TYPES), {})
     return Statement(
         title=title,
-        headline=_headline(node, metas, title),
+        headline=_headline(node, metas, title, url),
         description=text_of(
             metas.get("og:description") or metas.get("description") or node.get("description")
         ),
@@ -198,13 +199,44 @@ def _robots(marked: Iterable[Attributes]) -> tuple[str, ...]:
 # --------------------------------------------------------------------------------------- fields
 
 
-def _headline(node: dict[str, Any], metas: dict[str, str], title: str) -> str:
-    """The story's title as the head gives it; the site's name is cut off the end."""
+def _headline(node: dict[str, Any], metas: dict[str, str], title: str, url: str) -> str:
+    """The story's title as the head gives it, without the site's name before or after it.
+
+    The name is what og:site_name says, or what reads like the page's host.
+    """
     stated = text_of(node.get("headline")) or text_of(metas.get("og:title")) or title
     site = text_of(metas.get("og:site_name"))
-    if not site or not stated.endswith(site):
-        return stated
-    return re.sub(rf"\s+[|–—·»-]+\s+{re.escape(site)}$", "", stated) or stated
+    if site and stated.endswith(site):
+        stated = re.sub(rf"\s+[|–—·»-]+\s+{re.escape(site)}$", "", stated) or stated
+    parts = _BAR.split(stated)
+    if len(parts) > 1:
+        last, first = parts[-1], parts[0]
+        if _names_host(last, url):
+            return stated[: len(stated) - len(last)].rstrip(_BARS)
+        if _names_host(first, url):
+            return stated[len(first) :].lstrip(_BARS)
+    return stated
+
+
+_BARS = " \t|–—·•»«-"
+_BAR = re.compile(r"\s+[|–—·•»«-]+\s+")
+_MOST_OF_NAME = 4  # words
+_LEAST_OF_NAME = 3  # letters
+
+
+def _names_host(part: str, url: str) -> bool:
+    """Whether this part of a title is the site's name: its letters are the host's ("BBC News", bbc.co.uk)."""
+    letters = "".join(filter(str.isalnum, part.lower())).removeprefix("www")
+    if len(part.split()) > _MOST_OF_NAME or len(letters) < _LEAST_OF_NAME:
+        return False
+    host = netloc(url).lower().partition(":")[0]
+    whole = "".join(filter(str.isalnum, host.removeprefix("www.")))
+    labels = ["".join(filter(str.isalnum, label)) for label in host.split(".")[:-1]]
+    return letters == whole or any(
+        letters == label
+        or (len(label) >= _LEAST_OF_NAME and letters in (f"{label}news", f"the{label}"))
+        for label in labels
+    )
 
 
 def _language(tree: "LexborHTMLParser", metas: dict[str, str], node: dict[str, Any]) -> str:

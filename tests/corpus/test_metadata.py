@@ -76,6 +76,28 @@ def test_broken_json_ld_is_a_warning_and_the_rest_is_read() -> None:
     assert (broken.headline, broken.warnings) == ("T", ("json_ld_broken",))
 
 
+def test_a_part_of_the_title_that_reads_like_the_host_is_the_sites_name() -> None:
+    for url, title in {
+        "https://www.exampletimes.test/a": "Bridge opens - by night | Example Times",
+        "https://example-times.test/a": "Example Times – Bridge opens - by night",
+        "https://www.times.co.test/a": "Bridge opens - by night - The Times",
+        "https://times.test/a": "Bridge opens - by night · times.test",
+    }.items():
+        tree = parse(f"<title>{title}</title>")
+        assert tree is not None
+        assert statement(tree, url).headline == "Bridge opens - by night", title
+
+
+def test_a_part_of_the_title_that_only_holds_the_hosts_name_stays() -> None:
+    for title in (
+        "Bridge opens | What the Example said",
+        "A-rated | Bridge",
+        "Example opens bridge",
+        "A - B",
+    ):
+        assert read(f"<title>{title}</title>").headline == title
+
+
 def test_a_film_without_an_article_was_published_when_it_was_uploaded() -> None:
     film = {"@type": "VideoObject", "name": "Bridge opens", "uploadDate": "2026-11-17"}
     assert read(ld(film)).dates == (DateClaim("published", "json_ld", "2026-11-17"),)
