@@ -49,6 +49,19 @@ _BY_TYPE: dict[str, PageKind] = {
 }
 
 
+# The last part of an address, or a headline, is in the story's own words: these say that it is told live.
+_TOLD_LIVE = re.compile(
+    r"(?:^|[\W_])(?:live[\W_]?(?:blog|ticker|updates?|coverage|reporting)|news[\W_]?blog|as[\W_]it[\W_]happened"
+    r"|minute[\W_]by[\W_]minute|en[\W_]direct|en[\W_]directo|en[\W_]vivo|minuto[\W_]a[\W_]minuto|ao[\W_]vivo|in[\W_]diretta"
+    r"|na[\W_](?:zywo|żywo)|онлайн[\W_]трансляция|canlı[\W_]anlatım|文字直播|실시간)(?:$|[\W_])",
+    re.IGNORECASE,
+)
+# A post's time on a line of its own.
+_POST_TIME = re.compile(
+    r"\d{1,2}[:.h]\d\d(?::\d\d)?\s?(?:uhr|[ap]\.?m\.?)?(?:\s[A-Z]{2,4})?", re.IGNORECASE
+)
+
+
 def page_kind(stated: Statement, url: str, page: Outline, story: Story, words: int) -> PageKind:
     """The kind: by the page's own word, by its address where the page looks like it, by its length."""
     said = _BY_TYPE.get(stated.article_type)
@@ -56,6 +69,8 @@ def page_kind(stated: Statement, url: str, page: Outline, story: Story, words: i
         return said
     hints = {_BY_TYPE[name] for name in stated.page_types if name in _BY_TYPE}
     hints |= {kind for kind in (_og_kind(stated.og_type), _address_kind(url)) if kind}
+    if _TOLD_LIVE.search(page.heading) or _TOLD_LIVE.search(_last_part(url)):
+        hints.add("live_blog")
     for kind in ("live_blog", "gallery", "video", "audio"):
         if kind in hints and _looks_like(kind, stated, page, story, words):
             return kind
@@ -77,10 +92,16 @@ def _address_kind(url: str) -> PageKind | None:
     return None
 
 
+def _last_part(url: str) -> str:
+    return str(split_url(url).path).rstrip("/").rpartition("/")[2].removesuffix(".html")
+
+
 def _looks_like(kind: PageKind, stated: Statement, page: Outline, story: Story, words: int) -> bool:
     start, stop = story.body
     if kind == "live_blog":
-        return sum(start <= m.before_block <= stop for m in page.moments) >= _LEAST_POSTS
+        moments = sum(start <= m.before_block <= stop for m in page.moments)
+        times = sum(_POST_TIME.fullmatch(b.text) is not None for b in page.blocks[start:stop])
+        return max(moments, times) >= _LEAST_POSTS
     if kind == "gallery":
         pictures = sum(bool(b.place & FIGURE) for b in page.blocks[start:stop])
         return pictures >= _LEAST_PICTURES or words <= _COMPANION_WORDS

@@ -30,6 +30,15 @@ def test_a_page_that_says_nothing_of_itself_is_a_story_or_a_brief() -> None:
     assert kind(words=80) == "brief"
 
 
+def test_a_headline_may_say_that_the_page_is_live() -> None:
+    for heading, expected in (("Bridge opens: live updates", "live_blog"), ("Bridge", "story")):
+        tree = parse(f"<html><body><h1>{heading}</h1>{POSTS}</body></html>")
+        assert tree is not None
+        page = walk(without_unseen(tree)).outline
+        told = tell(page, dict.fromkeys(range(1, len(page.blocks)), KEPT))
+        assert page_kind(Statement(), "https://a.example/1", page, told, LONG) == expected
+
+
 def test_json_ld_has_the_last_word() -> None:
     assert kind(stated=Statement(article_type="LiveBlogPosting"), words=80) == "live_blog"
 
@@ -38,6 +47,7 @@ POSTS = "".join(
     f'<div><time datetime="2026-11-17T1{n}:00">1{n}:00</time><p>Post {n}</p></div>'
     for n in range(6)
 )
+PLAIN_POSTS = "".join(f"<p>1{n}:05 Uhr</p><p>Post {n}</p>" for n in range(6))
 PICTURES = "<p>One</p>" + "<figure><figcaption>A bridge</figcaption></figure>" * 6 + "<p>Two</p>"
 
 
@@ -48,6 +58,10 @@ PICTURES = "<p>One</p>" + "<figure><figcaption>A bridge</figcaption></figure>" *
         ("https://a.example/liveticker/bridge", POSTS, "live_blog"),
         ("https://a.example/news/live/2026/bridge-opens", "<p>One</p>", "story"),
         ("https://a.example/news/live-music-returns", POSTS, "story"),
+        ("https://a.example/news/bridge-opens-live-updates.html", POSTS, "live_blog"),
+        ("https://a.example/news/bridge-opens-live-updates", PLAIN_POSTS, "live_blog"),
+        ("https://a.example/news/bridge-opens-live-updates", "<p>One</p>", "story"),
+        ("https://a.example/news/1", f"<h1>Bridge opens</h1>{PLAIN_POSTS}", "story"),
         ("https://a.example/fotostrecke/bruecke-1.html", PICTURES, "gallery"),
         ("https://a.example/galleries/bridge", "<p>One</p>", "story"),
         ("https://a.example/news/the-gallery-opens", PICTURES, "story"),
