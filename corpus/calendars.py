@@ -2,7 +2,7 @@
 
 In: words and codes. Out: numbers. Words are compared folded (`fold`): without case and accents, and
 character by character, so that places in a folded text are places in the text. The Gregorian calendar
-only; a year of another one (1445, 2567, 113) is no year of the press.
+only; other years (1403, 2567, 113) are `corpus.eras`' to read.
 """
 
 import re
@@ -68,6 +68,40 @@ _MONTHS = {
     "ar": "يناير/جانفي/كانون_الثاني فبراير/فيفري/شباط مارس/آذار أبريل/إبريل/أفريل/نيسان "
     "مايو/ماي/أيار يونيو/يونيه/جوان/حزيران يوليو/يوليه/جويلية/تموز أغسطس/أوت/آب "
     "سبتمبر/شتنبر/أيلول أكتوبر/تشرين_الأول نوفمبر/نونبر/تشرين_الثاني ديسمبر/دجنبر/كانون_الأول",
+    "ca": "gener/gen febrer/febr març abril/abr maig juny juliol/jul agost/ag setembre/set octubre/oct "
+    "novembre/nov desembre/des",
+    "sr": "januar/januara/jan/јануар/јануара februar/februara/feb/фебруар/фебруара "
+    "mart/marta/март/марта april/aprila/apr/април/априла "
+    "maj/maja/мај/маја jun/juna/јун/јуна "
+    "jul/jula/јул/јула avgust/avgusta/avg/август/августа "
+    "septembar/septembra/sep/септембар/септембра oktobar/oktobra/okt/октобар/октобра "
+    "novembar/novembra/nov/новембар/новембра decembar/decembra/dec/децембар/децембра",
+    "sl": "januar/januarja februar/februarja marec/marca april/aprila maj/maja junij/junija julij/julija "
+    "avgust/avgusta september/septembra oktober/oktobra november/novembra december/decembra",
+    "bg": "януари/ян февруари/фев март/мар април/апр май юни юли август/авг септември/сеп октомври/окт "
+    "ноември/ное декември/дек",
+    "mk": "јануари февруари март април мај јуни јули август септември октомври ноември декември",
+    "lt": "sausio vasario kovo balandžio gegužės birželio liepos rugpjūčio rugsėjo spalio lapkričio gruodžio",
+    "lv": "janvāris/janvāra/janvārī februāris/februāra/februārī marts/marta/martā aprīlis/aprīļa/aprīlī "
+    "maijs/maija/maijā jūnijs/jūnija/jūnijā jūlijs/jūlija/jūlijā augusts/augusta/augustā "
+    "septembris/septembra/septembrī oktobris/oktobra/oktobrī novembris/novembra/novembrī "
+    "decembris/decembra/decembrī",
+    "et": "jaanuar/jaan veebruar/veebr märts aprill/apr mai juuni juuli august/aug september/sept "
+    "oktoober/okt november/nov detsember/dets",
+    "sq": "janar shkurt mars prill maj qershor korrik gusht shtator tetor nëntor dhjetor",
+    "id": "januari/jan februari/feb maret/mar april/apr mei juni/jun juli/jul agustus/agu/agt september/sep "
+    "oktober/okt november/nov desember/des",
+    "sw": "januari februari machi aprili mei juni julai agosti septemba oktoba novemba desemba",
+    "he": "ינואר/בינואר פברואר/בפברואר מרץ/במרץ/מרס/במרס אפריל/באפריל מאי/במאי יוני/ביוני יולי/ביולי "
+    "אוגוסט/באוגוסט ספטמבר/בספטמבר אוקטובר/באוקטובר נובמבר/בנובמבר דצמבר/בדצמבר",
+    "fa": "ژانویه فوریه مارس آوریل مه ژوئن ژوئیه/جولای اوت/آگوست سپتامبر اکتبر نوامبر دسامبر",
+    "ur": "جنوری فروری مارچ اپریل مئی جون جولائی اگست ستمبر اکتوبر نومبر دسمبر",
+    "hi": "जनवरी फरवरी/फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर/सितम्बर अक्टूबर/अक्तूबर नवंबर/नवम्बर दिसंबर/दिसम्बर",
+    "bn": "জানুয়ারি ফেব্রুয়ারি মার্চ এপ্রিল মে জুন জুলাই আগস্ট সেপ্টেম্বর অক্টোবর নভেম্বর ডিসেম্বর",
+    "th": "มกราคม/ม.ค. กุมภาพันธ์/ก.พ. มีนาคม/มี.ค. เมษายน/เม.ย. พฤษภาคม/พ.ค. มิถุนายน/มิ.ย. "
+    "กรกฎาคม/ก.ค. สิงหาคม/ส.ค. กันยายน/ก.ย. ตุลาคม/ต.ค. พฤศจิกายน/พ.ย. ธันวาคม/ธ.ค.",
+    "vi": "tháng_1 tháng_2 tháng_3 tháng_4 tháng_5 tháng_6 tháng_7 tháng_8 tháng_9 tháng_10 "
+    "tháng_11 tháng_12",
 }
 # Seven weekdays from Monday.
 _WEEKDAYS = {

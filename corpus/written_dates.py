@@ -21,6 +21,7 @@ from corpus.calendars import (
     offset,
     zone_offset,
 )
+from corpus.eras import days_of_eras, gregorian
 from crawler.records import Record
 
 
@@ -42,7 +43,8 @@ class Written(Record):
     short: bool = False
 
 
-_YEAR = r"(?P<y>(?:1[6-9]|20)\d\d)"
+# 25xx is a year of the Thai press.
+_YEAR = r"(?P<y>(?:1[6-9]|20|25)\d\d)"
 # "2011 г." and "2011r."
 _OF_YEAR = r"(?:\s?(?:года|року|г|р|r)(?![^\W_])\.?)?"
 # Elements without white space between them leave a time or the next date glued to the year.
@@ -73,8 +75,10 @@ _DAY_NAME = re.compile(
 _NAME_DAY = re.compile(rf"{_NAME}\.?\s*(?P<d>\d{{1,2}}){_ORDINAL}[\s.,/]*{_YEAR}")
 # 2024. március 5.
 _YEAR_NAME = re.compile(
-    rf"(?<!\d){_YEAR}[.,]?\s+{_NAME}\.?\s+(?P<d>\d{{1,2}})\.?(?!\d|[\s,.]*(?:1[6-9]|20)\d\d)"
+    rf"(?<!\d){_YEAR}[.,]?(?:\s+m\.)?\s+{_NAME}\.?\s+(?P<d>\d{{1,2}})\.?(?!\d|[\s,.]*(?:1[6-9]|20)\d\d)"
 )
+# 2024. gada 5. marts
+_YEAR_DAY_NAME = re.compile(rf"(?<!\d){_YEAR}\.?\s+gada\s+(?P<d>\d{{1,2}})\.\s+{_NAME}(?![^\W\d_])")
 # 5.3.2024, 05/03/2024, 06. 01. 2026, 05-03-24
 _NUMBERS = re.compile(
     rf"{_START}(?P<a>\d{{1,2}})\s?(?P<sep>[-/.])\s?(?P<b>\d{{1,2}})\s?(?P=sep)\s?"
@@ -82,7 +86,7 @@ _NUMBERS = re.compile(
 )
 # What is common to all dates with the month first, and found much faster than a month's name.
 _DAY_YEAR = re.compile(rf"\d{_ORDINAL}[\s.,/]*{_YEAR}")
-_NAMED = (_DAY_NAME, _NAME_DAY, _YEAR_NAME)
+_NAMED = (_DAY_NAME, _NAME_DAY, _YEAR_NAME, _YEAR_DAY_NAME)
 _FORMS = (_EAST_ASIAN, _YEAR_FIRST, _NUMBERS, *_NAMED)
 
 
@@ -104,7 +108,7 @@ def written_dates(text: str, usage: Usage) -> tuple[Written, ...]:
 
 
 # A digit first: it is found faster than a choice.
-_YEARLIKE = re.compile(r"\d(?:\d{3}|\W?[-/.]\W?\d\d(?!\d)|\D{4,15}\d\d)")
+_YEARLIKE = re.compile(r"\d(?:\d{3}|\W?[-/.]\W?\d\d(?!\d)|\D{4,15}\d\d|\s?年)")
 
 
 def _bare(text: str, folded: str, usage: Usage) -> list[tuple[int, int, tuple[str, ...], bool]]:
@@ -117,10 +121,11 @@ def _bare(text: str, folded: str, usage: Usage) -> list[tuple[int, int, tuple[st
             parts = match.groupdict()
             if form in _NAMED and _inside_word(text, match.start("m")):
                 continue
-            year = int(parts.get("y") or 2000 + int(parts["yy"]))
-            readings = tuple(_days(year, parts, form in _NAMED, usage))
+            year = gregorian(int(parts.get("y") or 2000 + int(parts["yy"])), text, usage)
+            readings = tuple(_days(year, parts, form in _NAMED, usage)) if year else ()
             if readings:
                 found.append((match.start(), match.end(), readings, not parts.get("y")))
+    found += [(start, end, (day,), False) for start, end, day in days_of_eras(folded, usage)]
     return sorted(found, key=lambda one: (one[0], -one[1]))
 
 
