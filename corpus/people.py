@@ -23,7 +23,7 @@ def people_in_fields(values: Iterable[str]) -> tuple[str, ...]:
 
 def people_in_line(shown: str) -> tuple[str, ...]:
     """The names in a byline as the page shows it; () if it names nobody."""
-    line = _ADDRESS.sub(" ", _LEAD_IN.sub("", shown))
+    line = _PLACE.sub("", _ADDRESS.sub(" ", _LEAD_IN.sub("", shown)))
     parts = (part for rough in _AND.split(_BEHIND.sub("", line)) for part in _parted(rough))
     return _few(name for part in parts if len(name := _bare(part)) <= _LONGEST_NAME)
 
@@ -83,6 +83,10 @@ _BEHIND = re.compile(
     r"(?i)\s*(?:[|•·]|\b(?:published|updated|posted|last|senior|staff|editor|photography|fotos?|stand|"
     r"aktualisiert|veröffentlicht|publié|mis à jour|publicado|actualizado|aggiornato|pubblicato)\b"
     rf"|\b(?:on |am |le |el )?(?:{MONTH})\.?\s+\d|\d).*",
+)
+# Where they wrote: "By Ann Example in New Ostby".
+_PLACE = re.compile(
+    r"(?<=\w) (?:in|aus|from|à|desde) [^\W\d_a-zß-öø-ÿ]\w+(?:[ -][^\W\d_a-zß-öø-ÿ]\w+)*"
 )
 _ADDRESS = re.compile(r"[\(\[<]?\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+[\)\]>]?|(?<!\S)@\w+")
 # As feeds write it: "jane@times.example (Jane Roe)".

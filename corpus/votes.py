@@ -157,6 +157,7 @@ _LENGTH_AT_ZERO = 4.0
 _FARTHEST = 50  # blocks
 _CLOSING = 0.97
 _ITEMS = ("li", "td", "th", "dt", "dd")
+_ANNOUNCES = (":", "：")
 _COLON_WITHIN = 30  # characters
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।:][\"'”’»)\]]*$")
 _HEADING = re.compile(r"h\d\b")
@@ -239,7 +240,8 @@ class _Page:
         near = [self._f1(kept, held) for held in self._held]
         lead = max(range(len(near)), key=near.__getitem__, default=-1)
         if lead >= 0 and any(kept) and near[lead] >= least:
-            return Choice(self._with_subheads(kept), voted, self._names[lead], round(near[lead], 3))
+            whole = self._with_lists(self._with_subheads(kept))
+            return Choice(whole, voted, self._names[lead], round(near[lead], 3))
         found = [n for n, held in enumerate(self._held) if any(held)]
         if not found:
             return Choice(voted, voted)
@@ -268,6 +270,35 @@ class _Page:
                 for n in made:
                     found[n] = True
         return tuple(found)
+
+    def _with_lists(self, kept: Sequence[bool]) -> tuple[bool, ...]:
+        """These blocks, and the lists that a paragraph of them announces: "The plan has three parts:".
+
+        Short items have few votes each. They count where some extractor holds them, right below the
+        paragraph, beside which their list stands.
+        """
+        found = list(kept)
+        for n, is_kept in enumerate(kept):
+            if not is_kept or not self._blocks[n].text.endswith(_ANNOUNCES):
+                continue
+            beside = self._blocks[n].path.rpartition(STEP)[0]
+            for below in range(n + 1, len(kept)):
+                if not self._is_item_beside(below, beside):
+                    break
+                found[below] = found[below] or self._votes[below] > 0
+        return tuple(found)
+
+    def _is_item_beside(self, n: int, container: str) -> bool:
+        block = self._blocks[n]
+        above, _, step = block.path.rpartition(STEP)
+        outer, _, list_step = above.rpartition(STEP)
+        return (
+            step.partition(".")[0] == "li"
+            and list_step.partition(".")[0] in ("ul", "ol")
+            and outer == container
+            and not block.link_chars
+            and not block.place & _NO_SUBHEAD
+        )
 
     def _may_head(self, n: int) -> bool:
         block = self._blocks[n]

@@ -20,6 +20,7 @@ BOTH = ("Ann Example", "Max Sample")
         "Ann Example, Max Sample, Senior Reporters",
         "By Ann Example ann@times.example and Max Sample @max",
         "Autor: Ann Example, Max Sample",
+        "By Ann Example in New Ostby and Max Sample in Berlin",
         "Автор: Ann Example и Max Sample",
         "文／Ann Example、Max Sample",
     ],

@@ -103,6 +103,40 @@ def test_one_such_line_alone_is_no_subhead() -> None:
     assert chosen(ANSWERS, page=page).kept[3] is False
 
 
+LISTED = (
+    *PAGE[:5],
+    Block("The plan has three parts:"),
+    *(Block(item, "div.story>ul>li") for item in ("a road", "a bridge", "two mills")),
+    *PAGE[5:],
+)
+
+
+def kept_items(page: tuple[Block, ...], of_one: tuple[int, ...] = (6, 7, 8)) -> list[str]:
+    """The items that are kept where one extractor of three holds those."""
+    body = [n for n, block in enumerate(page) if block in PAGE[2:11] or block.text.endswith(":")]
+    whole = "\n".join(page[n].text for n in body)
+    more = "\n".join(page[n].text for n in sorted({*body, *of_one}))
+    choice = chosen({"trafilatura": whole, "resiliparse": whole, "readability": more}, page=page)
+    return [page[n].text for n in (6, 7, 8) if choice.kept[n]]
+
+
+def test_a_list_that_a_paragraph_announces_is_the_storys_where_an_extractor_holds_it() -> None:
+    assert kept_items(LISTED) == ["a road", "a bridge", "two mills"]
+    assert kept_items(LISTED, of_one=(6,)) == ["a road"]
+
+
+def test_a_list_of_links_or_elsewhere_or_without_announcement_is_not() -> None:
+    items = LISTED[6:9]
+    for other in (
+        [item._replace(link_chars=4) for item in items],
+        [item._replace(path="div.more>ul>li") for item in items],
+        [item._replace(place=RELATED) for item in items],
+    ):
+        assert kept_items((*LISTED[:6], *other, *LISTED[9:])) == []
+    plain = Block("The plan has three parts.")
+    assert kept_items((*LISTED[:5], plain, *LISTED[6:])) == []
+
+
 def test_where_the_first_extractor_fails_the_others_are_followed() -> None:
     choice = chosen({"trafilatura": PAGE[-1].text, "resiliparse": WHOLE, "readability": WHOLE})
     assert choice.kept == STORY
