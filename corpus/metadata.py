@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
+from corpus.blocks import key
 from corpus.json_ld import (
     ARTICLE_TYPES,
     PAGE_TYPES,
@@ -97,7 +98,7 @@ def statement(tree: "LexborHTMLParser", url: str) -> Statement:
         section=_first(texts_of(node.get("articleSection")), metas.get("article:section", "")),
         keywords=_keywords(node, metas),
         credits=tuple(_credits(node, metas)),
-        dates=tuple(_dates((node, page_node, _media_node(nodes, node)), metas)),
+        dates=tuple(_dates(node, page_node, metas)) or _of_film(nodes, title, metas),
         is_accessible_for_free=_is_free(node, metas),
         license=_first(texts_of(node.get("license")), links.get("license", "")),
         copyright_notice=_first(
@@ -358,21 +359,30 @@ _DATE_METAS = {
 
 
 _DATE_FIELDS = (
-    ("published", ("datePublished", "dateCreated", "uploadDate")),
+    ("published", ("datePublished", "dateCreated")),
     ("modified", ("dateModified",)),
 )
 _MEDIA_TYPES = frozenset(("VideoObject", "AudioObject", "PodcastEpisode"))
 
 
-def _media_node(nodes: list[dict[str, Any]], node: dict[str, Any]) -> dict[str, Any]:
-    """The one film or recording that a page without an article is about."""
-    media = [n for n in nodes if types_of(n) & _MEDIA_TYPES]
-    return media[0] if len(media) == 1 and not node else {}
+def _of_film(
+    nodes: list[dict[str, Any]], title: str, metas: dict[str, str]
+) -> tuple[DateClaim, ...]:
+    """When the film or recording that the page is named after was put there."""
+    known = [key(name.lower()) for name in (title, metas.get("og:title", ""))]
+    for node in nodes:
+        name = key(text_of(node.get("name")).lower())
+        if types_of(node) & _MEDIA_TYPES and name and any(name in k for k in known):
+            day = date_of(node.get("uploadDate"))
+            return (DateClaim("published", "json_ld", day),) if day else ()
+    return ()
 
 
-def _dates(subjects: Iterable[dict[str, Any]], metas: dict[str, str]) -> Iterator[DateClaim]:
+def _dates(
+    node: dict[str, Any], page_node: dict[str, Any], metas: dict[str, str]
+) -> Iterator[DateClaim]:
     """Every date the head states, the article's own node first."""
-    for subject in subjects:
+    for subject in (node, page_node):
         for field, names in _DATE_FIELDS:
             for name in names:
                 if value := date_of(subject.get(name)):

@@ -30,7 +30,8 @@ def people_in_line(shown: str) -> tuple[str, ...]:
 
 def _few(names: Iterable[str]) -> tuple[str, ...]:
     found = dict.fromkeys(name for name in names if not _NOBODY.fullmatch(name))
-    return tuple(found)[:_MOST_NAMES]
+    people = tuple(name for name in found if not _JOB.fullmatch(name))
+    return (people or tuple(found))[:_MOST_NAMES]
 
 
 def _people(value: str) -> Iterator[str]:
@@ -52,7 +53,7 @@ def _parted(text: str) -> tuple[str, ...]:
 
 def _bare(name: str) -> str:
     """The name without what stands before and behind it."""
-    return _WITH.sub("", name.strip(" ,;|·•-–—:\t"))
+    return _WITH.sub("", name.strip(" ,;|·•-–—:()（）\t"))
 
 
 # What says that a name follows, in the languages of the press.
@@ -62,7 +63,7 @@ _BY = (
     "|tekst|teksti|szerző|írta"
     "|yazar|yazan|muhabir|penulis|reporter|tác giả|συντάκτης|автори?|авторы|текст|بقلم|كتب|كتبت|الكاتب"
 )
-_BY_EAST_ASIAN = "記者|记者|作者|撰文|文(?=\\s*[:：／/])|執筆|取材"
+_BY_EAST_ASIAN = "责任编辑|責任編輯|责编|責編|记者|記者|作者|撰文|文(?=\\s*[:：／/])|執筆|取材"
 # These begin names as well: a line that is shown has them, a field does not.
 _BY_OR_NAME = "di|da|av|af"
 _ENDS_LEAD_IN = r"(?![^\W\d_])\s*[:：／/]?\s*"
@@ -91,14 +92,16 @@ _PLACE = re.compile(
 _ADDRESS = re.compile(r"[\(\[<]?\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+[\)\]>]?|(?<!\S)@\w+")
 # As feeds write it: "jane@times.example (Jane Roe)".
 _MAIL_AND_NAME = re.compile(r"\S+@\S+\s*\(([^()]+)\)")
-# Accounts, empty values, addresses, jobs without a name, and the buttons that stand in bylines.
+# Accounts, empty values, addresses, and the buttons that stand in bylines.
 _NOBODY = re.compile(
     r"(?i)\W*|https?:.*|\S+@\S+|\d+|(?:null|none|undefined|nan|n/a|admin|administrator|webmaster|superuser|root"
-    r"|user|default|guest|authors?|share|follow|comments?|print|save|listen|published|updated"
-    r"|(?:(?:senior|chief|deputy|political|special|foreign|news|sports?|freelance) )*(?:staff"
+    r"|user|default|guest|authors?|share|follow|comments?|print|save|listen|published|updated)"
+)
+# Where names stand beside it, what they do is no name.
+_JOB = re.compile(
+    r"(?i)(?:(?:senior|chief|deputy|political|special|foreign|news|sports?|freelance) )*(?:staff"
     r"|(?:staff ?)?writers?|reporters?|correspondents?|editors?|journalists?|contributors?|columnists?)"
-    r"|redakteur(?:in)?"
-    r"|korrespondent(?:in)?|journaliste|periodista|redactora?|giornalista|jornalista|redacteur|journalist)"
+    r"|redakteur(?:in)?|korrespondent(?:in)?|journaliste|periodista|redactora?|giornalista|jornalista|redacteur"
 )
 # "Ann Example", "J. M. van der Sample": two to five words, most with a capital.
 _NAME = r"[^\W\d_a-zß-öø-ÿ][\w.'’-]*"

@@ -4,6 +4,7 @@ In: a parsed page, what it states of itself, the rules. Out: who sorted it and h
 The page alone decides, with the profile if there is one: never the pages before it.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -126,6 +127,10 @@ def _choice(
     return outline, choice, ballot
 
 
+# What parts a bare title, or its end.
+_BAR = re.compile(r"\s+[|–—·•»-]|$")
+
+
 def headline_of(seen: Outline, stated: Statement) -> str:
     """The main heading where the head's title agrees with it, else the head's title.
 
@@ -140,7 +145,7 @@ def headline_of(seen: Outline, stated: Statement) -> str:
         (shown in t and 2 * len(shown) >= len(told)) or (t and t in shown) for t in titles
     ):
         return seen.heading
-    if stated.headline == stated.title:
+    if stated.title.startswith(stated.headline) and _BAR.match(stated.title, len(stated.headline)):
         for block in seen.blocks:
             line = key(block.text.lower())
             if 2 * len(line) >= len(told) > len(line) and told.startswith(line) | told.endswith(

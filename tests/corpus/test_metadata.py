@@ -98,13 +98,15 @@ def test_a_part_of_the_title_that_only_holds_the_hosts_name_stays() -> None:
         assert read(f"<title>{title}</title>").headline == title
 
 
-def test_a_film_without_an_article_was_published_when_it_was_uploaded() -> None:
+def test_a_page_named_after_a_film_was_published_when_it_was_uploaded_if_nothing_else_is_said() -> (
+    None
+):
     film = {"@type": "VideoObject", "name": "Bridge opens", "uploadDate": "2026-11-17"}
-    assert read(ld(film)).dates == (DateClaim("published", "json_ld", "2026-11-17"),)
-    assert "2026-11-16" not in [
-        c.value for c in read(ld([ARTICLE, film | {"uploadDate": "2026-11-16"}])).dates
-    ]
-    assert read(ld([film, film])).dates == ()
+    title = "<title>Bridge opens | Example</title>"
+    assert read(title + ld(film)).dates == (DateClaim("published", "json_ld", "2026-11-17"),)
+    assert read("<title>Mill closes</title>" + ld(film)).dates == ()
+    said = '<meta property="article:published_time" content="2026-11-18">'
+    assert read(title + said + ld(film)).dates == (DateClaim("published", "meta", "2026-11-18"),)
 
 
 def test_a_part_that_is_not_free_or_a_locked_tier_makes_a_page_not_free() -> None:
