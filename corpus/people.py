@@ -52,8 +52,8 @@ def _parted(text: str) -> tuple[str, ...]:
 
 
 def _bare(name: str) -> str:
-    """The name without what stands before and behind it."""
-    return _WITH.sub("", name.strip(" ,;|·•-–—:()（）\t"))
+    """The name without what stands before and behind it, initials in brackets included."""
+    return _WITH.sub("", _IN_BRACKETS.sub("", name.strip(" ,;")).strip(" ,;|·•-–—:()（）\t"))
 
 
 # What says that a name follows, in the languages of the press.
@@ -78,6 +78,7 @@ _AND = re.compile(r"\s*(?:,|;|\||/|、|，|\band\b|\bund\b|\bet\b|\by\b|&)\s*")
 _AND_SOMEWHERE = re.compile(
     r"\s+(?:e|en|och|og|ja|i|a|și|és|ve|и|та|і|và|dan|και|con|mit|met|med|with|avec)\s+"
 )
+_IN_BRACKETS = re.compile(r"(?<=\w)\s*[(（][^()（）]{1,30}[)）]$")
 _WITH = re.compile(r"^(?:with|mit|avec|con|com|met|med)\s+(?=\S)")
 # What may stand behind the names on their line: dates, desks, jobs.
 _BEHIND = re.compile(

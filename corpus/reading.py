@@ -127,10 +127,6 @@ def _choice(
     return outline, choice, ballot
 
 
-# What parts a bare title, or its end.
-_BAR = re.compile(r"\s+[|–—·•»-]|$")
-
-
 def headline_of(seen: Outline, stated: Statement) -> str:
     """The main heading where the head's title agrees with it, else the head's title.
 
@@ -145,7 +141,7 @@ def headline_of(seen: Outline, stated: Statement) -> str:
         (shown in t and 2 * len(shown) >= len(told)) or (t and t in shown) for t in titles
     ):
         return seen.heading
-    if stated.title.startswith(stated.headline) and _BAR.match(stated.title, len(stated.headline)):
+    if stated.headline == stated.title or _is_part_of_title(stated):
         for block in seen.blocks:
             line = key(block.text.lower())
             if 2 * len(line) >= len(told) > len(line) and told.startswith(line) | told.endswith(
@@ -153,6 +149,15 @@ def headline_of(seen: Outline, stated: Statement) -> str:
             ):
                 return block.text
     return stated.headline or seen.heading
+
+
+_BAR = re.compile(r"\s[|–—·•»-]\s")
+
+
+def _is_part_of_title(stated: Statement) -> bool:
+    """Whether the headline is what a bare title has before the site's name, and may hold a section's."""
+    rest = stated.title.removeprefix(stated.headline)
+    return rest != stated.title and bool(_BAR.match(rest) and _BAR.search(stated.headline))
 
 
 def _headline_at(served: Served, stated: str) -> str:

@@ -246,6 +246,21 @@ def test_the_sites_name_is_cut_off_a_title_that_stands_on_the_page() -> None:
     titled = html.replace("<article>", "<article><p><b>Ostby opens its second bridge</b></p>")
     assert article(titled).headline == "Ostby opens its second bridge"
     assert article(html).headline == "Example Times: Ostby opens its second bridge"
+    sections = titled.replace(
+        "Example Times: Ostby opens its second bridge",
+        "Ostby opens its second bridge | News | Times",
+    )
+    assert (
+        article(sections, url="https://www.times.example/1").headline
+        == "Ostby opens its second bridge"
+    )
+
+
+def test_a_headline_keeps_its_kicker_though_a_line_of_the_page_has_none() -> None:
+    titled = plain(title="Bridges: Ostby opens its second bridge | Times")
+    html = titled.replace("<article>", "<article><p><b>Ostby opens its second bridge</b></p>")
+    found = article(html, url="https://www.times.example/1")
+    assert found.headline == "Bridges: Ostby opens its second bridge"
 
 
 def test_the_publisher_is_no_author_of_its_own_stories() -> None:

@@ -44,6 +44,7 @@ def test_a_line_that_names_nobody_names_nobody(line: str) -> None:
         ("Ann Example, Staff Writer", ("Ann Example",)),
         ("ann@times.example (Ann Example)", ("Ann Example",)),
         ("News Staff", ("News Staff",)),
+        ("Ann Example (aex)", ("Ann Example",)),
         ("Example, Ann", ("Example, Ann",)),
         ("Di Sample", ("Di Sample",)),
         ("Von der Sample", ("Von der Sample",)),
