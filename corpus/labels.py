@@ -27,6 +27,9 @@ MOST_BLOCKS = 3_000
 SAME_STORY = 0.3
 
 
+_FEW = 16  # pages
+
+
 class Story(NamedTuple):
     """A page to learn from, read: its tree and blocks, and the texts of those that are its story.
 
@@ -122,12 +125,15 @@ def distinct(stories: Sequence[Story], most: int) -> list[Story]:
     """One page a story, in the order of their keys, so that the order they came in does not matter.
 
     Where one story would be on most pages, what they share is no story but standing text that the
-    extractors took for one: then only equal bodies are one.
+    extractors took for one: then only equal bodies are one. Of a few pages most may be one story's
+    editions by chance, so there it must be on all but one.
     """
     ordered = sorted({story.key: story for story in stories}.values(), key=lambda s: s.key)
     families = _families(ordered)
     sizes = [families.count(family) for family in families]
-    if sizes and 2 * max(sizes) > len(ordered):
+    many = max(sizes, default=0)
+    is_standing = many >= len(ordered) - 1 if len(ordered) < _FEW else 2 * many > len(ordered)
+    if ordered and is_standing:
         first_with: dict[frozenset[str], Story] = {}
         for story in ordered:
             first_with.setdefault(story.body, story)

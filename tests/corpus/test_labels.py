@@ -73,3 +73,32 @@ def test_agreement_is_whole_for_the_same_words_and_nothing_for_others() -> None:
     gold = grams(words("a bridge was opened in the rain on monday"))
     assert labels.agreement("A bridge was opened in the rain, on Monday", gold) == 1.0
     assert labels.agreement("Nobody at the mill had been asked", gold) == 0.0
+
+
+def editions(shared: int, others: int) -> list[labels.Story]:
+    """Pages that share most of their text, and stories of their own."""
+    common = story(99, 6)
+    pages = [
+        learning_page(n, texts=("\n".join(lines),) * 2, html=page(n, lines))
+        for n, lines in enumerate([[*story(n, 2), *common] for n in range(1, shared + 1)], 1)
+    ]
+    pages += [learning_page(n) for n in range(50, 50 + others)]
+    read = [labels.read(one) for one in pages]
+    assert all(read)
+    return [one for one in read if one]
+
+
+def page(n: int, lines: list[str]) -> str:
+    body = "".join(f"<p>{line}</p>" for line in lines)
+    return (
+        f"<html><head><title>Page {n}</title></head><body><article>{body}</article></body></html>"
+    )
+
+
+def test_editions_of_one_story_on_most_of_a_few_pages_are_one_story() -> None:
+    assert len(labels.distinct(editions(5, 3), 20)) == 4
+
+
+def test_what_is_on_all_of_a_few_pages_or_on_most_of_many_is_standing_text() -> None:
+    assert len(labels.distinct(editions(6, 1), 20)) == 7
+    assert len(labels.distinct(editions(10, 6), 20)) == 16
