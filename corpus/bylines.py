@@ -24,7 +24,7 @@ from corpus.blocks import (
     key,
 )
 from corpus.metadata import Credit, Statement
-from corpus.people import people_in_fields, people_in_line
+from corpus.people import PERSON, people_in_fields, people_in_line
 from corpus.records import Signal
 from corpus.story import OUTSIDE, OUTVOTED, Story, shared_place
 from crawler.records import Record
@@ -260,7 +260,7 @@ def _beside_story(page: Outline, story: Story, foreign: int, end: int) -> Iterat
 # "Ann Example/AFP", "EFE/Ana Ejemplo" under a heading are mostly of the picture there, where no element
 # says that they are a byline.
 _PHOTOGRAPHER = re.compile(
-    rf"(?:\W\s?)?(?:{_PERSON.pattern}\s*/\s*\S.{{1,30}}|\S.{{1,30}}?\s*/\s*{_PERSON.pattern})"
+    rf"(?:\W\s?)?(?:{PERSON.pattern}\s*/\s*\S.{{1,30}}|\S.{{1,30}}?\s*/\s*{PERSON.pattern})"
 )
 # A standfirst may begin with an agency's name.
 _SENTENCE = re.compile(r"(?:\S+\s+){5,}\S+[.!?][\"”»]?")

@@ -39,7 +39,7 @@ def _people(value: str) -> Iterator[str]:
     value = _MAIL_AND_NAME.sub(r"\1", value.strip())
     whole = _bare(_ADDRESS.sub(" ", _FIELD_LEAD_IN.sub("", value)))
     parts = [p for rough in _AND.split(whole) for part in _parted(rough) if (p := _bare(part))]
-    if len(parts) > 1 and all(map(_PERSON.fullmatch, parts)):
+    if len(parts) > 1 and all(map(PERSON.fullmatch, parts)):
         yield from parts
     else:
         yield whole
@@ -48,7 +48,7 @@ def _people(value: str) -> Iterator[str]:
 def _parted(text: str) -> tuple[str, ...]:
     """The parts between words that mean "and" in one language and stand in names of another."""
     parts = [part.strip() for part in _AND_SOMEWHERE.split(text)]
-    return tuple(parts) if all(map(_PERSON.fullmatch, parts)) else (text,)
+    return tuple(parts) if all(map(PERSON.fullmatch, parts)) else (text,)
 
 
 def _bare(name: str) -> str:
@@ -106,6 +106,6 @@ _JOB = re.compile(
 )
 # "Ann Example", "J. M. van der Sample": two to five words, most with a capital.
 _NAME = r"[^\W\d_a-zß-öø-ÿ][\w.'’-]*"
-_PERSON = re.compile(
+PERSON = re.compile(
     rf"{_NAME}(?: (?:{_NAME}|de|da|del|della|di|du|la|le|van|von|der|den|el|al|bin)){{1,5}}"
 )
