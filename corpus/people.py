@@ -7,6 +7,7 @@ fields to read is `corpus.bylines`' to say.
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from corpus.calendars import MONTH
 
@@ -21,6 +22,8 @@ def people_in_fields(values: Iterable[str]) -> tuple[str, ...]:
     return _few(name for value in short for name in _people(value))
 
 
+# A site's writers sign story after story.
+@lru_cache(maxsize=1_024)
 def people_in_line(shown: str) -> tuple[str, ...]:
     """The names in a byline as the page shows it; () if it names nobody."""
     line = _PLACE.sub("", _ADDRESS.sub(" ", _LEAD_IN.sub("", shown)))
