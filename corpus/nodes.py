@@ -45,6 +45,7 @@ def nodes_layout(candidates: CandidateSettings) -> Layout:
         "key": Column("u8"),  # of the text and of what it lost to furniture
         "grams": Column("u4", ragged=True),
         **{mark: DOCUMENTS[mark] for mark in GRAM_MARKS},
+        "opens": Column("?", beside="grams"),  # which stand in the lead
         "names": Column("u4", ragged=True),
         "lead": Column("u4", ragged=True),
         "sample": Column("u4", ragged=True),
@@ -87,7 +88,7 @@ def texts_at(table: Table, rows: Index) -> Texts:
     """Rows of the table of nodes, as verification takes them."""
     grams = table.ragged("grams")
     at, starts = places(grams.starts, rows)
-    columns: dict[str, Any] = {mark: table.column(mark)[at] for mark in GRAM_MARKS}
+    columns: dict[str, Any] = {mark: table.column(mark)[at] for mark in (*GRAM_MARKS, "opens")}
     names = taken(table.ragged("names"), rows)
     return Texts(grams=Rows(grams.values[at], starts), names=names, **columns)
 
@@ -257,11 +258,13 @@ class NodeMaker:
             own = ~self._lost(opened, wanted)
             left = kept(held, stays)
             lines = signatures(left, self._signature)
+            lead = taken(table.ragged("lead"), wanted.rows)
             return columns | {
                 "key": wanted.key,
                 "grams": left,
+                "opens": _standing_in(left, lead),
                 "names": _distinct(kept(Rows(names.values[name_at], name_starts), own)),
-                "lead": taken(table.ragged("lead"), wanted.rows),
+                "lead": lead,
                 "sample": sampled(left, self._candidates),
                 "bands": band_keys(lines, self._candidates),
             }
@@ -308,6 +311,19 @@ def _first_with(values: U64) -> Index:
     """For each value the place of the first one that equals it."""
     _, first, inverse = np.unique(values, return_index=True, return_inverse=True)
     return first[inverse]
+
+
+def _standing_in(grams: Rows, leads: Rows) -> NDArray[np.bool_]:
+    """Which of each text's 5-grams, ascending, are of its lead."""
+    marks = np.zeros(len(grams.values), bool)
+    shift = np.uint64(32)
+    keys = owners(grams.starts).astype(np.uint64) << shift | grams.values
+    wanted = owners(leads.starts).astype(np.uint64) << shift | leads.values
+    at = np.searchsorted(keys, wanted)
+    inside = at < len(keys)
+    at, wanted = at[inside], wanted[inside]
+    marks[at[keys[at] == wanted]] = True
+    return marks
 
 
 def _distinct(rows: Rows) -> Rows:

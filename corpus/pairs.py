@@ -23,10 +23,14 @@ _BATCH = 2_000_000  # hashes compared at a time; about 100 MB
 
 
 class Texts(NamedTuple):
-    """As `corpus.text.Shingles` has them: 5-grams with marks; names, numbers, long words."""
+    """As `corpus.text.Shingles` has them: 5-grams with marks; names, numbers, long words.
+
+    `opens` marks the 5-grams of a text's lead.
+    """
 
     grams: Rows
     plain: Bools
+    opens: Bools
     names: Rows
 
 
@@ -35,6 +39,7 @@ class Figures(NamedTuple):
 
     `plain_*` count 5-grams that stand outside quotations in both texts, or in the one that has them:
     what one of them prints without marks may be a quotation all the same. `words` are long ones.
+    `opened_*` are the 5-grams of a text's lead that the other one has.
     """
 
     left: Floats
@@ -52,6 +57,8 @@ class Figures(NamedTuple):
     words_left: Floats
     words_right: Floats
     words_shared: Floats
+    opened_left: Floats
+    opened_right: Floats
 
     @property
     def jaccard(self) -> Floats:
@@ -126,6 +133,8 @@ def figures(texts: Texts, pairs: Index) -> Figures:
         words_left=sizes.words[one],
         words_right=sizes.words[other],
         words_shared=found.words,
+        opened_left=np.where(swapped, found.opened_larger, found.opened_smaller),
+        opened_right=np.where(swapped, found.opened_smaller, found.opened_larger),
     )
 
 
@@ -238,12 +247,17 @@ def _tally(starts: Index, marks: Bools) -> Floats:
 
 
 class _Found(NamedTuple):
-    """How much of each kind both texts have, by pair; `plain_*` is quoted in the other one only."""
+    """How much of each kind both texts have, by pair; `plain_*` is quoted in the other one only.
+
+    `opened_*` stands in the one's lead.
+    """
 
     grams: Floats
     plain: Floats
     plain_smaller: Floats
     plain_larger: Floats
+    opened_smaller: Floats
+    opened_larger: Floats
     names: Floats
     numbers: Floats
     words: Floats
@@ -265,6 +279,8 @@ def _batch(texts: Texts, pairs: Index) -> _Found:
         found(owner[plain & plain_other]),
         found(owner[plain & ~plain_other]),
         found(owner[plain_other & ~plain]),
+        found(owner[texts.opens[at]]),
+        found(owner[texts.opens[at_other]]),
         *(found(name_owner[kinds == kind]) for kind in (IS_NAME, IS_NUMBER, IS_LONG)),
     )
 

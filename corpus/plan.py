@@ -37,7 +37,7 @@ from corpus.nodes import (
     wanted_nodes,
 )
 from corpus.obeying import Corrected, corrected
-from corpus.quoting import QUOTING, Compared, Judge, openers, quoting
+from corpus.quoting import QUOTING, Compared, Judge, may_quote, quoting
 from corpus.records import Method
 from corpus.relating import related
 from corpus.rows import U64, Index, looked_up, mixed
@@ -236,8 +236,8 @@ def _judged(work: Work, found: Nodes, at: Index) -> _Judged:
     rules = settings.roundups
     judge = Judge(_opened(tables.nodes), _opened(tables.pairs), rules)
     passages = judge.passages(held)
-    may_quote = openers(proposed, passages, np.arange(len(names)), rules.stories)
-    apart = np.asarray(~may_quote[proposed].any(axis=1), bool)
+    quotes = may_quote(proposed, passages, np.arange(len(names)), rules.stories)
+    apart = np.asarray(~quotes[proposed].any(axis=1), bool)
     compared = Compared(names, at, proposed, held)
     marks = np.zeros(len(names), bool)
     for first in (labels_of(alike), labels_of(alike.only(apart))):

@@ -4,16 +4,18 @@ In: nodes, their first clusters, the compared pairs. Out: which texts are compil
 judged is said in `corpus.roundups`; here the pages that can be one are found, and recognised.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
+from corpus import roundups
 from corpus.engines import Engine
 from corpus.nodes import texts_at
 from corpus.pairs import Bools, Figures
-from corpus.roundups import RoundupSettings, compilations
-from corpus.rows import U64, Index, in_batches, looked_up, mixed, places, starts_of, taken
+from corpus.remembering import Columns, remembered
+from corpus.roundups import RoundupSettings
+from corpus.rows import U64, Index, Rows, mixed, places, starts_of, taken
 from corpus.tables import Column, Layout, OpenTable, Table
 from corpus.verifying import as_figures
 
@@ -27,56 +29,77 @@ _ROWS_AT_ONCE = 500_000
 
 
 class _Part(NamedTuple):
-    """Pages that may be compilations, and their pairs: rows of tables, numbers and clusters."""
+    """Pages that may be compilations, and their pairs: rows of tables, marks, clusters and numbers."""
 
     at: Index
+    pages: Bools
     labels: Index
     pairs: Index
     figures: Index
 
 
 class Judge:
-    """Marks of some pages, as a step of an engine."""
+    """Which pages quote several stories, as a step of an engine."""
 
     def __init__(self, nodes: OpenTable, pairs: OpenTable, settings: RoundupSettings) -> None:
         self._nodes, self._pairs, self._settings = nodes, pairs, settings
 
     def passages(self, rows: Index) -> "Passages":
         """What pairs at these rows of the table of pairs have in common."""
-        found = [Passages(*np.zeros((3, 0), bool))]
+        found = [Passages(*np.zeros((4, 0), bool))]
         with self._pairs.opened() as held:
             for n in range(0, len(rows), _ROWS_AT_ONCE):
                 figures = as_figures(held.column("figures")[rows[n : n + _ROWS_AT_ONCE]])
                 found.append(_passages(figures, self._settings))
         return Passages(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
-    def __call__(self, part: _Part) -> Bools:
-        """Which texts of the part are compilations."""
+    def __call__(self, part: _Part) -> Columns:
+        """The marks of the part's pages."""
+        settings, at = self._settings, part.at
         with self._nodes.opened() as nodes, self._pairs.opened() as held:
-            return compilations(
-                texts_at(nodes, part.at),
-                taken(nodes.ragged("lead"), part.at),
-                part.labels,
-                part.pairs,
-                as_figures(held.column("figures")[part.figures]),
-                self._settings,
+            figures = as_figures(held.column("figures")[part.figures])
+            beside = roundups.stories_beside(part.pairs, figures, settings).of(part.pages)
+            leads = taken(nodes.ragged("lead"), at)
+            grams = _of_marked(nodes.ragged("grams"), at, part.pages)
+            beside = beside.of(roundups.openers(beside, grams, leads, part.labels, settings))
+            read = np.unique(np.append(beside.page, beside.other))
+            beside = beside._replace(
+                page=np.searchsorted(read, beside.page), other=np.searchsorted(read, beside.other)
             )
+            texts = texts_at(nodes, at[read])
+            found = roundups.quoting(beside, texts, taken(leads, read), part.labels[read], settings)
+        marks = np.zeros(len(at), np.uint8)
+        marks[read[found]] = 1
+        return {"mark": marks[part.pages]}
+
+
+def _of_marked(rows: Rows, at: Index, marks: Bools) -> Rows:
+    """The rows at these places, empty where they are not marked."""
+    held = taken(rows, at[marks])
+    lengths = np.zeros(len(at), np.int64)
+    lengths[marks] = held.lengths
+    return Rows(held.values, starts_of(lengths))
 
 
 class Passages(NamedTuple):
-    """Of pairs of texts: which are copies; of which others one text can open the other, and go on."""
+    """Of pairs of texts: which are copies; which others share a passage; where one opens the other.
+
+    A text that is opened goes on elsewhere.
+    """
 
     copies: Bools
+    beside: Bools
     left_opens: Bools
     right_opens: Bools
 
 
 def _passages(found: Figures, settings: RoundupSettings) -> Passages:
     copies = found.jaccard > settings.copy
-    shared = (found.shared >= settings.grams) & ~copies
-    left_goes_on = found.left - found.shared >= settings.rest
-    right_goes_on = found.right - found.shared >= settings.rest
-    return Passages(copies, shared & right_goes_on, shared & left_goes_on)
+    beside = (found.shared >= settings.grams) & ~copies
+    least = roundups.may_open(settings)
+    left_opened = (found.opened_left >= least) & (found.left - found.shared >= settings.rest)
+    right_opened = (found.opened_right >= least) & (found.right - found.shared >= settings.rest)
+    return Passages(copies, beside, beside & right_opened, beside & left_opened)
 
 
 class Compared(NamedTuple):
@@ -88,7 +111,7 @@ class Compared(NamedTuple):
     figures: Index
 
 
-def openers(pairs: Index, passages: Passages, labels: Index, stories: int) -> Bools:
+def may_quote(pairs: Index, passages: Passages, labels: Index, stories: int) -> Bools:
     """Which texts open texts of so many clusters that go on elsewhere."""
     count = len(labels)
     ends = np.concatenate((pairs[passages.left_opens], pairs[passages.right_opens][:, ::-1]))
@@ -108,62 +131,37 @@ def quoting(
 ) -> Bools:
     """Which of the texts are compilations; `stories` is the least number of clusters they open."""
     engine, judge = steps
-    pairs, names = compared.pairs, compared.names
-    count = len(labels)
-    may = openers(pairs, passages, labels, stories)
-    # A page that is a copy of another one is judged by that one's neighbours, too.
-    copies = np.flatnonzero(passages.copies & may[pairs].any(axis=1))
-    told = may.copy()
-    told[pairs[copies].ravel()] = True
-    own = np.zeros(count, np.uint64)
-    for one, its in ((0, 1), (1, 0)):
-        incident = np.flatnonzero(told[pairs[:, one]])
-        other = pairs[incident, its]
-        np.add.at(own, pairs[incident, one], mixed(names[other], names[labels[other]]))
-    own = mixed(names, own)
-    both = own.copy()
-    for one, its in ((0, 1), (1, 0)):
-        np.add.at(both, pairs[copies, one], mixed(own[pairs[copies, its]]))
+    names, marks = compared.names, np.zeros(len(labels), bool)
+    may = may_quote(compared.pairs, passages, labels, stories)
+    near = np.flatnonzero(passages.beside & may[compared.pairs].any(axis=1))
+    pairs, figures = compared.pairs[near], compared.figures[near]
+    own = np.zeros(len(labels), np.uint64)
+    for one, other in (pairs.T, pairs.T[::-1]):
+        np.add.at(own, one, mixed(names[other], names[labels[other]]))
     pages = np.flatnonzero(may)
-    found = looked_up(both[pages], memo.column("key"))
-    missing = pages[found < 0]
-    marks = np.zeros(count, bool)
-    if len(missing):
-        marked = _judged(engine, judge, compared, labels, copies, missing)
-        memo.append({"key": both[missing], "mark": marked[missing].astype(np.uint8)})
-        memo.seal()
-        found = looked_up(both[pages], memo.column("key"))
-    marks[pages] = memo.column("mark")[found] == 1
-    return marks
+    pages = pages[np.argsort(labels[pages], kind="stable")]  # neighbours together
+    beside = Incident(pairs, len(labels))
 
-
-def _judged(
-    engine: Engine, judge: Judge, compared: Compared, labels: Index, copies: Index, missing: Index
-) -> Bools:
-    """Marks of the missing pages; those of others are not whole."""
-    alike = np.zeros(len(compared.pairs), bool)
-    alike[copies] = True
-    beside = Incident(compared.pairs, len(labels))
-    missing = missing[np.argsort(labels[missing], kind="stable")]  # neighbours together
-    batches = [missing[b] for b in in_batches(beside.counts[missing], _AT_ONCE)]
-    members: list[Index] = []
-
-    def parts() -> Iterator[_Part]:
-        for pages in batches:
-            incident = beside.of(pages)
-            near = np.append(compared.pairs[incident[alike[incident]]].ravel(), pages)
-            some = np.unique(beside.of(np.unique(near)))
-            inside, local = np.unique(compared.pairs[some], return_inverse=True)
-            members.append(inside)
-            yield _Part(
-                compared.at[inside], labels[inside], local.reshape(-1, 2), compared.figures[some]
+    def parts(batches: Iterable[Index]) -> Iterator[_Part]:
+        for batch in batches:
+            some = np.unique(beside.of(pages[batch]))
+            inside, local = np.unique(
+                np.append(pairs[some].ravel(), pages[batch]), return_inverse=True
             )
+            judged = np.zeros(len(inside), bool)
+            judged[local[2 * len(some) :]] = True
+            ends = local[: 2 * len(some)].reshape(-1, 2)
+            yield _Part(compared.at[inside], judged, labels[inside], ends, figures[some])
 
-    marks = np.zeros(len(labels), bool)
-    for n, found in enumerate(engine.each(judge, parts())):
-        pages = batches[n]
-        marks[pages] = found[np.searchsorted(members[n], pages)]
-    return marks
+    def work(batches: Iterable[Index]) -> Iterator[Columns]:
+        known = list(batches)
+        for batch, found in zip(known, engine.each(judge, parts(known)), strict=True):
+            yield {"mark": found["mark"][np.argsort(np.argsort(pages[batch]))]}
+
+    keys = mixed(names, own)[pages]
+    at = remembered(memo, keys, lambda places: beside.counts[pages[places]], _AT_ONCE, work)
+    marks[pages] = memo.column("mark")[at] == 1
+    return roundups.no_copies_of_stories(marks, compared.pairs[passages.copies])
 
 
 class Incident:

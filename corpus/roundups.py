@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.pairs import Figures, Texts
-from corpus.rows import Index, Rows, among, found_among, mixed, owners, taken
+from corpus.pairs import Figures, Floats, Texts
+from corpus.rows import Index, Rows, among, found_among, owners, taken
 from corpus.text import IS_LONG
 from crawler.records import Record
 
@@ -66,16 +66,45 @@ def compilations(
     settings: RoundupSettings,
 ) -> Bools:
     """Which of the texts are compilations."""
+    beside = stories_beside(pairs, found, settings)
+    may = openers(beside, texts.grams, leads, labels, settings)
+    marks = quoting(beside.of(may), texts, leads, labels, settings)
+    return no_copies_of_stories(marks, pairs[found.jaccard > settings.copy])
+
+
+def openers(
+    beside: "Beside", grams: Rows, leads: Rows, labels: Index, settings: RoundupSettings
+) -> Bools:
+    """Which texts open `stories` clusters that go on elsewhere; all compilations are among them.
+
+    Of `grams` the rows of the pages are looked at, of `leads` those of the others.
+    """
+    likely = opening(beside, settings)
+    several = likely.of(of_several(likely, labels, settings.stories))
+    opened = found_among(leads, grams, np.stack((several.other, several.page), axis=1))
+    enough = np.flatnonzero(opened.lengths >= settings.lead)
+    several, opened = several.only(enough), taken(opened, enough)
+    own = _own_lead(several, opened, labels, settings)
+    return of_several(several.only(own), labels, settings.stories)
+
+
+def quoting(
+    beside: "Beside", texts: Texts, leads: Rows, labels: Index, settings: RoundupSettings
+) -> Bools:
+    """Which of the pages quote `stories` stories."""
     marks = np.zeros(len(labels), bool)
-    beside = _beside(pairs, found, settings)
-    may = _openers(beside, found, texts, leads, labels, settings)
-    for page, others, numbers in _by_page(beside.of(may), found):
+    for page, others, numbers in _by_page(beside):
         quotes = _quoted(page, others, numbers, texts, leads, labels, settings)
         marks[page] = len(quotes) >= settings.stories
-    copies = pairs[found.jaccard > settings.copy]
-    of_stories = copies[marks[copies[:, 0]] != marks[copies[:, 1]]]
-    marks[of_stories.ravel()] = False
     return marks
+
+
+def no_copies_of_stories(marks: Bools, copies: Index) -> Bools:
+    """The marks without those of texts of which a copy has none; `copies` are pairs of texts."""
+    of_stories = copies[marks[copies[:, 0]] != marks[copies[:, 1]]]
+    left = marks.copy()
+    left[of_stories.ravel()] = False
+    return left
 
 
 def contents(
@@ -89,9 +118,9 @@ def contents(
 ) -> Contents:
     """The stories in each compilation that `marks` names, by the clusters that were formed at last."""
     rows: list[tuple[int, ...]] = []
-    beside = _beside(pairs, found, settings).of(marks)
+    beside = stories_beside(pairs, found, settings).of(marks)
     beside = beside.only(~marks[beside.other])
-    for page, others, numbers in _by_page(beside, found):
+    for page, others, numbers in _by_page(beside):
         quotes = _quoted(page, others, numbers, texts, leads, labels, settings)
         rows += [(page, *quote) for quote in quotes]
     columns = np.array(rows, np.int64).reshape(-1, 5)
@@ -105,70 +134,86 @@ def joinable(pairs: Index, found: Figures, marks: Bools, settings: RoundupSettin
     return allowed
 
 
-class _Beside(NamedTuple):
-    """Each pair of texts that share a passage, from either side, and its number."""
+class Beside(NamedTuple):
+    """Each pair of texts that share a passage and are no copies, from either side, and its number.
+
+    `shared` are their common 5-grams, `opened` those of the other's lead, `rest` what else the other has.
+    """
 
     page: Index
     other: Index
     number: Index
+    shared: Floats
+    opened: Floats
+    rest: Floats
 
-    def only(self, keep: Bools) -> "_Beside":
-        """Those that are marked."""
-        return _Beside(*(column[keep] for column in self))
+    def only(self, keep: Bools | Index) -> "Beside":
+        """Those that are marked, or stand at these places."""
+        page, other, number, shared, opened, rest = self
+        whole = page[keep], other[keep], number[keep]
+        return Beside(*whole, shared[keep], opened[keep], rest[keep])
 
-    def of(self, pages: Bools) -> "_Beside":
+    def of(self, pages: Bools) -> "Beside":
         """Those of the marked pages."""
         return self.only(pages[self.page])
 
 
-def _beside(pairs: Index, found: Figures, settings: RoundupSettings) -> _Beside:
+def stories_beside(pairs: Index, found: Figures, settings: RoundupSettings) -> Beside:
+    """What stands beside each text."""
     used = np.flatnonzero((found.shared >= settings.grams) & (found.jaccard <= settings.copy))
     one, other = pairs[used].T
-    return _Beside(np.append(one, other), np.append(other, one), np.tile(used, 2))
+    shared = found.shared[used]
+    return Beside(
+        np.append(one, other),
+        np.append(other, one),
+        np.tile(used, 2),
+        np.tile(shared, 2),
+        np.append(found.opened_right[used], found.opened_left[used]),
+        np.append(found.right[used] - shared, found.left[used] - shared),
+    )
 
 
-def _openers(
-    beside: _Beside,
-    found: Figures,
-    texts: Texts,
-    leads: Rows,
-    labels: Index,
-    settings: RoundupSettings,
-) -> Bools:
-    """Which texts open `stories` clusters that go on elsewhere; all compilations are among them."""
-    rest = texts.grams.lengths[beside.other] - found.shared[beside.number]
-    going_on = beside.only(rest >= settings.rest)
-    several = going_on.of(_of_several(going_on, labels, settings.stories))
-    opened = found_among(leads, texts.grams, np.stack((several.other, several.page), axis=1))
-    enough = opened.lengths >= settings.lead
-    likely = enough & _of_several(several.only(enough), labels, settings.stories)[several.page]
-    own = _own_lead(several.only(likely), taken(opened, np.flatnonzero(likely)), labels, settings)
-    return _of_several(several.only(likely).only(own), labels, settings.stories)
+def opening(beside: Beside, settings: RoundupSettings) -> Beside:
+    """Those whose page opens the other text, which goes on elsewhere."""
+    least = may_open(settings)
+    return beside.only((beside.opened >= least) & (beside.rest >= settings.rest))
 
 
-def _own_lead(beside: _Beside, opened: Rows, labels: Index, settings: RoundupSettings) -> Bools:
+def may_open(settings: RoundupSettings) -> float:
+    """So many 5-grams of a lead that are no furniture a page has that opens it: the rest may be some."""
+    return settings.lead / 2
+
+
+def of_several(beside: Beside, labels: Index, least: int) -> Bools:
+    """Which texts stand beside texts of so many clusters."""
+    page = _once(beside.page, labels[beside.other])
+    many: Bools = np.bincount(page, minlength=len(labels)) >= least
+    return many
+
+
+def _once(numbers: Index, labels: Index) -> Index:
+    """The number of each distinct pair of a number and a label."""
+    code = np.sort(numbers << 32 | labels)
+    once: Index = code[np.append(True, code[1:] != code[:-1])[: len(code)]] >> 32
+    return once
+
+
+def _own_lead(beside: Beside, opened: Rows, labels: Index, settings: RoundupSettings) -> Bools:
     """Where enough 5-grams of the other text's lead that the page has open few clusters there."""
     pair = owners(opened.starts)
-    place = mixed(beside.page[pair], opened.values)
-    once, number = np.unique(place, return_inverse=True)
-    each = np.unique(mixed(number, labels[beside.other[pair]]), return_index=True)[1]
-    clusters = np.bincount(number[each], minlength=len(once))
-    own = np.bincount(pair[clusters[number] < settings.common], minlength=len(beside.page))
-    many: Bools = own >= settings.lead
+    place = beside.page[pair].astype(np.uint64) << np.uint64(32) | opened.values
+    order = np.argsort(place)
+    pair, place = pair[order], place[order]
+    number = np.cumsum(np.append(False, place[1:] != place[:-1])[: len(place)])
+    few = np.bincount(_once(number, labels[beside.other[pair]]))[number] < settings.common
+    many: Bools = np.bincount(pair[few], minlength=len(beside.page)) >= settings.lead
     return many
 
 
-def _of_several(beside: _Beside, labels: Index, least: int) -> Bools:
-    """Which texts stand beside texts of so many clusters."""
-    _, first = np.unique(mixed(beside.page, labels[beside.other]), return_index=True)
-    many: Bools = np.bincount(beside.page[first], minlength=len(labels)) >= least
-    return many
-
-
-def _by_page(beside: _Beside, found: Figures) -> Iterator[tuple[int, Index, Index]]:
+def _by_page(beside: Beside) -> Iterator[tuple[int, Index, Index]]:
     """Each text with those beside it, the longest passage first, and the pairs' numbers."""
-    order = np.lexsort((beside.other, -found.shared[beside.number], beside.page))
-    pages, others, numbers = (column[order] for column in beside)
+    order = np.lexsort((beside.other, -beside.shared, beside.page))
+    pages, others, numbers = beside.page[order], beside.other[order], beside.number[order]
     bounds = np.flatnonzero(np.diff(pages, prepend=-1, append=-1))
     for begin, end in pairwise(bounds.tolist()):
         yield int(pages[begin]), others[begin:end], numbers[begin:end]

@@ -18,7 +18,8 @@ def texts_of(*texts: str) -> Texts:
     found = [normaliser.shingles(text) for text in texts]
     names = rows_of(np.unique(f.names) for f in found)
     plain = np.concatenate([f.plain for f in found])
-    return Texts(rows_of(f.grams for f in found), plain, names)
+    opens = np.concatenate([np.isin(f.grams, f.lead) for f in found])
+    return Texts(rows_of(f.grams for f in found), plain, opens, names)
 
 
 def compared(one: str, other: str) -> Figures:
@@ -51,7 +52,9 @@ def test_figures_are_set_arithmetic(
         return rows_of(np.array(sorted(s), np.uint32) for s in sets)
 
     marks = [g in p for row, p in zip(grams, plain, strict=True) for g in sorted(row)]
-    texts = Texts(rows(grams), np.array(marks, bool), rows(names))
+    leads = [{g for g in sorted(row) if source.random() < 0.5} for row in grams]  # type: ignore[attr-defined]
+    opens = [g in lead for row, lead in zip(grams, leads, strict=True) for g in sorted(row)]
+    texts = Texts(rows(grams), np.array(marks, bool), np.array(opens, bool), rows(names))
     pairs = every_pair(len(grams))
     found = figures(texts, pairs)
 
@@ -64,6 +67,8 @@ def test_figures_are_set_arithmetic(
         assert found.plain_shared[n] == len(plain[a] & plain[b])
         assert found.plain_left[n] == len(plain[a] - quoted_by_b)
         assert found.plain_right[n] == len(plain[b] - quoted_by_a)
+        assert found.opened_left[n] == len(leads[a] & grams[b])
+        assert found.opened_right[n] == len(leads[b] & grams[a])
         both = [x & y for x, y in zip(kinds(a), kinds(b), strict=True)]
         assert found.names_shared[n] == len(both[0])
         assert found.numbers_shared[n] == len(both[1])
