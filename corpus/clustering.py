@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from corpus import store
+from corpus.before import Before
 from corpus.corrections import NONE, Corrections
 from corpus.describe import Clustering
 from corpus.documents import Document, document_of
@@ -92,6 +93,9 @@ def _held_alone(folder: Path) -> Iterator[None]:
             raise RuleError(f"{folder}: another process is at work on this index") from None
         yield
 
+
+BEFORE = "before.npz"
+"""What the run before left: derived, and replaced by every run."""
 
 MARKER = "wirecorpus-index.txt"
 """Stands in a folder that was begun as an index, so that no other folder is written to."""
@@ -206,4 +210,5 @@ def open_tables(settings: DedupSettings, folder: Path, *, durable: bool) -> Iter
         for name, table in tables.items():
             if table.began_anew:
                 _log.warning("%s: %s; it is made again", folder / name, table.began_anew)
-        yield Tables(**tables)
+        counts = {name: table.rows for name, table in tables.items()}
+        yield Tables(**tables, before=Before(folder / BEFORE, counts, durable=durable))

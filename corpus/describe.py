@@ -7,7 +7,8 @@ is decided in `corpus.cluster`.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Literal, NamedTuple
+from itertools import pairwise
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 import numpy as np
@@ -25,12 +26,15 @@ from corpus.records import (
     cluster_id,
     story_id,
 )
-from corpus.rows import U64, Index
+from corpus.rows import U64, Index, taken
 from corpus.tables import Table, text_of
 from corpus.verifying import as_figures
 from crawler.records import Record
 
 Bools = NDArray[np.bool_]
+
+
+Role = Literal["sole", "representative", "member"]
 
 
 class Assignment(Record):
@@ -43,7 +47,7 @@ class Assignment(Record):
     version: int
     cluster_id: str
     story_id: str
-    role: Literal["sole", "representative", "member"]
+    role: Role
     relation: Relation
     size: int
     jaccard: float
@@ -165,7 +169,7 @@ class Clustering:
         reasons: Reasons,
         held: Held,
         figured: Figured,
-        pairs: tuple[Pairs, Table],
+        pairs: tuple[Callable[[], Pairs], Table],
         stories: Stories,
         method: Method,
         obeyed: Obeyed,
@@ -187,9 +191,9 @@ class Clustering:
     @cached_property
     def ids(self) -> list[str]:
         """The documents' article ids."""
-        ids = self._documents.ragged("id")
-        held = (text_of(ids, n) for n in self.rows.tolist())
-        return [name.decode("utf-8", "surrogatepass") for name in held]
+        ids = taken(self._documents.ragged("id"), self.rows)
+        whole, bounds = ids.values.tobytes(), pairwise(ids.starts.tolist())
+        return [whole[a:b].decode("utf-8", "surrogatepass") for a, b in bounds]
 
     @cached_property
     def versions(self) -> list[int]:
@@ -228,6 +232,25 @@ class Clustering:
         """A document, without its text."""
         record = text_of(self._documents.ragged("record"), int(self.rows[n]))
         return _decoder.decode(record)
+
+    def placed(self, wanted: Index) -> Iterator[tuple[Any, ...]]:
+        """Where these documents ended: the fields of `Assignment`, but for the version and `wire_share`."""
+        cluster, figured = self.groups.cluster[wanted], self._figured
+        sizes = self.groups.sizes[cluster]
+        roles = np.where(self.groups.head[cluster] == wanted, 1, 2)
+        roles[sizes == 1] = 0
+        names, stories = (np.array(held, object) for held in (self.names, self.story_names))
+        return zip(
+            np.array(self.ids, object)[wanted].tolist(),
+            names[cluster].tolist(),
+            stories[cluster].tolist(),
+            np.array(_ROLES, object)[roles].tolist(),
+            np.array(figured.relation, object)[wanted].tolist(),
+            sizes.tolist(),
+            figured.jaccard[wanted].tolist(),
+            figured.containment[wanted].tolist(),
+            strict=True,
+        )
 
     def assignment(self, n: int) -> Assignment:
         """Where a document ended."""
@@ -299,7 +322,8 @@ class Clustering:
 
     def pair_columns(self) -> Iterator[tuple[Sequence[object], ...]]:
         """The fields of `VerifiedPair`, a batch of pairs at a time."""
-        shown, table = self._pairs
+        shown_by, table = self._pairs
+        shown = shown_by()
         for begin in range(0, len(shown.a), _PAIRS_AT_ONCE):
             a, b, at, together = (column[begin : begin + _PAIRS_AT_ONCE] for column in shown)
             verified = at >= 0
@@ -349,7 +373,10 @@ _PAIR_FEATURES = ("jaccard", "containment", "plain_containment", "names_most")
 _IDENTICAL_ODDS = 99.0
 
 
-def role(size: int, *, is_head: bool) -> Literal["sole", "representative", "member"]:
+_ROLES: tuple[Role, ...] = ("sole", "representative", "member")
+
+
+def role(size: int, *, is_head: bool) -> Role:
     """What a member of a cluster of so many is to it."""
     if size == 1:
         return "sole"

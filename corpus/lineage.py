@@ -6,26 +6,31 @@ pairs are known again by what they are, so that it does not matter when one was 
 in words by `corpus.witness`.
 """
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
+from corpus.before import Arrays
 from corpus.engines import Engine
-from corpus.linking import Alike, linked
+from corpus.linking import Alike, Linked, Renewal, linked
+from corpus.meeting import Meeting, Met, paired
 from corpus.obeying import NOTHING_SAID
 from corpus.overlap import Weights, weights_of
 from corpus.packed import unpacked
-from corpus.rows import U64, Index, in_batches, looked_up, mixed, taken
-from corpus.signing import Columns
+from corpus.remembering import Columns, remembered
+from corpus.rows import U64, Index, mixed, taken
+from corpus.since import Named, beside, of_changed_pairs, renewed, since
 from corpus.stories import (
     Days,
     Judged,
     StorySettings,
+    best_of,
     judge,
     keys_of,
-    propose,
+    stories_meet,
 )
 from corpus.tables import Column, Layout, OpenTable, Table, text_of
 from corpus.terms import Reader, Sketches, sketches
@@ -158,33 +163,92 @@ class Step(NamedTuple):
     documents: OpenTable
     sketches: Table
     descent: Table
-    families: Table
     engine: Engine
     recipe: Recipe
 
 
-def families(step: Step, told: Told, window: float) -> Families:
-    """The stories of the clusters."""
-    settings = step.recipe.settings
-    order = np.argsort(told.first, kind="stable")  # unknown days last
+def families(step: Step, told: Told, window: float, before: Arrays) -> tuple[Families, Arrays]:
+    """The stories of the clusters, and what the next run is told."""
+    settings, then = step.recipe.settings, _then(before)
+    order = np.lexsort((told.names, told.first))  # unknown days last
     at, keys = _sketched(step, told.rows[order])
-    days = told.first[order], told.last[order]
-    proposed = propose(taken(step.sketches.ragged("keys"), at), days, window, settings.candidates)
+    texts = Meeting(at, told.first[order], told.last[order], window)
+    now = Named(told.names[order], texts)
+    changes = since(now, then.named)
+    meets = stories_meet(step.sketches.opened(), settings.candidates, step.engine)
+    met = renewed(meets, now, then.named, then.met, changes)
+    kept = best_of(paired(met.pairs), met.shared, settings.candidates.most)
     compilation = told.compilation[order]
-    proposed = proposed[compilation[proposed[:, 0]] == compilation[proposed[:, 1]]]
-    held = _judged(step, keys, at, proposed)
+    changed = of_changed_pairs(met, kept, then.met.pairs, then.kept, changes)
+    turned = changes.new.copy()
+    old = np.flatnonzero(~turned)
+    turned[old] = compilation[old] != then.compilation[changes.old_of_new[old]]
+    changed |= beside(turned, paired(met.pairs[kept]))
+    all_held = np.full(len(met.pairs), -1)
+    known = np.flatnonzero(met.was >= 0)
+    all_held[known] = then.held[met.was[known]]
+    left, right = paired(met.pairs).T
+    used = kept & (compilation[left] == compilation[right])
+    asked = np.flatnonzero(used & (all_held < 0))
+    all_held[asked] = _judged(step, keys, at, paired(met.pairs[asked]))
+    proposed, held = paired(met.pairs[used]), all_held[used]
     odds = step.descent.column("odds")[held]
     alike = Alike(proposed, odds, np.zeros(len(odds), bool))
-    names = told.names[order]
-    texts = names, np.ones(len(names), np.int64)
-    label = linked(step.families, step.engine, settings.group, texts, alike, NOTHING_SAID)
-    inside = np.flatnonzero(label[proposed[:, 0]] == label[proposed[:, 1]])
+    ones, renewal = np.ones(len(order), np.int64), Renewal(then.linked, changes, changed)
+    found = linked(step.engine, settings.group, ones, alike, NOTHING_SAID, renewal)
+    inside = np.flatnonzero(found.label[proposed[:, 0]] == found.label[proposed[:, 1]])
     pairs = order[proposed[inside]]
     turned = _is_later(told, pairs)
     pairs[turned] = pairs[turned][:, ::-1]
     story = np.empty(len(order), np.int64)
-    story[order] = order[label]
-    return Families(story, pairs, held[inside], turned)
+    story[order] = order[found.label]
+    arrays = _arrays(_Then(now, Met(met.pairs, met.shared), kept, all_held, found, compilation))
+    return Families(story, pairs, held[inside], turned), arrays
+
+
+class _Then(NamedTuple):
+    """What the run before left: its clusters, the pairs that met, which of them were kept."""
+
+    named: Named
+    met: Met
+    kept: Bools
+    held: Index
+    linked: Linked
+    compilation: Bools
+
+
+def _arrays(left: _Then) -> Arrays:
+    names, texts = left.named
+    return {
+        "stories.names": names,
+        "stories.at": texts.at,
+        "stories.first": texts.first,
+        "stories.last": texts.last,
+        "stories.pairs": left.met.pairs,
+        "stories.shared": left.met.shared.astype(np.int32),
+        "stories.kept": left.kept,
+        "stories.held": left.held.astype(np.int32),
+        "stories.label": left.linked.label,
+        "stories.part": left.linked.part,
+        "stories.compilation": left.compilation,
+    }
+
+
+def _then(before: Arrays) -> _Then:
+    if "stories.names" not in before:
+        none, no = np.zeros(0, np.int64), np.zeros(0, bool)
+        days, names = none.astype(np.float64), none.astype(np.uint64)
+        named = Named(names, Meeting(none, days, days, 0.0))
+        return _Then(named, Met(names, none), no, none, Linked(none, none), no)
+    held = {name.removeprefix("stories."): values for name, values in before.items()}
+    return _Then(
+        Named(held["names"], Meeting(held["at"], held["first"], held["last"], 0.0)),
+        Met(held["pairs"], held["shared"].astype(np.int64)),
+        held["kept"],
+        held["held"],
+        Linked(held["label"], held["part"]),
+        held["compilation"],
+    )
 
 
 def _is_later(told: Told, pairs: Index) -> Bools:
@@ -200,39 +264,28 @@ def _sketched(step: Step, rows: Index) -> tuple[Index, U64]:
     with step.documents.opened() as documents:
         keys = documents.column("text")[rows]
         sizes = documents.ragged("packed").lengths
-    table = step.sketches
-    at = looked_up(keys, table.column("key"))
-    missing = np.flatnonzero(at < 0)
-    _, once = np.unique(keys[missing], return_index=True)
-    missing = missing[np.sort(once)]
-    batches = [missing[b] for b in in_batches(sizes[rows[missing]] + 200, _TEXT_AT_ONCE)]
     sketcher = Sketcher(step.documents, step.recipe)
-    answers = step.engine.each(sketcher, (rows[batch] for batch in batches))
-    for batch, columns in zip(batches, answers, strict=True):
-        table.append({"key": keys[batch], **columns})
-    if len(missing):
-        table.seal()
-        at = looked_up(keys, table.column("key"))
-    return at, keys
+
+    def work(batches: Iterable[Index]) -> Iterator[Columns]:
+        return step.engine.each(sketcher, (rows[batch] for batch in batches))
+
+    def size_of(some: Index) -> Index:
+        return sizes[rows[some]] + 200
+
+    return remembered(step.sketches, keys, size_of, _TEXT_AT_ONCE, work), keys
 
 
 def _judged(step: Step, keys: U64, at: Index, pairs: Index) -> Index:
     """The row of each pair in the table of descent."""
-    table = step.descent
-    names = mixed(keys[pairs[:, 0]], keys[pairs[:, 1]])
-    found = looked_up(names, table.column("key"))
-    missing = np.flatnonzero(found < 0)
-    _, once = np.unique(names[missing], return_index=True)
-    missing = missing[np.sort(once)]
     lengths = step.sketches.ragged("terms").lengths + 50
-    sizes = lengths[at[pairs[missing]]].sum(axis=1)
-    batches = [missing[b] for b in in_batches(sizes, _TERMS_AT_ONCE)]
-    opened = OpenTable(step.sketches.folder, step.sketches.layout, step.sketches.rows)
-    judging = Judge(opened, step.recipe)
-    answers = step.engine.each(judging, (at[pairs[batch]] for batch in batches))
-    for batch, columns in zip(batches, answers, strict=True):
-        table.append({"key": names[batch], **columns})
-    if len(missing):
-        table.seal()
-        found = looked_up(names, table.column("key"))
-    return found
+    judging = Judge(step.sketches.opened(), step.recipe)
+
+    def work(batches: Iterable[Index]) -> Iterator[Columns]:
+        return step.engine.each(judging, (at[pairs[batch]] for batch in batches))
+
+    def size_of(some: Index) -> Index:
+        sizes: Index = lengths[at[pairs[some]]].sum(axis=1)
+        return sizes
+
+    names = mixed(keys[pairs[:, 0]], keys[pairs[:, 1]])
+    return remembered(step.descent, names, size_of, _TERMS_AT_ONCE, work)

@@ -1,8 +1,8 @@
-"""Clusters by average link, each component worked out once: it is known again by all that decides it.
+"""Clusters by average link, a component at a time, and only those in which something changed.
 
-In: nodes, verified pairs and their log-odds, what people said of some. Out: the cluster of each node. How
-a component is linked is said in `corpus.cluster`; here components are told apart, recognised, and
-handed out.
+In: texts, verified pairs and their log-odds, what people said of some, what was linked before. Out: the
+cluster of each text. How a component is linked is said in `corpus.cluster`; here components are told
+apart, known to be as they were, and handed out.
 """
 
 from collections.abc import Iterator
@@ -14,24 +14,8 @@ from corpus import cluster
 from corpus.engines import Engine
 from corpus.obeying import Said
 from corpus.pairs import Bools, Floats
-from corpus.rows import (
-    U64,
-    Index,
-    Rows,
-    in_batches,
-    looked_up,
-    mixed,
-    places,
-    starts_of,
-    summed,
-    taken,
-)
-from corpus.tables import Column, Layout, Table
-
-LINKED: Layout = {
-    "key": Column("u8"),  # of a component's texts, pairs and log-odds
-    "labels": Column("u4", ragged=True),  # each member's cluster, as a place among the members
-}
+from corpus.rows import Index, in_batches, places
+from corpus.since import Since
 
 _AT_ONCE = 40_000  # pairs linked in one part
 
@@ -97,44 +81,63 @@ class _Components(NamedTuple):
     cannot: _Pairs
 
 
+class Linked(NamedTuple):
+    """The cluster of each text, the smallest number of a text in it, and so the component."""
+
+    label: Index
+    part: Index
+
+
+class Renewal(NamedTuple):
+    """What was linked before, and the texts of which the weight, a pair or what people said changed."""
+
+    before: Linked
+    changes: Since
+    changed: Bools
+
+
 def linked(
-    memo: Table,
     engine: Engine,
     settings: cluster.ClusterSettings,
-    texts: tuple[U64, Index],
+    weights: Index,
     alike: Alike,
     said: Said,
-) -> Index:
-    """The cluster of each text: the smallest number of a text in it.
+    renewal: Renewal,
+) -> Linked:
+    """The clusters; components in which nothing changed are as they were."""
+    label, part, asked = _carried(renewal)
+    some = np.flatnonzero(asked)
+    number = np.zeros(len(label), np.int64)
+    number[some] = np.arange(len(some))
+    inside = np.asarray(asked[alike.pairs].all(axis=1), bool)
+    mine = alike.only(inside)._replace(pairs=number[alike.pairs[inside]])
+    told = Said(*(number[pairs[asked[pairs].all(axis=1)]] for pairs in said))
+    joined = np.concatenate((mine.pairs[mine.odds > settings.weak], told.must))
+    part[some] = some[cluster.components(len(some), joined[:, 0], joined[:, 1])]
+    parts = _components(number[part[some]], mine, told)
+    every, place = np.arange(len(parts.member_starts) - 1), 0
+    own = np.arange(len(some))
+    for labels in engine.each(Linker(settings), _parts(parts, every, weights[some])):
+        members = parts.members[place : place + len(labels)]
+        own[members] = members[labels]
+        place += len(labels)
+    label[some] = some[own]
+    return Linked(label, part)
 
-    `texts` are each one's name and weight; texts stand in an order that names decide.
-    """
-    names, weights = texts
-    parts = _components(len(names), alike, said, settings.weak)
-    keys = summed(mixed(names, weights)[parts.members], parts.member_starts)
-    keys = mixed(keys, _digests(parts, names))
-    at = looked_up(keys, memo.column("key"))
-    missing = np.flatnonzero(at < 0)
-    at[missing] = memo.rows + np.arange(len(missing))
-    answers = engine.each(Linker(settings), _parts(parts, missing, weights))
-    batches = in_batches(_sizes(parts)[missing], _AT_ONCE)
-    for batch, labels in zip(batches, answers, strict=True):
-        some = missing[batch]
-        starts = starts_of(np.diff(parts.member_starts)[some])
-        places = labels - np.repeat(starts[:-1], np.diff(starts))
-        memo.append({"key": keys[some], "labels": Rows(places.astype(np.uint32), starts)})
-    if len(missing):
-        memo.seal()
-    return _labels(len(names), parts, memo.ragged("labels"), at)
 
-
-def _digests(parts: _Components, names: U64) -> U64:
-    """Of each component's pairs, what was found of them, and what people said."""
-    pairs, starts = parts.compared
-    found = summed(mixed(*names[pairs].T, parts.odds, parts.twins), starts)
-    for kind, (some, begins) in enumerate((parts.must, parts.cannot)):
-        found = found + summed(mixed(*names[some].T, np.full(len(some), kind)), begins)
-    return found
+def _carried(renewal: Renewal) -> tuple[Index, Index, Bools]:
+    """The labels and components of texts that are as they were, and which texts must be asked again."""
+    before, (old, new), changed = renewal
+    label, part = np.arange(len(old)), np.arange(len(old))
+    asked = changed | (old < 0)
+    torn = np.zeros(len(new), bool)  # components, by their numbers before, of which a text changed
+    torn[before.part[np.append(np.flatnonzero(new < 0), old[asked & (old >= 0)])]] = True
+    still = np.flatnonzero(~asked)
+    asked[still[torn[before.part[old[still]]]]] = True
+    still = np.flatnonzero(~asked)
+    label[still] = new[before.label[old[still]]]
+    part[still] = new[before.part[old[still]]]
+    return label, part, asked
 
 
 def _sizes(parts: _Components) -> Index:
@@ -142,18 +145,9 @@ def _sizes(parts: _Components) -> Index:
     return np.diff(parts.compared.starts) + np.diff(parts.must.starts) + 1
 
 
-def _labels(count: int, parts: _Components, held: Rows, at: Index) -> Index:
-    """Places among the members of a component as numbers of texts."""
-    label = np.arange(count)
-    begins = np.repeat(parts.member_starts[:-1], np.diff(parts.member_starts))
-    label[parts.members] = parts.members[begins + taken(held, at).values.astype(np.int64)]
-    return label
-
-
-def _components(count: int, alike: Alike, said: Said, weak: float) -> _Components:
-    joined = np.concatenate((alike.pairs[alike.odds > weak], said.must))
-    part = cluster.components(count, joined[:, 0], joined[:, 1])
-    several = np.flatnonzero(np.bincount(part, minlength=count)[part] > 1)
+def _components(part: Index, alike: Alike, said: Said) -> _Components:
+    """Those of two texts or more."""
+    several = np.flatnonzero(np.bincount(part, minlength=len(part))[part] > 1)
     members = several[np.argsort(part[several], kind="stable")]
     begins = np.flatnonzero(np.diff(part[members], prepend=-1))
     heads = part[members[begins]]

@@ -3,7 +3,8 @@
 In: rows of keys (bands of signatures, 5-grams of the sample, rare words), each row's days. Out: pairs of
 row numbers. The sample finds briefs and cuts, which hardly resemble the whole. A hot key stays linear: by
 it a text meets only the next ones in the rows' order. What is hot is counted inside the date window, so
-that a text that is added changes the pairs of its neighbours in time only. Nothing is verified.
+that a text that is added changes the pairs of its neighbours in time only; which ones, `touched` tells.
+Nothing is verified.
 """
 
 from collections.abc import Iterator
@@ -22,10 +23,11 @@ _BANDS_AT_ONCE = 4
 
 U32 = NDArray[np.uint32]
 Days = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
 class Meeting(NamedTuple):
-    """The texts that meet: rows of the table of nodes in the order of their first days, and their days.
+    """The texts that meet: rows of their table in the order of their first days, and their days.
 
     An unknown day (NaN) is near to anything; such texts come last.
     """
@@ -36,46 +38,136 @@ class Meeting(NamedTuple):
     window: float
 
 
+class Caps(NamedTuple):
+    """Entries of one key: up to `limit` later ones all are met; where there are more, `reach`."""
+
+    limit: int
+    reach: int
+
+
+class Banded(NamedTuple):
+    """A kind of keys: some columns, of which one in common is enough, for rows that have 5-grams."""
+
+    column: str
+    bands: slice
+    caps: Caps
+
+
+class Sampled(NamedTuple):
+    """A kind of keys: a ragged column, of which so many in common are enough, and that share of the fewer."""
+
+    column: str
+    caps: Caps
+    least: tuple[int, float]
+
+
+Kind = Banded | Sampled
+
+
+class Met(NamedTuple):
+    """Pairs coded `left << 32 | right`, ascending, and how many values each shares (0: not counted)."""
+
+    pairs: U64
+    shared: Index
+
+
+class ByKeys:
+    """What makes texts meet: kinds of keys in the columns of a table, looked at by an engine."""
+
+    def __init__(self, table: OpenTable, kinds: list[Kind], engine: Engine) -> None:
+        self._table, self._kinds, self._engine = table, kinds, engine
+
+    def met(self, texts: Meeting, owners: Bools | None) -> Met:
+        """The pairs of some owners, or all. Of a pair the left text is the owner, or an undated right one."""
+        meeter = Meeter(self._table, texts, owners)
+        found = [*self._engine.each(meeter, self._kinds)]
+        if len(found) == 1:
+            return found[0]
+        pairs = ascending([met.pairs for met in found])
+        return Met(pairs, np.zeros(len(pairs), np.int64))
+
+    def touched(self, texts: Meeting, changed: Bools) -> Bools:
+        """The other texts that may own other pairs without those that changed, or with them."""
+        toucher = Toucher(self._table, texts, changed)
+        marks = np.zeros(len(changed), bool)
+        for found in self._engine.each(toucher, self._kinds):
+            marks |= found
+        return marks
+
+
+def texts_meet(nodes: OpenTable, settings: CandidateSettings, engine: Engine) -> ByKeys:
+    """How texts of the table of nodes meet: by the sample, or by one of the bands."""
+    hot, buckets = (
+        Caps(limit, settings.reach) for limit in (settings.posting_limit, settings.bucket_limit)
+    )
+    kinds: list[Kind] = [Sampled("sample", hot, (settings.shared, settings.containment))]
+    kinds += [
+        Banded("bands", slice(n, n + _BANDS_AT_ONCE), buckets)
+        for n in range(0, settings.bands, _BANDS_AT_ONCE)
+    ]
+    return ByKeys(nodes, kinds, engine)
+
+
 class Meeter:
-    """The pairs that some bands propose, or the sample, as a step of an engine."""
+    """The pairs that a kind of keys proposes, as a step of an engine."""
 
-    def __init__(self, nodes: OpenTable, texts: Meeting, settings: CandidateSettings) -> None:
-        self._nodes, self._texts, self._settings = nodes, texts, settings
+    def __init__(self, table: OpenTable, texts: Meeting, owners: Bools | None) -> None:
+        self._table, self._texts, self._owners = table, texts, owners
 
-    def __call__(self, bands: slice | None) -> U64:
-        """Pairs coded `left << 32 | right`, ascending, by these bands; None: by the sample."""
-        texts, settings = self._texts, self._settings
-        near = Near(texts.first, texts.last, texts.window)
-        with self._nodes.opened() as table:
-            if bands is None:
-                caps = Caps(settings.posting_limit, settings.reach)
-                least = settings.shared, settings.containment
-                return shared_often(
-                    taken(table.ragged("sample"), texts.at), near, caps, least
-                ).pairs
+    def __call__(self, kind: Kind) -> Met:
+        """The pairs of the owners."""
+        texts, near = self._texts, Near(*self._texts[1:])
+        with self._table.opened() as table:
+            if isinstance(kind, Sampled):
+                rows = taken(table.ragged(kind.column), texts.at)
+                return shared_often(rows, near, kind.caps, kind.least, self._owners)
             filled = np.flatnonzero(table.ragged("grams").lengths[texts.at])
-            keys = table.column("bands")[texts.at[filled], bands]
-        caps = Caps(settings.bucket_limit, settings.reach)
-        return met_by(keys, filled, near, caps)
+            keys = table.column(kind.column)[texts.at[filled], kind.bands]
+        pairs = met_by(keys, filled, near, kind.caps, self._owners)
+        return Met(pairs, np.zeros(len(pairs), np.int64))
 
 
-def candidate_pairs(
-    nodes: OpenTable, texts: Meeting, settings: CandidateSettings, engine: Engine
-) -> Index:
-    """Pairs (i < j) of texts worth comparing, sorted, no further than the window apart."""
-    parts: list[slice | None] = [None]
-    parts += [slice(n, n + _BANDS_AT_ONCE) for n in range(0, settings.bands, _BANDS_AT_ONCE)]
-    codes = ascending([*engine.each(Meeter(nodes, texts, settings), parts)])
-    return paired(nearest(codes, settings.most))
+class Toucher:
+    """Whose pairs by a kind of keys those that changed may change, as a step of an engine."""
+
+    def __init__(self, table: OpenTable, texts: Meeting, changed: Bools) -> None:
+        self._table, self._texts, self._changed = table, texts, changed
+
+    def __call__(self, kind: Kind) -> Bools:
+        """Marks of the texts that did not change."""
+        texts, changed = self._texts, self._changed
+        near, marks = Near(*texts[1:]), np.zeros(len(changed), bool)
+        with self._table.opened() as table:
+            if isinstance(kind, Sampled):
+                rows = taken(table.ragged(kind.column), texts.at)
+                postings = _postings(*_asked(rows.values, owners(rows.starts), changed))
+                return near.touched(postings, changed, kind.caps)
+            filled = np.flatnonzero(table.ragged("grams").lengths[texts.at])
+            keys = table.column(kind.column)[texts.at[filled], kind.bands]
+        for column in keys.T:
+            marks |= near.touched(_postings(*_asked(column, filled, changed)), changed, kind.caps)
+        return marks
 
 
-def met_by(keys: U32, rows: Index, near: "Near", caps: "Caps") -> U64:
+def _asked(keys: U32, rows: Index, who: Bools | None) -> tuple[U32, Index]:
+    """The entries of every key that some rows have; of a few other keys all entries may be there, too."""
+    if who is None:
+        return keys, rows
+    wanted = keys[who[rows]]
+    low = np.uint32((1 << max(10, (16 * len(wanted)).bit_length())) - 1)
+    seen = np.zeros(int(low) + 1, bool)
+    seen[wanted & low] = True
+    found = np.flatnonzero(seen[keys & low])
+    return keys[found], rows[found]
+
+
+def met_by(keys: U32, rows: Index, near: "Near", caps: Caps, owners: Bools | None = None) -> U64:
     """The pairs of rows that have a key in common, ascending; a line of keys a row, each of its own kind."""
     found = []
     for column in keys.T:
-        postings = _postings(column, rows)
-        met = near.met(postings, caps, near.followed(postings))
-        found.append(ascending([*met, *near.met_undated(postings, caps)]))
+        postings = _postings(*_asked(column, rows, owners))
+        met = near.met(postings, caps, near.followed(postings, owners))
+        found.append(ascending([*met, *near.met_undated(postings, caps, owners)]))
     return ascending(found)
 
 
@@ -87,12 +179,12 @@ def ascending(codes: list[U64]) -> U64:
     return once
 
 
-def nearest(codes: U64, most: int) -> U64:
-    """Of each left row's pairs the first so many: those with the next rows."""
+def nearest(codes: U64, most: int) -> Bools:
+    """Marks of each left row's first so many pairs: those with the next rows."""
     left = codes >> _SHIFT
     begins = np.flatnonzero(np.append(True, left[1:] != left[:-1])[: len(left)])
     rank = np.arange(len(codes)) - np.repeat(begins, np.diff(np.append(begins, len(codes))))
-    few: U64 = codes[rank < most]
+    few: Bools = rank < most
     return few
 
 
@@ -103,13 +195,6 @@ def paired(codes: U64) -> Index:
 
 _SHIFT, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 _NONE = np.zeros(0, np.uint64)
-
-
-class Caps(NamedTuple):
-    """Entries of one key: up to `limit` later ones all are met; where there are more, `reach`."""
-
-    limit: int
-    reach: int
 
 
 class Near:
@@ -125,12 +210,13 @@ class Near:
         latest = last[: self.dated] + window
         self._bound = np.searchsorted(first[: self.dated], latest, "right").astype(np.uint64)
 
-    def followed(self, postings: U64) -> Index:
-        """The postings of dated rows that have one with their key behind them."""
+    def followed(self, postings: U64, owners: Bools | None = None) -> Index:
+        """The postings of dated rows (those of the owners) that have one with their key behind them."""
         row, key = postings.view("<u4")[::2], postings.view("<u4")[1::2]
         followed = key[1:] == key[:-1]
         followed &= row[:-1] < self.dated
-        return np.flatnonzero(followed)
+        at = np.flatnonzero(followed)
+        return at if owners is None else at[owners[row[at]]]
 
     def met(self, postings: U64, caps: Caps, at: Index) -> Iterator[U64]:
         """The pairs of dated rows whose left posting is one of these."""
@@ -148,9 +234,11 @@ class Near:
             at, bound, reach, left = at[still], bound[still], reach[still], left[still]
             yield left << _SHIFT | right[still] & _LOW
 
-    def met_undated(self, postings: U64, caps: Caps) -> Iterator[U64]:
-        """The pairs whose right row is undated: it meets those before it with its key."""
+    def met_undated(self, postings: U64, caps: Caps, owners: Bools | None = None) -> Iterator[U64]:
+        """The pairs whose right row is undated (of the owners): it meets those before it with its key."""
         at = np.flatnonzero((postings & _LOW) >= self.dated)[:-1]
+        if owners is not None:
+            at = at[owners[(postings[at] & _LOW).astype(np.int64)]]
         key, right = postings[at] >> _SHIFT, postings[at] & _LOW
 
         def same(step: int) -> NDArray[np.bool_]:
@@ -166,6 +254,50 @@ class Near:
             at, key, right, reach = at[still], key[still], right[still], reach[still]
             yield (postings[at - step] & _LOW) << _SHIFT | right
 
+    def touched(self, postings: U64, changed: Bools, caps: Caps) -> Bools:
+        """The unchanged rows that may own other pairs with the changed ones than without them.
+
+        Between an owner and what it meets stand no more unchanged entries than its limit, or its
+        reach where it is hot by the unchanged ones alone.
+        """
+        marks = np.zeros(self.count, bool)
+        row = (postings[:-1] & _LOW).astype(np.int64)
+        turned = changed[row]
+        entry = postings[:-1][turned]
+        still = np.append(postings[:-1][~turned], ~np.uint64(0))
+        after = np.searchsorted(still, entry)  # the unchanged entry behind each changed one
+        last = len(still) - 1
+        undated = (still & _LOW) >= self.dated
+        bounds = np.append(self._bound, np.zeros(self.count - self.dated, np.uint64))
+
+        def same_key(at: Index, other: U64) -> Bools:
+            alike: Bools = still[np.clip(at, 0, last)] >> _SHIFT == other >> _SHIFT
+            return alike & (at >= 0) & (at < last)
+
+        at, mine = after, entry
+        for step in range(1, caps.limit + 2):  # owners before it, dated ones
+            at = at - 1
+            on = same_key(at, mine)
+            at, mine = at[on], mine[on]
+            if not len(at):
+                break
+            own = (still[at] & _LOW).astype(np.int64)
+            bound = (mine & ~_LOW) | bounds[own]
+            hot = still[np.minimum(at + caps.limit + 1, last)] < bound
+            near = ~undated[at] & (mine < bound) & (~hot | (step <= caps.reach))
+            marks[own[near]] = True
+        at, mine = after - 1, entry
+        for step in range(1, caps.limit + 2):  # owners behind it, undated ones
+            at = at + 1
+            on = same_key(at, mine)
+            at, mine = at[on], mine[on]
+            if not len(at):
+                break
+            hot = same_key(at - caps.limit - 1, mine)
+            near = undated[at] & (~hot | (step <= caps.reach))
+            marks[(still[at[near]] & _LOW).astype(np.int64)] = True
+        return marks
+
 
 def _postings(keys: U32, rows: Index) -> U64:
     """Sorted numbers `key << 32 | row`, and one after all of them that belongs to no row."""
@@ -177,21 +309,21 @@ def _postings(keys: U32, rows: Index) -> U64:
     return postings
 
 
-class Met(NamedTuple):
-    """Pairs coded `left << 32 | right`, ascending, and how many values each shares."""
-
-    pairs: U64
-    shared: Index
-
-
-def shared_often(sample: Rows, near: Near, caps: Caps, least: tuple[int, float]) -> Met:
+def shared_often(
+    sample: Rows,
+    near: Near,
+    caps: Caps,
+    least: tuple[int, float],
+    of: Bools | None = None,
+) -> Met:
     """The pairs that share values of the sample: so many, and that share of the smaller sample's.
 
-    A bounded number of meetings is counted at a time.
+    They ascend. Those of some owners only, where these are named. A bounded number of meetings is counted
+    at a time.
     """
     sizes = sample.lengths
-    postings = _postings(sample.values, owners(sample.starts))
-    followed = near.followed(postings)
+    postings = _postings(*_asked(sample.values, owners(sample.starts), of))
+    followed = near.followed(postings, of)
     row = (postings[followed] & _LOW).astype(np.int64)
 
     def enough(codes: list[U64]) -> Met:
@@ -209,8 +341,10 @@ def shared_often(sample: Rows, near: Near, caps: Caps, least: tuple[int, float])
     for batch in in_batches(_meetings(postings, followed, row, caps, near), _MEETINGS_AT_ONCE):
         mine = followed[(row >= batch.start) & (row < batch.stop)]
         found.append(enough([*near.met(postings, caps, mine)]))
-    found.append(enough([*near.met_undated(postings, caps)]))
-    return Met(*(np.concatenate(column) for column in zip(*found, strict=True)))
+    found.append(enough([*near.met_undated(postings, caps, of)]))
+    pairs, shared = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.argsort(pairs, kind="stable")
+    return Met(pairs[order], shared[order])
 
 
 def _meetings(postings: U64, at: Index, row: Index, caps: Caps, near: Near) -> Index:

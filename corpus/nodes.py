@@ -6,32 +6,30 @@ what one costs; but not across a silence longer than the date window, nor where 
 are no copies. Nothing is compared here.
 """
 
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.cluster import components
+from corpus.engines import Engine
+from corpus.freeing import Freed, standing
 from corpus.minhash import CandidateSettings, SignatureSettings, band_keys, sampled, signatures
 from corpus.pairs import Texts
-from corpus.repeats import FurnitureSettings, blocks, furniture, marked, seen_from
+from corpus.remembering import Columns, remembered
 from corpus.rows import (
     U64,
     Index,
     Rows,
-    in_batches,
+    first_with,
     kept,
     mixed,
     owners,
     places,
-    rows_of,
     starts_of,
-    summed,
     taken,
 )
-from corpus.signing import DOCUMENTS, GRAM_MARKS, Columns
+from corpus.signing import DOCUMENTS, GRAM_MARKS
 from corpus.tables import Column, Layout, OpenTable, Table
 
 Days = NDArray[np.float64]
@@ -53,25 +51,12 @@ def nodes_layout(candidates: CandidateSettings) -> Layout:
     }
 
 
-class Freed(NamedTuple):
-    """What each document lost to its site's furniture, documents in the order asked for.
-
-    `lost` is a digest of it (0: nothing) and `left` the number of 5-grams that stay; `sets` are sets of
-    furniture and `set_of` says which one is a document's, -1 where it has none.
-    """
-
-    lost: U64
-    left: Index
-    sets: Rows
-    set_of: Index
-
-
 class Nodes(NamedTuple):
     """The distinct texts in the order of their first days, those without a known day last.
 
     `node` is each document's text; `head` a text's first document by key, `source` the one that it
     was taken from, `weights` how many have it, `first` and `last` their days (NaN where none is
-    known); `key` names a text and what it lost. `digests` are by document.
+    known); `key` names a text and what it lost, `name` its spell as well. `digests` are by document.
     """
 
     node: Index
@@ -81,6 +66,7 @@ class Nodes(NamedTuple):
     first: Days
     last: Days
     key: U64
+    name: U64
     digests: U64
 
 
@@ -91,104 +77,6 @@ def texts_at(table: Table, rows: Index) -> Texts:
     columns: dict[str, Any] = {mark: table.column(mark)[at] for mark in (*GRAM_MARKS, "opens")}
     names = taken(table.ragged("names"), rows)
     return Texts(grams=Rows(grams.values[at], starts), names=names, **columns)
-
-
-# -------------------------------------------------------------------------------------- furniture
-
-
-class _Site(NamedTuple):
-    """The documents of a site: rows of the table, days, digests of their pages and their texts."""
-
-    rows: Index
-    block: Index
-    page: U64
-    text: U64
-
-
-class _Found(NamedTuple):
-    """What `Freed` says, for the documents of one site."""
-
-    lost: U64
-    left: Index
-    sets: Rows
-    set_of: Index
-
-
-class FurnitureOf:
-    """The furniture of a site's pages, as a step of an engine."""
-
-    def __init__(self, documents: OpenTable, settings: FurnitureSettings) -> None:
-        self._documents, self._settings = documents, settings
-
-    def __call__(self, site: _Site) -> _Found:
-        """What each of the site's pages lost."""
-        sets: list[NDArray[np.uint32]] = []
-        lost = np.zeros(len(site.rows), np.uint64)
-        set_of = np.full(len(site.rows), -1)
-        with self._documents.opened() as table:
-            grams = table.ragged("grams")
-            left = grams.starts[site.rows + 1] - grams.starts[site.rows]
-            for block in np.unique(site.block).tolist():
-                found = self._seen_from(block, site, grams)
-                mine = np.flatnonzero(site.block == block)
-                for batch in in_batches(left[mine], _AT_ONCE) if len(found) else []:
-                    some = mine[batch]
-                    pages = taken(grams, site.rows[some])
-                    removed = kept(pages, marked(pages.values, found))
-                    lost[some] = summed(mixed(removed.values), removed.starts)
-                    left[some] -= removed.lengths
-                    set_of[some] = len(sets)
-                sets.append(found)
-        return _Found(lost, left, rows_of(sets), set_of)
-
-    def _seen_from(self, block: int, site: _Site, grams: Rows) -> NDArray[np.uint32]:
-        """The furniture that pages of a block see; of each text on a site one copy speaks for all.
-
-        Texts are drawn by their digests: one that is added changes the sample by one at most.
-        """
-        seen = np.flatnonzero(seen_from(block, site.block))
-        same = components(
-            len(seen),
-            np.tile(np.arange(len(seen)), 2),
-            np.concatenate([_first_with(column[seen]) for column in (site.page, site.text)]),
-        )
-        _, one_of_each = np.unique(site.text[seen], return_index=True)
-        drawn = one_of_each[: self._settings.sample]
-        pages = taken(grams, site.rows[seen[drawn]])
-        return furniture(pages, same[drawn], self._settings)
-
-
-def sites(
-    documents: Table, rows: Index, window: float, least: int
-) -> Iterator[tuple[Index, _Site]]:
-    """The documents of each site with `least` of them: their places in `rows`, and the site."""
-    site = documents.column("site")[rows]
-    order = np.argsort(site, kind="stable")
-    bounds = np.flatnonzero(np.diff(site[order], prepend=np.uint64(0), append=~np.uint64(0)))
-    for begin, end in pairwise(bounds.tolist()):
-        of = order[begin:end]
-        if end - begin >= least:
-            held = rows[of]
-            day, seen = documents.column("day")[held], documents.column("seen")[held]
-            anchor = np.where(np.isnan(day) & np.isfinite(seen), seen, day)
-            text = documents.column("digest")[held]
-            yield (
-                of,
-                _Site(held, blocks(anchor, window), documents.column("page")[held], text),
-            )
-
-
-def freed(places_of: list[Index], found: list[_Found], lengths: Index) -> Freed:
-    """The sites' answers put together; documents of no site lost nothing."""
-    lost, left = np.zeros(len(lengths), np.uint64), lengths.copy()
-    set_of = np.full(len(lengths), -1)
-    before = 0
-    for of, answer in zip(places_of, found, strict=True):
-        lost[of], left[of] = answer.lost, answer.left
-        set_of[of] = np.where(answer.set_of >= 0, answer.set_of + before, -1)
-        before += len(answer.sets.lengths)
-    sets = rows_of(answer.sets.row(n) for answer in found for n in range(len(answer.sets.lengths)))
-    return Freed(lost, left, sets, set_of)
 
 
 # ------------------------------------------------------------------------------------------ nodes
@@ -202,36 +90,37 @@ def nodes(documents: Table, rows: Index, given: Freed, kept_apart: Index, window
     digests, days = documents.column("digest")[rows], documents.column("day")[rows]
     same = _identical(digests, days, window)
     if kept_apart.any():
-        same = _first_with(mixed(same, kept_apart))
+        same = first_with(mixed(same, kept_apart))
     first, last = np.full((2, len(days)), np.nan)
     np.fmin.at(first, same, days)
     np.fmax.at(last, same, days)
-    heads = np.unique(same)
-    heads = heads[np.argsort(first[heads], kind="stable")]
-    number = np.zeros(len(days), np.int64)
-    number[heads] = np.arange(len(heads))
-    node = number[same]
+    heads, group = np.unique(same, return_inverse=True)
     # Furniture differs by host: the copy that lost least to it speaks for all identical ones.
-    fullest = np.lexsort((-given.left, node))
-    source = fullest[np.flatnonzero(np.diff(node[fullest], prepend=-1))]
+    fullest = np.lexsort((-given.left, group))
+    source = fullest[np.flatnonzero(np.diff(group[fullest], prepend=-1))]
+    key = mixed(documents.column("text")[rows[source]], given.lost[source])
+    name = mixed(key, first[heads], documents.column("key")[rows[heads]])
+    order = np.lexsort((name, first[heads]))  # depends on no other text
+    number = np.empty(len(heads), np.int64)
+    number[order] = np.arange(len(heads))
+    heads = heads[order]
     return Nodes(
-        node=node,
+        node=number[group],
         head=heads,
-        source=source,
-        weights=np.bincount(node, minlength=len(heads)).astype(np.int64),
+        source=source[order],
+        weights=np.bincount(group, minlength=len(heads))[order].astype(np.int64),
         first=first[heads],
         last=last[heads],
-        key=mixed(documents.column("text")[rows[source]], given.lost[source]),
+        key=key[order],
+        name=name[order],
         digests=digests,
     )
 
 
 class _Wanted(NamedTuple):
-    """Nodes to make: their keys, rows of the table of documents, and their furniture."""
+    """Nodes to make: rows of the table of documents, and of their furniture in its table."""
 
-    key: U64
     rows: Index
-    sets: Rows
     set_of: Index
 
 
@@ -239,28 +128,36 @@ class NodeMaker:
     """Columns of the table of nodes, as a step of an engine."""
 
     def __init__(
-        self, documents: OpenTable, signature: SignatureSettings, candidates: CandidateSettings
+        self,
+        tables: tuple[OpenTable, OpenTable],
+        signature: SignatureSettings,
+        candidates: CandidateSettings,
     ) -> None:
-        self._documents, self._signature, self._candidates = documents, signature, candidates
+        """The tables are those of documents and of furniture."""
+        self._documents, self._furniture = tables
+        self._signature, self._candidates = signature, candidates
 
     def __call__(self, wanted: _Wanted) -> Columns:
-        """The columns of the wanted nodes."""
+        """The columns of the wanted nodes, but for the key."""
+        with self._furniture.opened() as table:
+            sets, number = np.unique(wanted.set_of, return_inverse=True)
+            number -= int(np.searchsorted(sets, 0))  # -1: none
+            held_sets = taken(table.ragged("hashes"), sets[sets >= 0])
         with self._documents.opened() as table:
             grams, names = table.ragged("grams"), table.ragged("names")
             at, starts = places(grams.starts, wanted.rows)
             held = Rows(grams.values[at], starts)
-            stays = ~self._lost(held, wanted)
+            stays = ~standing(held, held_sets, number)
             columns: dict[str, NDArray[Any] | Rows] = {
                 mark: table.column(mark)[at][stays] for mark in GRAM_MARKS
             }
             name_at, name_starts = places(names.starts, wanted.rows)
             opened = Rows(table.column("name_grams")[name_at], name_starts)
-            own = ~self._lost(opened, wanted)
+            own = ~standing(opened, held_sets, number)
             left = kept(held, stays)
             lines = signatures(left, self._signature)
             lead = taken(table.ragged("lead"), wanted.rows)
             return columns | {
-                "key": wanted.key,
                 "grams": left,
                 "opens": _standing_in(left, lead),
                 "names": _distinct(kept(Rows(names.values[name_at], name_starts), own)),
@@ -269,28 +166,25 @@ class NodeMaker:
                 "bands": band_keys(lines, self._candidates),
             }
 
-    @staticmethod
-    def _lost(rows: Rows, wanted: _Wanted) -> NDArray[np.bool_]:
-        """Which values are of their document's furniture."""
-        marks = np.zeros(len(rows.values), bool)
-        for n in np.unique(wanted.set_of[wanted.set_of >= 0]).tolist():
-            at, _ = places(rows.starts, np.flatnonzero(wanted.set_of == n))
-            marks[at] = marked(rows.values[at], wanted.sets.row(n))
-        return marks
 
+def made(
+    table: Table,
+    found: Nodes,
+    documents: Table,
+    rows: Index,
+    given: Freed,
+    steps: tuple[Engine, NodeMaker],
+) -> Index:
+    """The row of each text in the table of nodes, to which those that it lacked were added."""
+    engine, maker = steps
+    sources = rows[found.source]
+    lengths = documents.ragged("grams").lengths[sources] + 50
 
-def wanted_nodes(
-    documents: Table, rows: Index, found: Nodes, given: Freed, missing: Index
-) -> Iterator[_Wanted]:
-    """The missing nodes in batches, each with the furniture it needs."""
-    sources = found.source[missing]
-    lengths = documents.ragged("grams").lengths[rows[sources]] + 50
-    for batch in in_batches(lengths, _AT_ONCE):
-        some = sources[batch]
-        sets = np.unique(given.set_of[some])
-        sets = sets[sets >= 0]
-        at = np.where(given.set_of[some] >= 0, np.searchsorted(sets, given.set_of[some]), -1)
-        yield _Wanted(found.key[missing[batch]], rows[some], taken(given.sets, sets), at)
+    def work(batches: Iterable[Index]) -> Iterator[Columns]:
+        parts = (_Wanted(sources[some], given.set_of[found.source[some]]) for some in batches)
+        return engine.each(maker, parts)
+
+    return remembered(table, found.key, lambda some: lengths[some], _AT_ONCE, work)
 
 
 def _identical(digests: U64, days: Days, window: float) -> Index:
@@ -305,12 +199,6 @@ def _identical(digests: U64, days: Days, window: float) -> Index:
     same = np.empty(len(order), np.int64)
     same[order] = np.repeat(lowest, np.diff(np.append(begins, len(order))))
     return same
-
-
-def _first_with(values: U64) -> Index:
-    """For each value the place of the first one that equals it."""
-    _, first, inverse = np.unique(values, return_index=True, return_inverse=True)
-    return first[inverse]
 
 
 def _standing_in(grams: Rows, leads: Rows) -> NDArray[np.bool_]:

@@ -10,44 +10,37 @@ the answer is that of a plan that begins with nothing. Cluster and story records
 
 import math
 import tomllib
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
 from corpus import cluster, members, minhash, pairs, repeats, roundups, stories, terms, text
+from corpus.before import Arrays, Before
 from corpus.choosing import grouped, held_together, published_order, represented
 from corpus.commons import COMMON, Counter, commons
-from corpus.containing import CONTENTS, Contained, Reader, containing, contains_links
+from corpus.containing import CONTENTS, contains_links
 from corpus.corrections import NONE, Corrections
 from corpus.describe import Clustering, Groups, Link, Pairs, Stories
 from corpus.engines import Engine
 from corpus.errors import RuleError
+from corpus.freeing import FURNITURE, Known, freed
+from corpus.judging import Judged, Judging, judged, proposed
 from corpus.lineage import DESCENT, SKETCHES, Recipe, Step, Told, families
-from corpus.linking import LINKED, Alike, linked
-from corpus.meeting import Meeting, candidate_pairs
-from corpus.nodes import (
-    FurnitureOf,
-    NodeMaker,
-    Nodes,
-    freed,
-    nodes,
-    nodes_layout,
-    sites,
-    wanted_nodes,
-)
+from corpus.nodes import NodeMaker, Nodes, made, nodes, nodes_layout
 from corpus.obeying import Corrected, corrected
-from corpus.quoting import QUOTING, Compared, Judge, may_quote, quoting
+from corpus.quoting import QUOTING
 from corpus.records import Method
 from corpus.relating import related
-from corpus.rows import U64, Index, looked_up, mixed
-from corpus.signing import DOCUMENTS
-from corpus.tables import Layout, OpenTable, Table, text_of
-from corpus.verifying import PAIRS, Verifier, as_figures, verified
+from corpus.rows import Index, mixed
+from corpus.signing import DOCUMENTS, by_key
+from corpus.tables import Layout, Table, text_of
+from corpus.verifying import PAIRS, Pairing, Rules, Verifier
 from corpus.witness import EVIDENCE, links
 from crawler.records import Record, decode_strict, digest_id
 
-VERSION = "2"
+VERSION = "3"
 """Rises with every change that gives some set of documents other clusters."""
 
 
@@ -82,36 +75,38 @@ class Tables(NamedTuple):
     """What the plan works on and what it keeps: documents, nodes, pairs, and answers by digest."""
 
     documents: Table
+    furniture: Table
     nodes: Table
     pairs: Table
-    linked: Table
     quoting: Table
     contents: Table
     common: Table
     sketches: Table
     descent: Table
-    families: Table
     evidence: Table
+    before: Before
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each table has."""
+        return {name: held.rows for name, held in self._asdict().items() if isinstance(held, Table)}
 
 
 def layouts(settings: DedupSettings) -> dict[str, tuple[Layout, str]]:
     """Each table's layout, and a digest of what its rows depend on."""
     hashing = (text.VERSION, VERSION, msgspec.to_builtins(settings.normaliser))
     noding = (*hashing, *map(msgspec.to_builtins, (settings.signature, settings.candidates)))
-    judging = (*noding, msgspec.to_builtins(settings.pairs))
-    linking = (*judging, *map(msgspec.to_builtins, (settings.cluster, settings.roundups)))
+    judging = (*noding, *map(msgspec.to_builtins, rules_of(settings)))
     reading = (terms.VERSION, *hashing, msgspec.to_builtins(settings.stories))
     made: dict[str, tuple[Layout, tuple[object, ...]]] = {
         "documents": (DOCUMENTS, hashing),
+        "furniture": (FURNITURE, (*hashing, msgspec.to_builtins(settings.furniture))),
         "nodes": (nodes_layout(settings.candidates), noding),
         "pairs": (PAIRS, judging),
-        "linked": (LINKED, linking),
-        "quoting": (QUOTING, linking),
-        "contents": (CONTENTS, linking),
+        "quoting": (QUOTING, judging),
+        "contents": (CONTENTS, judging),
         "common": (COMMON, noding),
         "sketches": (SKETCHES, reading),
         "descent": (DESCENT, reading),
-        "families": (LINKED, reading),
         "evidence": (EVIDENCE, reading),
     }
     return {
@@ -120,8 +115,16 @@ def layouts(settings: DedupSettings) -> dict[str, tuple[Layout, str]]:
     }
 
 
+def rules_of(settings: DedupSettings) -> Rules:
+    """What pairs are judged by."""
+    return Rules(settings.pairs, settings.cluster, settings.roundups)
+
+
 class Work(NamedTuple):
-    """What every step of the plan is told; `rows` are the documents, in the order of their keys."""
+    """What every step of the plan is told; `rows` are the documents, in the order of their keys.
+
+    `before` is what the run before left, by the same `recipe`.
+    """
 
     tables: Tables
     rows: Index
@@ -129,22 +132,27 @@ class Work(NamedTuple):
     window: float
     engine: Engine
     corrected: Corrected
+    recipe: str
+    before: Arrays
 
+    def judging(self, found: Nodes) -> Judging:
+        """What judges these texts."""
+        tables, settings = self.tables, self.settings
+        return Judging(
+            self.pairing(),
+            tables.quoting,
+            tables.contents,
+            settings.candidates,
+            settings.cluster,
+            settings.roundups,
+            self.corrected.of_texts(found.node),
+        )
 
-class _Judged(NamedTuple):
-    """The proposed pairs of nodes, their rows in the table of pairs, and the cluster of each node.
-
-    `compilations` marks those, `contained` are the stories in them.
-    """
-
-    names: U64
-    at: Index
-    pairs: Index
-    figures: Index
-    odds: pairs.Floats
-    labels: Index
-    compilations: pairs.Bools
-    contained: Contained
+    def pairing(self) -> Pairing:
+        """What verifies pairs of texts."""
+        nodes = self.tables.nodes
+        verifier = Verifier(nodes.opened(), rules_of(self.settings))
+        return Pairing(nodes, self.tables.pairs, self.engine, verifier)
 
 
 def work_on(
@@ -157,128 +165,61 @@ def work_on(
 ) -> Work:
     """The documents at these rows; `window_days` null compares across all dates."""
     window = math.inf if window_days is None else float(window_days)
-    ordered = _by_key(tables.documents, rows)
+    ordered = by_key(tables.documents, rows)
     said = corrected(corrections, tables.documents, ordered)
-    return Work(tables, ordered, settings, window, engine, said)
+    recipe = digest_id("", msgspec.json.encode(settings).decode(), str(window), VERSION)
+    return Work(tables, ordered, settings, window, engine, said, recipe, tables.before.read(recipe))
 
 
 def cluster_rows(work: Work) -> Clustering:
-    """The clusters of the documents."""
-    found, at = distinct(work)
-    return _described(work, found, _judged(work, found, at))
-
-
-def _by_key(documents: Table, rows: Index) -> Index:
-    """The rows in the order of (article_id, version, seen, text)."""
-    ids = documents.ragged("id")
-    bounds = zip(ids.starts[rows].tolist(), ids.starts[rows + 1].tolist(), strict=True)
-    named = [ids.values[a:b].tobytes() for a, b in bounds]
-    rest = (documents.column(name)[rows].tolist() for name in ("version", "seen", "text"))
-    keys = list(zip(named, *rest, strict=True))
-    order = sorted(range(len(rows)), key=keys.__getitem__)
-    return rows[np.array(order, np.int64)]
+    """The clusters of the documents; what they rest on is left for the next run."""
+    found, at, known = _distinct(work)
+    near, texts = judged(work.judging(found), found, at, work.window, work.before)
+    clustering, told = _described(work, found, near)
+    documents = {f"documents.{name}": values for name, values in known._asdict().items()}
+    work.tables.before.write(work.recipe, work.tables.counts(), documents | texts | told)
+    return clustering
 
 
 def distinct(work: Work) -> tuple[Nodes, Index]:
     """The distinct texts without furniture, and where they stand in the table of nodes."""
-    documents, settings = work.tables.documents, work.settings
-    opened = OpenTable(documents.folder, documents.layout, documents.rows)
-    of_sites = list(sites(documents, work.rows, work.window, settings.furniture.pages))
-    step = FurnitureOf(opened, settings.furniture)
-    answers = list(work.engine.each(step, (site for _, site in of_sites)))
-    lengths = documents.ragged("grams").lengths[work.rows]
-    given = freed([of for of, _ in of_sites], answers, lengths)
+    return _distinct(work)[:2]
+
+
+def _distinct(work: Work) -> tuple[Nodes, Index, Known]:
+    tables, settings, documents = work.tables, work.settings, work.tables.documents
+    steps = work.engine, settings.furniture
+    known = _known(work.before)
+    given, known = freed(documents, work.rows, work.window, tables.furniture, steps, known)
     found = nodes(documents, work.rows, given, work.corrected.kept, work.window)
-    held = work.tables.nodes
-    at = looked_up(found.key, held.column("key"))
-    missing = np.flatnonzero(at < 0)
-    _, once = np.unique(found.key[missing], return_index=True)
-    missing = missing[np.sort(once)]
-    maker = NodeMaker(opened, settings.signature, settings.candidates)
-    wanted = wanted_nodes(documents, work.rows, found, given, missing)
-    for columns in work.engine.each(maker, wanted):
-        held.append(columns)
-    if len(missing):
-        held.seal()
-        at = looked_up(found.key, held.column("key"))
+    sources = documents.opened(), tables.furniture.opened()
+    maker = NodeMaker(sources, settings.signature, settings.candidates)
+    at = made(tables.nodes, found, documents, work.rows, given, (work.engine, maker))
     documents.release()
-    return found, at
+    return found, at, known
+
+
+def _known(before: Arrays) -> Known:
+    """What documents lost to furniture in the run before."""
+    if "documents.lost" not in before:
+        return Known.nothing()
+    return Known(*(before[f"documents.{name}"] for name in Known._fields))
 
 
 def propose(work: Work, found: Nodes, at: Index) -> Index:
     """The pairs of distinct texts worth comparing."""
-    texts = Meeting(at, found.first, found.last, work.window)
-    nodes = _opened(work.tables.nodes)
-    return candidate_pairs(nodes, texts, work.settings.candidates, work.engine)
-
-
-def _judged(work: Work, found: Nodes, at: Index) -> _Judged:
-    """The nodes' clusters; compilations are found in a first round and kept apart in a second.
-
-    A compilation can draw what it quotes into one cluster, and then seems to quote one story only. So
-    each text is judged a second time by clusters in which those that may be compilations join nothing.
-    What people said is obeyed in all.
-    """
-    tables, settings, engine = work.tables, work.settings, work.engine
-    proposed = propose(work, found, at)
-    verifier = Verifier(_opened(tables.nodes), settings.pairs)
-    held = verified(tables.pairs, tables.nodes, (engine, verifier), found.key, at, proposed)
-    odds = tables.pairs.column("odds")[held]
-    founders = work.tables.documents.column("key")[work.rows[found.head]]
-    names = mixed(found.key, found.first, founders)
-    alike = Alike(proposed, odds, _twins(work, held, odds))
-    said = work.corrected.of_texts(found.node)
-
-    def labels_of(pairs: Alike) -> Index:
-        texts = (names, found.weights)
-        return linked(tables.linked, engine, settings.cluster, texts, pairs, said)
-
-    rules = settings.roundups
-    judge = Judge(_opened(tables.nodes), _opened(tables.pairs), rules)
-    passages = judge.passages(held)
-    quotes = may_quote(proposed, passages, np.arange(len(names)), rules.stories)
-    apart = np.asarray(~quotes[proposed].any(axis=1), bool)
-    compared = Compared(names, at, proposed, held)
-    marks = np.zeros(len(names), bool)
-    for first in (labels_of(alike), labels_of(alike.only(apart))):
-        steps = engine, judge
-        marks |= quoting(tables.quoting, steps, compared, passages, first, rules.stories)
-    may = np.ones(len(proposed), bool)
-    beside = np.flatnonzero(marks[proposed].any(axis=1))
-    figures = as_figures(tables.pairs.column("figures")[held[beside]])
-    may[beside] = roundups.joinable(proposed[beside], figures, marks, rules)
-    labels = labels_of(alike.only(may))
-    reader = Reader(_opened(tables.nodes), _opened(tables.pairs), settings.roundups)
-    contained = containing(tables.contents, engine, reader, compared, labels, marks)
-    return _Judged(names, at, proposed, held, odds, labels, marks, contained)
-
-
-def _twins(work: Work, rows: Index, odds: pairs.Floats) -> pairs.Bools:
-    """Which of the pairs at these rows of the table are of texts that hardly differ."""
-    table, settings = work.tables.pairs, work.settings.cluster
-    marks = np.zeros(len(rows), bool)
-    likely = np.flatnonzero(odds >= settings.twin_odds)
-    for n in range(0, len(likely), _PAIRS_AT_ONCE):
-        some = likely[n : n + _PAIRS_AT_ONCE]
-        jaccard = as_figures(table.column("figures")[rows[some]]).jaccard
-        marks[some] = cluster.twins(odds[some], jaccard, settings)
-    table.release()
-    return marks
-
-
-def _opened(table: Table) -> OpenTable:
-    return OpenTable(table.folder, table.layout, table.rows)
+    return proposed(work.judging(found), found, at, work.window, work.before)
 
 
 # --------------------------------------------------------------------------------------- in words
 
 
-def _described(work: Work, found: Nodes, judged: _Judged) -> Clustering:
-    """The clusters with their representatives, and how each member relates to it."""
+def _described(work: Work, found: Nodes, judged: Judged) -> tuple[Clustering, Arrays]:
+    """The clusters with their representatives, how each member relates to it; what the next run is told."""
     tables, documents = work.tables, work.tables.documents
     lengths = tables.nodes.ragged("grams").lengths[judged.at]
-    texts = (judged.names, found.weights, judged.at, lengths)
-    counter = Counter(_opened(tables.nodes))
+    texts = (found.name, found.weights, judged.at, lengths)
+    counter = Counter(tables.nodes.opened())
     common = commons(tables.common, work.engine, counter, texts, judged.labels)
     days, seen = (documents.column(name)[work.rows] for name in ("day", "seen"))
     groups, reasons = represented(
@@ -296,10 +237,9 @@ def _described(work: Work, found: Nodes, judged: _Judged) -> Clustering:
     held = held_together(
         len(groups.head),
         (cluster_of, found.weights),
-        (judged.pairs[alike], _containment(tables.pairs, judged.figures[alike])),
+        (judged.pairs[alike], tables.pairs.column("containment")[judged.held[alike]]),
     )
     figured = related(work, found, judged.at, groups, lengths)
-    shown = _shown(found, judged, together)
     method = _method(work.settings, work.window)
     heads = work.rows[found.head]
     ids = documents.ragged("id")
@@ -310,34 +250,33 @@ def _described(work: Work, found: Nodes, judged: _Judged) -> Clustering:
     contained = list(contains_links(judged.contained, lengths, cluster_of, name))
     step = _step(work)
     told = _told(work, groups, judged.compilations[found.node])
-    kin = families(step, told, work.window)
+    kin, left = families(step, told, work.window, work.before)
 
     def linked_clusters() -> list[Link]:
         found = links(step, told, kin, tables.evidence)
         pairs = zip(found.pairs.tolist(), found.relations, found.evidence, strict=True)
         return contained + [Link(old, new, how, said) for (old, new), how, said in pairs]
 
-    shown_pairs = (shown, tables.pairs)
     stories = Stories(kin.story, linked_clusters)
-    return Clustering(
+    clustering = Clustering(
         documents,
         work.rows,
         groups,
         reasons,
         held,
         figured,
-        shown_pairs,
+        (partial(_shown, found, judged, together), tables.pairs),
         stories,
         method,
         work.corrected.obeyed,
     )
+    return clustering, left
 
 
 def _step(work: Work) -> Step:
     tables, settings = work.tables, work.settings
     recipe = Recipe(settings.stories, settings.normaliser)
-    documents = _opened(tables.documents)
-    return Step(documents, tables.sketches, tables.descent, tables.families, work.engine, recipe)
+    return Step(tables.documents.opened(), tables.sketches, tables.descent, work.engine, recipe)
 
 
 def _told(work: Work, groups: Groups, compilations: pairs.Bools) -> Told:
@@ -357,26 +296,14 @@ def _told(work: Work, groups: Groups, compilations: pairs.Bools) -> Told:
     return Told(rows, names, first, last, rank, compilations[groups.head])
 
 
-_PAIRS_AT_ONCE = 500_000
-
-
-def _containment(table: Table, rows: Index) -> pairs.Floats:
-    parts = [
-        as_figures(table.column("figures")[rows[n : n + _PAIRS_AT_ONCE]]).containment
-        for n in range(0, len(rows), _PAIRS_AT_ONCE)
-    ]
-    table.release()
-    return np.concatenate([np.zeros(0), *parts])
-
-
-def _shown(found: Nodes, judged: _Judged, together: pairs.Bools) -> Pairs:
+def _shown(found: Nodes, judged: Judged, together: pairs.Bools) -> Pairs:
     """The pairs found alike or in one cluster, and each identical text with the first of its kind."""
     shown = np.flatnonzero(together | (judged.odds > 0))
     source = found.source[found.node]
     copies = np.flatnonzero(source != np.arange(len(source)))
     left = np.concatenate((found.source[judged.pairs[shown, 0]], source[copies]))
     right = np.concatenate((found.source[judged.pairs[shown, 1]], copies))
-    at = np.concatenate((judged.figures[shown], np.full(len(copies), -1)))
+    at = np.concatenate((judged.held[shown], np.full(len(copies), -1)))
     joined = np.concatenate((together[shown], np.ones(len(copies), bool)))
     a, b = np.minimum(left, right), np.maximum(left, right)
     order = np.lexsort((b, a))

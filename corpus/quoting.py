@@ -12,9 +12,9 @@ import numpy as np
 from corpus import roundups
 from corpus.engines import Engine
 from corpus.nodes import texts_at
-from corpus.pairs import Bools, Figures
+from corpus.pairs import Bools
 from corpus.remembering import Columns, remembered
-from corpus.roundups import RoundupSettings
+from corpus.roundups import Passages, RoundupSettings
 from corpus.rows import U64, Index, Rows, mixed, places, starts_of, taken
 from corpus.tables import Column, Layout, OpenTable, Table
 from corpus.verifying import as_figures
@@ -25,7 +25,6 @@ QUOTING: Layout = {
 }
 
 _AT_ONCE = 40_000  # pairs of the pages of a part
-_ROWS_AT_ONCE = 500_000
 
 
 class _Part(NamedTuple):
@@ -43,15 +42,6 @@ class Judge:
 
     def __init__(self, nodes: OpenTable, pairs: OpenTable, settings: RoundupSettings) -> None:
         self._nodes, self._pairs, self._settings = nodes, pairs, settings
-
-    def passages(self, rows: Index) -> "Passages":
-        """What pairs at these rows of the table of pairs have in common."""
-        found = [Passages(*np.zeros((4, 0), bool))]
-        with self._pairs.opened() as held:
-            for n in range(0, len(rows), _ROWS_AT_ONCE):
-                figures = as_figures(held.column("figures")[rows[n : n + _ROWS_AT_ONCE]])
-                found.append(_passages(figures, self._settings))
-        return Passages(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
     def __call__(self, part: _Part) -> Columns:
         """The marks of the part's pages."""
@@ -81,27 +71,6 @@ def _of_marked(rows: Rows, at: Index, marks: Bools) -> Rows:
     return Rows(held.values, starts_of(lengths))
 
 
-class Passages(NamedTuple):
-    """Of pairs of texts: which are copies; which others share a passage; where one opens the other.
-
-    A text that is opened goes on elsewhere.
-    """
-
-    copies: Bools
-    beside: Bools
-    left_opens: Bools
-    right_opens: Bools
-
-
-def _passages(found: Figures, settings: RoundupSettings) -> Passages:
-    copies = found.jaccard > settings.copy
-    beside = (found.shared >= settings.grams) & ~copies
-    least = roundups.may_open(settings)
-    left_opened = (found.opened_left >= least) & (found.left - found.shared >= settings.rest)
-    right_opened = (found.opened_right >= least) & (found.right - found.shared >= settings.rest)
-    return Passages(copies, beside, beside & right_opened, beside & left_opened)
-
-
 class Compared(NamedTuple):
     """The texts' names and rows in the table of nodes; pairs, and their rows in that of pairs."""
 
@@ -113,11 +82,10 @@ class Compared(NamedTuple):
 
 def may_quote(pairs: Index, passages: Passages, labels: Index, stories: int) -> Bools:
     """Which texts open texts of so many clusters that go on elsewhere."""
-    count = len(labels)
-    ends = np.concatenate((pairs[passages.left_opens], pairs[passages.right_opens][:, ::-1]))
-    many: Bools = (
-        np.bincount(_distinct(ends[:, 0], labels[ends[:, 1]], count), minlength=count) >= stories
-    )
+    (one, other), (left, right) = pairs.T, (passages.left_opens, passages.right_opens)
+    page = np.concatenate((one[left], other[right]))
+    opened = labels[np.concatenate((other[left], one[right]))]
+    many: Bools = np.bincount(roundups.once(page, opened), minlength=len(labels)) >= stories
     return many
 
 
@@ -176,9 +144,3 @@ class Incident:
     def of(self, texts: Index) -> Index:
         """The pairs with one of these texts."""
         return self._order[places(self._starts, texts)[0]]
-
-
-def _distinct(page: Index, label: Index, count: int) -> Index:
-    """The page of each distinct pair of a page and a cluster."""
-    codes = np.unique(page.astype(np.uint64) * np.uint64(max(count, 1)) + label.astype(np.uint64))
-    return (codes // np.uint64(max(count, 1))).astype(np.int64)

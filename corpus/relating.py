@@ -13,8 +13,7 @@ from corpus.choosing import turned
 from corpus.describe import Figured, Groups
 from corpus.nodes import Nodes
 from corpus.rows import Index, in_batches, taken
-from corpus.tables import OpenTable
-from corpus.verifying import Verifier, as_figures, verified
+from corpus.verifying import as_figures, verified
 
 if TYPE_CHECKING:
     from corpus.plan import Work
@@ -71,13 +70,9 @@ def _against(work: "Work", found: Nodes, at: Index, both: Index, lengths: Index)
         return_inverse=True,
     )
     asked = np.stack(np.divmod(codes, total), axis=1).astype(np.int64)
-    nodes = work.tables.nodes
-    verifier = Verifier(OpenTable(nodes.folder, nodes.layout, nodes.rows), work.settings.pairs)
-    tables = work.tables
-    steps = (work.engine, verifier)
-    held = verified(tables.pairs, tables.nodes, steps, found.key, at, asked)
+    held = verified(work.pairing(), found.key, at, asked)
     columns = np.zeros((len(both), len(pairs.Figures._fields)), np.float32)
-    columns[differ] = tables.pairs.column("figures")[held[inverse]]
+    columns[differ] = work.tables.pairs.column("figures")[held[inverse]]
     figures = turned(as_figures(columns), both[:, 0] > both[:, 1])
     same = both[:, 0] == both[:, 1]
     length = lengths[both[:, 0]].astype(float)

@@ -127,10 +127,10 @@ def contents(
     return Contents(*columns.T)
 
 
-def joinable(pairs: Index, found: Figures, marks: Bools, settings: RoundupSettings) -> Bools:
-    """The pairs that may join: of two stories, or of two copies of one compilation."""
+def joinable(pairs: Index, copies: Bools, marks: Bools) -> Bools:
+    """The pairs that may join: of two stories, or of two that are `copies` of one compilation."""
     left, right = marks[pairs[:, 0]], marks[pairs[:, 1]]
-    allowed: Bools = (~left & ~right) | (left & right & (found.jaccard > settings.copy))
+    allowed: Bools = (~left & ~right) | (left & right & copies)
     return allowed
 
 
@@ -158,6 +158,28 @@ class Beside(NamedTuple):
         return self.only(pages[self.page])
 
 
+class Passages(NamedTuple):
+    """Of pairs of texts: which are copies; which others share a passage; where one opens the other.
+
+    A text that is opened goes on elsewhere.
+    """
+
+    copies: Bools
+    beside: Bools
+    left_opens: Bools
+    right_opens: Bools
+
+
+def passages(found: Figures, settings: RoundupSettings) -> Passages:
+    """What pairs with these figures have in common."""
+    copies = found.jaccard > settings.copy
+    beside = (found.shared >= settings.grams) & ~copies
+    least, rest = settings.lead / 2, settings.rest
+    left_opened = beside & (found.opened_left >= least) & (found.left - found.shared >= rest)
+    right_opened = beside & (found.opened_right >= least) & (found.right - found.shared >= rest)
+    return Passages(copies, beside, right_opened, left_opened)
+
+
 def stories_beside(pairs: Index, found: Figures, settings: RoundupSettings) -> Beside:
     """What stands beside each text."""
     used = np.flatnonzero((found.shared >= settings.grams) & (found.jaccard <= settings.copy))
@@ -175,23 +197,18 @@ def stories_beside(pairs: Index, found: Figures, settings: RoundupSettings) -> B
 
 def opening(beside: Beside, settings: RoundupSettings) -> Beside:
     """Those whose page opens the other text, which goes on elsewhere."""
-    least = may_open(settings)
+    least = settings.lead / 2  # the others may be furniture
     return beside.only((beside.opened >= least) & (beside.rest >= settings.rest))
-
-
-def may_open(settings: RoundupSettings) -> float:
-    """So many 5-grams of a lead that are no furniture a page has that opens it: the rest may be some."""
-    return settings.lead / 2
 
 
 def of_several(beside: Beside, labels: Index, least: int) -> Bools:
     """Which texts stand beside texts of so many clusters."""
-    page = _once(beside.page, labels[beside.other])
+    page = once(beside.page, labels[beside.other])
     many: Bools = np.bincount(page, minlength=len(labels)) >= least
     return many
 
 
-def _once(numbers: Index, labels: Index) -> Index:
+def once(numbers: Index, labels: Index) -> Index:
     """The number of each distinct pair of a number and a label."""
     code = np.sort(numbers << 32 | labels)
     once: Index = code[np.append(True, code[1:] != code[:-1])[: len(code)]] >> 32
@@ -205,7 +222,7 @@ def _own_lead(beside: Beside, opened: Rows, labels: Index, settings: RoundupSett
     order = np.argsort(place)
     pair, place = pair[order], place[order]
     number = np.cumsum(np.append(False, place[1:] != place[:-1])[: len(place)])
-    few = np.bincount(_once(number, labels[beside.other[pair]]))[number] < settings.common
+    few = np.bincount(once(number, labels[beside.other[pair]]))[number] < settings.common
     many: Bools = np.bincount(pair[few], minlength=len(beside.page)) >= settings.lead
     return many
 

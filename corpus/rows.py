@@ -124,9 +124,20 @@ def mixed(*columns: NDArray[Any]) -> U64:
 
 def summed(values: U64, starts: Index) -> U64:
     """The sum of each row's numbers, modulo 2**64: a digest of them whatever their order."""
-    before = np.concatenate((np.zeros(1, np.uint64), np.cumsum(values, dtype=np.uint64)))
+    before = sums_before(values)
     total: U64 = before[starts[1:]] - before[starts[:-1]]
     return total
+
+
+def sums_before(values: U64) -> U64:
+    """The sum of the values before each place, and of all at the end, modulo 2**64."""
+    return np.concatenate((np.zeros(1, np.uint64), np.cumsum(values, dtype=np.uint64)))
+
+
+def first_with(values: U64) -> Index:
+    """For each value the place of the first one that equals it."""
+    _, first, inverse = np.unique(values, return_index=True, return_inverse=True)
+    return first[inverse]
 
 
 def looked_up(wanted: U64, held: U64) -> Index:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from corpus.documents import Document, day_of, moment_of
 from corpus.packed import packed
-from corpus.rows import Rows
-from corpus.tables import Column, Layout, text_rows
+from corpus.rows import Index, Rows, owners, taken
+from corpus.tables import Column, Layout, Table, text_of, text_rows
 from corpus.text import Normaliser, NormaliserSettings
 
 BATCH_CHARACTERS = 1 << 20
@@ -98,6 +98,27 @@ def _described(documents: list[Document]) -> dict[str, NDArray[Any] | Rows]:
         ),
     }
 
+
+def by_key(documents: Table, rows: Index) -> Index:
+    """The rows of the table of documents in the order of (article_id, version, seen, text)."""
+    ids = taken(documents.ragged("id"), rows)
+    rest = [documents.column(name)[rows] for name in ("text", "seen", "version")]
+    longest = int(ids.lengths.max(initial=0))
+    if longest > _LONG_ID:
+        names = [text_of(ids, n) for n in range(len(rows))]
+        keys = list(zip(names, *(column.tolist() for column in reversed(rest)), strict=True))
+        return rows[np.array(sorted(range(len(rows)), key=keys.__getitem__), np.int64)]
+    # Padded with zeros, ids sort as numbers of eight bytes; of equal ones the shorter comes first.
+    width = -(-longest // 8) * 8
+    padded = np.zeros((len(rows), width), np.uint8)
+    owner = owners(ids.starts)
+    padded[owner, np.arange(len(ids.values)) - ids.starts[owner]] = ids.values
+    numbers = padded.view(">u8").astype(np.uint64).T
+    order = np.lexsort((*rest, ids.lengths, *numbers[::-1]))
+    return rows[order]
+
+
+_LONG_ID = 128  # bytes
 
 _encoder = msgspec.msgpack.Encoder()
 

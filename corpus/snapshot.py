@@ -123,18 +123,8 @@ def pair_columns(clustering: Clustering, snapshot: str) -> Iterator[tuple[Sequen
 
 def cluster_lines(clustering: Clustering) -> Iterator[ClusterLine]:
     """A line a document, in the order in which the documents came."""
-    for n in np.argsort(clustering.rows, kind="stable").tolist():
-        found = clustering.assignment(n)
-        yield ClusterLine(
-            id=found.article_id,
-            cluster_id=found.cluster_id,
-            story_id=found.story_id,
-            role=found.role,
-            relation=found.relation,
-            size=found.size,
-            jaccard=found.jaccard,
-            containment=found.containment,
-        )
+    for fields in clustering.placed(np.argsort(clustering.rows, kind="stable")):
+        yield ClusterLine(*fields)
 
 
 def _cluster(

@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.cluster import ClusterSettings
+from corpus.engines import Engine
 from corpus.errors import RuleError
-from corpus.meeting import Caps, Near, paired, shared_often
+from corpus.meeting import ByKeys, Caps, Kind, Sampled
 from corpus.overlap import AlignSettings, Figures, Floats, Weights, distinct, figures
 from corpus.records import StoryRelation
 from corpus.rows import Index, Rows, owners, starts_of
+from corpus.tables import OpenTable
 from corpus.terms import QUOTED, SLIP, STEM, Sketches, WordSettings
 from corpus.words import Bools
 from crawler.records import Record
@@ -108,18 +110,11 @@ def check(settings: StorySettings, where: str) -> None:
             )
 
 
-def propose(
-    keys: Rows, days: tuple[Days, Days], window: float, settings: CandidateSettings
-) -> Index:
-    """Pairs (i < j) of rows worth aligning, sorted, no further than `window` days apart.
-
-    `days` are each row's first and last, ascending by the first; an unknown day (NaN) is near to anything,
-    and such rows come last.
-    """
+def stories_meet(sketches: OpenTable, settings: CandidateSettings, engine: Engine) -> ByKeys:
+    """How texts of the table of sketches meet: by common keys."""
     caps = Caps(settings.limit, settings.reach)
-    met = shared_often(keys, Near(*days, window), caps, (settings.shared, settings.part))
-    pairs = paired(met.pairs)
-    return pairs[_best_of(pairs, met.shared, settings.most)]
+    kinds: list[Kind] = [Sampled("keys", caps, (settings.shared, settings.part))]
+    return ByKeys(sketches, kinds, engine)
 
 
 def keys_of(sketches: Sketches, weights: Weights, most: int) -> Rows:
@@ -152,7 +147,7 @@ def _rank(owner: Index) -> Index:
     return np.arange(len(owner)) - np.searchsorted(owner, owner)
 
 
-def _best_of(pairs: Index, shared: Index, most: int) -> Bools:
+def best_of(pairs: Index, shared: Index, most: int) -> Bools:
     """Which pairs are among the best of one of their rows, by shared keys, then by nearness."""
     keep = np.zeros(len(pairs), bool)
     for side in (0, 1):

@@ -135,6 +135,10 @@ class Table:
             self._starts[name] = np.concatenate((np.zeros(1, np.int64), ends))
         return Rows(self._mapped(name, self.layout[name].kind), self._starts[name])
 
+    def opened(self) -> "OpenTable":
+        """The table as it is now, for the steps of an engine."""
+        return OpenTable(self.folder, self.layout, self.rows)
+
     def release(self) -> None:
         """Let the mapped pages go; they come back from the disk when they are looked at."""
         for mapped in self._maps.values():

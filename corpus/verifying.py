@@ -2,49 +2,65 @@
 
 In: pairs of nodes. Out: for each its row in the table of pairs. What the figures mean is said in
 `corpus.pairs`; they are kept as 32-bit floats, from which log-odds are worked out, so that it does not
-matter when a pair was verified.
+matter when a pair was verified. What later steps ask of every pair stands in columns of its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus import cluster
 from corpus.engines import Engine
 from corpus.nodes import texts_at
-from corpus.pairs import Figures, Floats, PairModel, figures, log_odds
-from corpus.rows import U64, Index, in_batches, looked_up, mixed
+from corpus.pairs import Figures, PairModel, figures, log_odds
+from corpus.remembering import Columns, remembered
+from corpus.roundups import Passages, RoundupSettings, passages
+from corpus.rows import U64, Index, mixed
 from corpus.tables import Column, Layout, OpenTable, Table
 
 PAIRS: Layout = {
     "key": Column("u8"),  # of the two nodes' keys, in their order
     "odds": Column("f8"),
+    "containment": Column("f8"),
+    "twins": Column("?"),  # texts that hardly differ
+    **{name: Column("?") for name in Passages._fields},
     "figures": Column("f4", width=len(Figures._fields)),
 }
 
 _AT_ONCE = 500_000  # hashes on both sides of a batch of pairs
 
 
-class _Verified(NamedTuple):
-    odds: Floats
-    figures: NDArray[np.float32]
+class Rules(NamedTuple):
+    """What pairs are judged by."""
+
+    model: PairModel
+    cluster: cluster.ClusterSettings
+    roundups: RoundupSettings
 
 
 class Verifier:
-    """Figures and log-odds of pairs of rows of the table of nodes, as a step of an engine."""
+    """The columns of pairs of rows of the table of nodes, as a step of an engine."""
 
-    def __init__(self, nodes: OpenTable, model: PairModel) -> None:
-        self._nodes, self._model = nodes, model
+    def __init__(self, nodes: OpenTable, rules: Rules) -> None:
+        self._nodes, self._rules = nodes, rules
 
-    def __call__(self, pairs: Index) -> _Verified:
-        """The figures of a batch."""
+    def __call__(self, pairs: Index) -> Columns:
+        """The columns of a batch, but for the key."""
         rows, places = np.unique(pairs, return_inverse=True)
         with self._nodes.opened() as table:
             texts = texts_at(table, rows)
-            found = figures(texts, places.reshape(-1, 2))
-        held = np.stack(found, axis=1).astype(np.float32)
-        return _Verified(log_odds(as_figures(held), self._model), held)
+            held = np.stack(figures(texts, places.reshape(-1, 2)), axis=1).astype(np.float32)
+        found, rules = as_figures(held), self._rules
+        odds = log_odds(found, rules.model)
+        return {
+            "odds": odds,
+            "containment": found.containment,
+            "twins": cluster.twins(odds, found.jaccard, rules.cluster),
+            **passages(found, rules.roundups)._asdict(),
+            "figures": held,
+        }
 
 
 def as_figures(held: NDArray[np.float32]) -> Figures:
@@ -52,30 +68,29 @@ def as_figures(held: NDArray[np.float32]) -> Figures:
     return Figures(*held.astype(np.float64).T)
 
 
-def verified(
-    table: Table, nodes: Table, steps: tuple[Engine, Verifier], keys: U64, at: Index, pairs: Index
-) -> Index:
+class Pairing(NamedTuple):
+    """The tables of nodes and of pairs, and what verifies the pairs that are new."""
+
+    nodes: Table
+    pairs: Table
+    engine: Engine
+    verifier: Verifier
+
+
+def verified(step: Pairing, keys: U64, at: Index, pairs: Index) -> Index:
     """The row of each pair in the table of pairs, to which those that it lacked were added.
 
-    `keys` and `at` say of the texts that `pairs` names what they are, and where they stand in `nodes`.
+    `keys` and `at` say of the texts that `pairs` names what they are, and where they stand in the table
+    of nodes.
     """
-    engine, verifier = steps
+    lengths = step.nodes.ragged("grams").lengths + 50
+
+    def work(batches: Iterable[Index]) -> Iterator[Columns]:
+        return step.engine.each(step.verifier, (at[pairs[batch]] for batch in batches))
+
+    def size_of(places: Index) -> Index:
+        sizes: Index = lengths[at[pairs[places]]].sum(axis=1)
+        return sizes
+
     names = mixed(keys[pairs[:, 0]], keys[pairs[:, 1]])
-    found = looked_up(names, table.column("key"))
-    missing = np.flatnonzero(found < 0)
-    found[missing] = table.rows + np.arange(len(missing))
-    lengths = nodes.ragged("grams").lengths + 50
-
-    def parts() -> Iterator[Index]:
-        rows = at[pairs[missing]]
-        for batch in in_batches(lengths[rows].sum(axis=1), _AT_ONCE):
-            yield rows[batch]
-
-    begin = 0
-    for answer in engine.each(verifier, parts()):
-        some = missing[begin : begin + len(answer.odds)]
-        begin += len(some)
-        table.append({"key": names[some], "odds": answer.odds, "figures": answer.figures})
-    if len(missing):
-        table.seal()
-    return found
+    return remembered(step.pairs, names, size_of, _AT_ONCE, work)

@@ -103,7 +103,8 @@ def clusters(labelled: Labelled, odds: Floats) -> dict[str, int]:
 
     first = linked(np.ones(len(odds), bool))
     marks = roundups.compilations(made.texts, made.leads, first, *found, rules)
-    labels = linked(roundups.joinable(*found, marks, rules))
+    copies = labelled.figures.jaccard > rules.copy
+    labels = linked(roundups.joinable(made.pairs, copies, marks))
     named = zip(made.documents, labels[made.nodes.node].tolist(), strict=True)
     return {document.article_id: label for document, label in named}
 

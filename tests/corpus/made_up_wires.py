@@ -53,11 +53,11 @@ def told(texts: list[str], days: list[float], window: float = 14.0) -> Families:
         documents = [Document(article_id=f"{n:04}", text=text) for n, text in enumerate(texts)]
         add_documents(tables, documents, 0, SETTINGS, engine)
         held = OpenTable(tables.documents.folder, tables.documents.layout, len(texts))
-        step = Step(held, tables.sketches, tables.descent, tables.families, engine, RECIPE)
+        step = Step(held, tables.sketches, tables.descent, engine, RECIPE)
         rows, first = np.arange(len(texts)), np.array(days, np.float64)
         names, none = rows.astype(np.uint64), np.zeros(len(texts), bool)
         heads = Told(rows, names, first, first, rows, none)
-        found = families(step, heads, window)
+        found, _ = families(step, heads, window, {})
         made = links(step, heads, found, tables.evidence)
         return Families(found.story, made, tables.descent.rows)
 

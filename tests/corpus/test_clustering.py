@@ -157,7 +157,7 @@ def test_an_index_that_another_process_has_is_refused(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.parametrize("table", ["nodes", "pairs", "linked", "quoting", "contents", "common"])
+@pytest.mark.parametrize("table", ["nodes", "pairs", "quoting", "contents", "common", "sketches"])
 def test_a_table_that_was_cut_is_put_aside_and_made_again(tmp_path: Path, table: str) -> None:
     documents = [document(f"d{n}", story(n // 3)[: 4 + n % 3]) for n in range(12)]
     documents.append(document("roundup", [story(n)[0] for n in range(4)]))
@@ -214,6 +214,28 @@ def test_what_was_written_but_not_sealed_does_not_count(tmp_path: Path) -> None:
         if column.name != "sealed.json":
             column.write_bytes(column.read_bytes() + b"half a row")
     assert day_by_day([[]], tmp_path) == whole
+
+
+@pytest.mark.parametrize("left", [b"", b"no archive", None])
+def test_what_a_run_left_for_the_next_may_be_damaged_or_gone(
+    tmp_path: Path, left: bytes | None
+) -> None:
+    documents = [document(f"d{n}", story(n // 3)[: 4 + n % 3]) for n in range(12)]
+    whole = day_by_day([documents], tmp_path / "whole")
+    day_by_day([documents[:7]], tmp_path / "days")
+    before = tmp_path / "days" / "before.npz"
+    if left is None:
+        before.unlink()
+    else:
+        before.write_bytes(left or before.read_bytes()[:-30])
+    assert day_by_day([documents[7:]], tmp_path / "days") == whole
+
+
+def test_what_a_run_left_by_other_settings_is_left_alone(tmp_path: Path) -> None:
+    documents = [document(f"d{n}", story(n // 3)[: 4 + n % 3]) for n in range(12)]
+    whole = day_by_day([documents], tmp_path / "whole", None)
+    day_by_day([documents[:7]], tmp_path / "days", 14)
+    assert day_by_day([documents[7:]], tmp_path / "days", None) == whole
 
 
 def test_a_compilation_that_came_before_its_stories_contains_them_as_in_one_run(

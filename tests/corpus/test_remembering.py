@@ -37,7 +37,9 @@ def test_what_is_remembered_is_not_worked_out_again(tmp_path: Path) -> None:
     assert looked_up(tmp_path, [7, 5]) == ([49, 25], [])
 
 
-def test_a_key_that_stands_several_times_is_worked_out_where_it_stands_first(tmp_path: Path) -> None:
+def test_a_key_that_stands_several_times_is_worked_out_where_it_stands_first(
+    tmp_path: Path,
+) -> None:
     assert looked_up(tmp_path, [9, 4, 9, 2, 4]) == ([81, 16, 81, 4, 16], [[9, 4, 2]])
 
 

@@ -18,7 +18,7 @@ def settled(texts: dict[str, list[str]]) -> tuple[set[str], list[tuple[str, str,
     rules = SETTINGS.roundups
     hashes = made.texts, made.leads
     marks = roundups.compilations(*hashes, linked(made.pairs, odds), made.pairs, figures, rules)
-    may = roundups.joinable(made.pairs, figures, marks, rules)
+    may = roundups.joinable(made.pairs, figures.jaccard > rules.copy, marks)
     labels = linked(made.pairs[may], odds[may])
     held = roundups.contents(*hashes, labels, made.pairs, figures, marks, rules)
     names = [made.documents[source].article_id for source in made.nodes.source]

@@ -1,0 +1,215 @@
+"""Near copies among the distinct texts: pairs proposed and verified, clusters, compilations.
+
+In: the distinct texts, the tables, what the run before left. Out: the cluster of each text, and what
+this run leaves. Whatever no new text touches stands as it did; the answer is that of a run that begins
+with nothing. How each step decides is said in its own module.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from corpus import cluster, roundups
+from corpus.before import Arrays
+from corpus.containing import Contained, Reader, containing
+from corpus.engines import Engine
+from corpus.linking import Alike, Linked, Renewal, linked
+from corpus.meeting import Meeting, Met, nearest, paired, texts_meet
+from corpus.minhash import CandidateSettings
+from corpus.nodes import Nodes
+from corpus.obeying import Said
+from corpus.pairs import Bools, Floats
+from corpus.quoting import Compared, Judge, may_quote, quoting
+from corpus.roundups import Passages, RoundupSettings
+from corpus.rows import U64, Index
+from corpus.since import Named, Renewed, Since, beside, of_changed_pairs, renewed, since
+from corpus.tables import Table
+from corpus.verifying import Pairing, verified
+
+_ROUNDS = 3
+
+
+class Judged(NamedTuple):
+    """The compared pairs of texts, their rows in the table of pairs, and the cluster of each text.
+
+    `compilations` marks those, `contained` are the stories in them.
+    """
+
+    at: Index
+    pairs: Index
+    held: Index
+    odds: Floats
+    labels: Index
+    compilations: Bools
+    contained: Contained
+
+
+class Judging(NamedTuple):
+    """The tables and settings that texts are judged with, and what people said of them."""
+
+    pairing: Pairing
+    quoting: Table
+    contents: Table
+    candidates: CandidateSettings
+    cluster: cluster.ClusterSettings
+    roundups: RoundupSettings
+    said: Said
+
+    @property
+    def engine(self) -> Engine:
+        """What runs the steps."""
+        return self.pairing.engine
+
+
+class _Then(NamedTuple):
+    """What the run before left: its texts, the pairs that met and their rows in the table of pairs.
+
+    `quotes` and `marks` are of texts that may be compilations, and that were in some round; `said` names
+    those that people spoke of.
+    """
+
+    named: Named
+    met: Met
+    held: Index
+    weights: Index
+    rounds: tuple[Linked, ...]
+    quotes: Bools
+    marks: Bools
+    said: U64
+
+
+def proposed(step: Judging, found: Nodes, at: Index, window: float, before: Arrays) -> Index:
+    """The pairs of texts worth comparing: those that meet, of each text the nearest ones."""
+    now, then = Named(found.name, Meeting(at, found.first, found.last, window)), _then(before)
+    met = _met(step, now, then, since(now, then.named))
+    return paired(met.pairs[nearest(met.pairs, step.candidates.most)])
+
+
+def judged(
+    step: Judging, found: Nodes, at: Index, window: float, before: Arrays
+) -> tuple[Judged, Arrays]:
+    """The texts' clusters, and what the next run is told.
+
+    A compilation can draw what it quotes into one cluster, and then seems to quote one story only. So
+    each text is judged a second time by clusters in which those that may be compilations join nothing.
+    Those found are kept apart in a third round. What people said is obeyed in all.
+    """
+    now, then = Named(found.name, Meeting(at, found.first, found.last, window)), _then(before)
+    changes = since(now, then.named)
+    met = _met(step, now, then, changes)
+    kept = nearest(met.pairs, step.candidates.most)
+    all_held = _verified(step, found, at, met, kept, then)
+    pairs, held = paired(met.pairs[kept]), all_held[kept]
+    kept_then = nearest(then.met.pairs, step.candidates.most)
+    changed = of_changed_pairs(met, kept, then.met.pairs, kept_then, changes)
+    changed |= _differing(found.weights, then.weights, changes)
+    spoken = np.unique(np.concatenate([pairs.ravel() for pairs in step.said]))
+    changed |= np.isin(now.names, then.said)
+    changed[spoken] = True
+
+    table = step.pairing.pairs
+    odds, twins = (table.column(name)[held] for name in ("odds", "twins"))
+    passages = Passages(*(table.column(name)[held] for name in Passages._fields))
+    alike = Alike(pairs, odds, twins)
+
+    def clustered(number: int, alike: Alike, changed: Bools) -> Linked:
+        renewal = Renewal(then.rounds[number], changes, changed)
+        return linked(step.engine, step.cluster, found.weights, alike, step.said, renewal)
+
+    rules, stories = step.roundups, step.roundups.stories
+    quotes = may_quote(pairs, passages, np.arange(len(at)), stories)
+    apart = np.asarray(~quotes[pairs].any(axis=1), bool)
+    turned = changed | beside(_differing(quotes, then.quotes, changes), pairs)
+    rounds = [clustered(0, alike, changed), clustered(1, alike.only(apart), turned)]
+    nodes = step.pairing.nodes
+    judge = Judge(nodes.opened(), table.opened(), rules)
+    compared = Compared(now.names, at, pairs, held)
+    marks = np.zeros(len(at), bool)
+    for first in rounds:
+        steps = step.engine, judge
+        marks |= quoting(step.quoting, steps, compared, passages, first.label, stories)
+    may = roundups.joinable(pairs, passages.copies, marks)
+    turned = changed | beside(_differing(marks, then.marks, changes), pairs)
+    rounds.append(clustered(2, alike.only(may), turned))
+    labels = rounds[-1].label
+    reader = Reader(nodes.opened(), table.opened(), rules)
+    contained = containing(step.contents, step.engine, reader, compared, labels, marks)
+    left = _Then(
+        now,
+        Met(met.pairs, met.shared),
+        all_held,
+        found.weights,
+        tuple(rounds),
+        quotes,
+        marks,
+        now.names[spoken],
+    )
+    return Judged(at, pairs, held, odds, labels, marks, contained), _arrays(left)
+
+
+def _met(step: Judging, now: Named, then: _Then, changes: Since) -> Renewed:
+    meets = texts_meet(step.pairing.nodes.opened(), step.candidates, step.engine)
+    return renewed(meets, now, then.named, then.met, changes)
+
+
+def _verified(
+    step: Judging, found: Nodes, at: Index, met: Renewed, kept: Bools, then: _Then
+) -> Index:
+    """The row of each pair in the table of pairs; -1 for those that are not kept and never were."""
+    held = np.full(len(met.pairs), -1)
+    known = np.flatnonzero(met.was >= 0)
+    held[known] = then.held[met.was[known]]
+    asked = np.flatnonzero(kept & (held < 0))
+    held[asked] = verified(step.pairing, found.key, at, paired(met.pairs[asked]))
+    return held
+
+
+def _differing(values: Index | Bools, then: Index | Bools, changes: Since) -> Bools:
+    """The texts that are new or have another value than before."""
+    marks = changes.new.copy()
+    old = np.flatnonzero(~marks)
+    marks[old] = values[old] != then[changes.old_of_new[old]]
+    return marks
+
+
+def _arrays(left: _Then) -> Arrays:
+    names, texts = left.named
+    return {
+        "texts.names": names,
+        "texts.at": texts.at,
+        "texts.first": texts.first,
+        "texts.last": texts.last,
+        "texts.weights": left.weights,
+        "texts.pairs": left.met.pairs,
+        "texts.held": left.held.astype(np.int32),
+        "texts.labels": np.stack([linked.label for linked in left.rounds]).astype(np.int32),
+        "texts.parts": np.stack([linked.part for linked in left.rounds]).astype(np.int32),
+        "texts.quotes": left.quotes,
+        "texts.marks": left.marks,
+        "texts.said": left.said,
+    }
+
+
+def _then(before: Arrays) -> _Then:
+    if "texts.names" not in before:
+        none, no = np.zeros(0, np.int64), np.zeros(0, bool)
+        texts, names = (
+            Meeting(none, none.astype(float), none.astype(float), 0.0),
+            np.zeros(0, np.uint64),
+        )
+        rounds = (Linked(none, none),) * _ROUNDS
+        return _Then(Named(names, texts), Met(names, none), none, none, rounds, no, no, names)
+    held = {name.removeprefix("texts."): values for name, values in before.items()}
+    texts = Meeting(held["at"], held["first"], held["last"], 0.0)
+    met = Met(held["pairs"], np.zeros(len(held["pairs"]), np.int64))
+    linked_then = zip(held["labels"].astype(np.int64), held["parts"].astype(np.int64), strict=True)
+    return _Then(
+        Named(held["names"], texts),
+        met,
+        held["held"],
+        held["weights"],
+        tuple(Linked(*columns) for columns in linked_then),
+        held["quotes"],
+        held["marks"],
+        held["said"],
+    )

@@ -1,0 +1,127 @@
+"""Which pairs meet, from one day to the next: those of a run that begins with nothing."""
+
+import math
+import random
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.engines.local import LocalEngine
+from corpus.meeting import Banded, ByKeys, Caps, Kind, Meeting, Met, Sampled, nearest, paired
+from corpus.rows import mixed, rows_of
+from corpus.since import Named, Since, beside, of_changed_pairs, renewed, since
+from corpus.tables import Column, Table
+
+LAYOUT = {
+    "grams": Column("u4", ragged=True),
+    "sample": Column("u4", ragged=True),
+    "bands": Column("u4", width=2),
+}
+KINDS: list[Kind] = [
+    Sampled("sample", Caps(2, 1), (2, 0.1)),
+    Banded("bands", slice(0, 2), Caps(3, 2)),
+]
+
+
+class Text(NamedTuple):
+    day: float
+    lasts: float
+    keys: frozenset[int]
+    bands: tuple[int, int]
+
+
+TEXTS = st.lists(
+    st.builds(
+        Text,
+        st.one_of(st.integers(0, 40).map(float), st.just(math.nan)),
+        st.integers(0, 3).map(float),
+        st.frozensets(st.integers(0, 7), max_size=5),
+        st.tuples(st.integers(0, 2), st.integers(0, 3)),
+    ),
+    max_size=30,
+)
+
+
+def standing(texts: Sequence[Text], which: Sequence[int], window: float = 9.0) -> Named:
+    """Those texts in their order, named by their numbers."""
+    first = np.array([texts[n].day for n in which], float)
+    last = first + np.array([texts[n].lasts for n in which], float)
+    at = np.array(which, np.int64)
+    names = mixed(at)
+    order = np.lexsort((names, first))
+    return Named(names[order], Meeting(at[order], first[order], last[order], window))
+
+
+@settings(max_examples=150, deadline=None)
+@given(TEXTS, st.randoms(use_true_random=False))
+def test_pairs_of_a_day_to_the_next_are_those_of_one_run(
+    texts: list[Text], chance: random.Random
+) -> None:
+    then_which = [n for n in range(len(texts)) if chance.random() < 0.8]
+    now_which = [n for n in range(len(texts)) if chance.random() < 0.8]
+    then, now = standing(texts, then_which), standing(texts, now_which)
+    with tempfile.TemporaryDirectory() as folder, Table(Path(folder), LAYOUT, "x") as table:
+        keys = rows_of(np.array(sorted(text.keys), np.uint32) for text in texts)
+        bands = np.array([text.bands for text in texts], np.uint32).reshape(-1, 2)
+        table.append({"grams": keys, "sample": keys, "bands": bands})
+        table.seal()
+        meets = ByKeys(table.opened(), KINDS, LocalEngine(1))
+        before, whole = meets.met(then.texts, None), meets.met(now.texts, None)
+        changes = since(now, then)
+        found = renewed(meets, now, then, before, changes)
+    assert found.pairs.tolist() == whole.pairs.tolist()
+    known = np.flatnonzero(found.was >= 0)
+    held = paired(before.pairs[found.was[known]])
+    assert then.names[held].tolist() == now.names[paired(found.pairs[known])].tolist()
+    kept, kept_then = nearest(found.pairs, 2), nearest(before.pairs, 2)
+    marks = of_changed_pairs(found, kept, before.pairs, kept_then, changes)
+    named = [_neighbours(before, kept_then, then), _neighbours(whole, kept, now)]
+    for n, name in enumerate(now.names.tolist()):
+        differs = changes.new[n] or named[0].get(name) != named[1].get(name)
+        assert marks[n] == differs
+
+
+def _neighbours(met: Met, kept: np.ndarray, texts: Named) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for one, other in texts.names[paired(met.pairs[kept])].tolist():
+        found.setdefault(one, set()).add(other)
+        found.setdefault(other, set()).add(one)
+    return found
+
+
+def test_shared_keys_are_told_of_pairs_that_were_and_of_new_ones() -> None:
+    texts = [Text(float(n), 0.0, frozenset({1, 2, 3, n + 10}), (0, 0)) for n in range(9)]
+    kinds: list[Kind] = [Sampled("sample", Caps(20, 20), (2, 0.1))]
+    then, now = standing(texts, range(8)), standing(texts, range(9))
+    with tempfile.TemporaryDirectory() as folder, Table(Path(folder), LAYOUT, "x") as table:
+        keys = rows_of(np.array(sorted(text.keys), np.uint32) for text in texts)
+        table.append({"grams": keys, "sample": keys, "bands": np.zeros((9, 2), np.uint32)})
+        table.seal()
+        meets = ByKeys(table.opened(), kinds, LocalEngine(1))
+        found = renewed(meets, now, then, meets.met(then.texts, None), since(now, then))
+    assert len(found.pairs) == 36
+    assert set(found.shared.tolist()) == {3}
+    assert np.count_nonzero(found.was < 0) == 8
+
+
+def test_a_text_is_another_one_where_its_row_or_a_day_differs() -> None:
+    texts = [Text(1.0, 1.0, frozenset(), (0, 0)), Text(math.nan, 0.0, frozenset(), (0, 0))]
+    then = standing(texts, [0, 1])
+    assert since(standing(texts, [1, 0]), then).old_of_new.tolist() == [0, 1]
+    longer = standing([texts[0]._replace(lasts=2.0), texts[1]], [0, 1])
+    assert since(longer, then).old_of_new.tolist() == [-1, 1]
+    assert since(longer, then).new_of_old.tolist() == [-1, 1]
+    moved = then._replace(texts=then.texts._replace(at=np.array([0, 7])))
+    assert since(moved, then).old_of_new.tolist() == [0, -1]
+    assert Since.nothing(2).new.all()
+
+
+def test_beside_a_marked_text_stand_both_ends_of_its_pairs() -> None:
+    marked = np.array([True, False, False, False])
+    pairs = np.array([[0, 1], [1, 2], [0, 3]])
+    assert beside(marked, pairs).tolist() == [True, True, False, True]
