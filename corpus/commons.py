@@ -4,19 +4,18 @@ In: nodes and their clusters. Out: for each the number of its 5-grams that anoth
 `corpus.members` counts them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from corpus.engines import Engine
 from corpus.members import completeness
+from corpus.remembering import Columns, remembered
 from corpus.rows import (
     U64,
     Index,
     Rows,
-    in_batches,
-    looked_up,
     mixed,
     places,
     starts_of,
@@ -68,22 +67,19 @@ def commons(
     begins = np.flatnonzero(np.diff(labels[members], prepend=-1))
     starts = np.append(begins, len(members))
     keys = summed(mixed(names, weights)[members], starts)
-    found = looked_up(keys, memo.column("key"))
-    missing = np.flatnonzero(found < 0)
-    found[missing] = memo.rows + np.arange(len(missing))
-    sizes = np.diff(starts_of(lengths[members])[starts])[missing]
-    batches = in_batches(sizes, _AT_ONCE)
+    sizes = np.diff(starts_of(lengths[members])[starts])
 
-    def parts() -> Iterator[_Part]:
-        for batch in batches:
-            some = members[places(starts, missing[batch])[0]]
-            _, local = np.unique(labels[some], return_inverse=True)
-            yield _Part(at[some], weights[some], local)
+    def work(batches: Iterable[Index]) -> Iterator[Columns]:
+        known = list(batches)
+        for batch, answer in zip(known, engine.each(counter, map(part, known)), strict=True):
+            of = starts_of(np.diff(starts)[batch])
+            yield {"counts": Rows(answer.astype(np.uint32), of)}
 
-    for batch, answer in zip(batches, engine.each(counter, parts()), strict=True):
-        some = starts_of(np.diff(starts)[missing[batch]])
-        memo.append({"key": keys[missing[batch]], "counts": Rows(answer.astype(np.uint32), some)})
-    if len(missing):
-        memo.seal()
+    def part(batch: Index) -> _Part:
+        some = members[places(starts, batch)[0]]
+        _, local = np.unique(labels[some], return_inverse=True)
+        return _Part(at[some], weights[some], local)
+
+    found = remembered(memo, keys, lambda some: sizes[some], _AT_ONCE, work)
     counts[members] = taken(memo.ragged("counts"), found).values
     return counts

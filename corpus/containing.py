@@ -5,7 +5,7 @@ each story in each compilation, and of these the links from cluster to cluster, 
 How a page is read is said in `corpus.roundups`; nothing is joined or kept apart here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -15,12 +15,12 @@ from corpus.engines import Engine
 from corpus.nodes import texts_at
 from corpus.pairs import Bools, Floats
 from corpus.quoting import Compared, Incident
+from corpus.remembering import Columns, remembered
 from corpus.roundups import RoundupSettings, contents
 from corpus.rows import (
     U64,
     Index,
     Rows,
-    in_batches,
     looked_up,
     mixed,
     owners,
@@ -102,39 +102,32 @@ def containing(
     other = pairs.sum(axis=1) - page
     neighbours = np.zeros(len(names), np.uint64)
     np.add.at(neighbours, page, mixed(names[other], names[labels[other]]))
-    key = mixed(names, neighbours)
     pages = np.flatnonzero(marks)
-    missing = pages[looked_up(key[pages], memo.column("key")) < 0]
-    quoted = compared._replace(pairs=pairs, figures=figures)
-    taken_apart: list[tuple[Index, Index]] = []
-    answers = engine.each(reader, _parts(missing, quoted, labels, marks, taken_apart))
-    for n, found in enumerate(answers):
-        some, inside = taken_apart[n]
-        counts = np.bincount(np.searchsorted(some, inside[found.page]), minlength=len(some))
-        own = Rows(found.own.astype(np.uint32), starts_of(counts))
-        story = names[inside[found.story]]
-        memo.append({"key": key[some], **found._asdict(), "own": own, "story": story})
-    if len(missing):
-        memo.seal()
-    return _held(memo, looked_up(key[pages], memo.column("key")), pages, names)
+    quoted = Incident(pairs, len(labels))
 
+    def inside(batch: Index) -> tuple[Index, Index]:
+        """The pairs of some compilations, and all texts in them."""
+        some = np.sort(quoted.of(pages[batch]))
+        return some, np.unique(pairs[some])
 
-def _parts(
-    pages: Index, quoted: Compared, labels: Index, marks: Bools, told: list[tuple[Index, Index]]
-) -> Iterator[_Part]:
-    """The compilations, several at a time; of each part it is told which they are, and all its texts."""
-    beside = Incident(quoted.pairs, len(labels))
-    for batch in in_batches(beside.counts[pages], _AT_ONCE):
-        at = np.sort(beside.of(pages[batch]))
-        inside, local = np.unique(quoted.pairs[at], return_inverse=True)
-        told.append((pages[batch], inside))
-        yield _Part(
-            quoted.at[inside],
-            marks[inside],
-            labels[inside],
-            local.reshape(-1, 2),
-            quoted.figures[at],
-        )
+    def part(batch: Index) -> _Part:
+        some, texts = inside(batch)
+        local = np.searchsorted(texts, pairs[some])
+        return _Part(compared.at[texts], marks[texts], labels[texts], local, figures[some])
+
+    def work(batches: Iterable[Index]) -> Iterator[Columns]:
+        known = list(batches)
+        for batch, found in zip(known, engine.each(reader, map(part, known)), strict=True):
+            _, texts = inside(batch)
+            place = np.searchsorted(pages[batch], texts[found.page])
+            own = Rows(
+                found.own.astype(np.uint32), starts_of(np.bincount(place, minlength=len(batch)))
+            )
+            yield {**found._asdict(), "own": own, "story": names[texts[found.story]]}
+
+    keys = mixed(names, neighbours)[pages]
+    at = remembered(memo, keys, lambda some: quoted.counts[pages[some]], _AT_ONCE, work)
+    return _held(memo, at, pages, names)
 
 
 def _held(memo: Table, at: Index, pages: Index, names: U64) -> Contained:

@@ -177,14 +177,17 @@ def made(
 ) -> Index:
     """The row of each text in the table of nodes, to which those that it lacked were added."""
     engine, maker = steps
-    sources = rows[found.source]
-    lengths = documents.ragged("grams").lengths[sources] + 50
+    order = np.argsort(rows[found.source])  # as they stand on the disk
+    sources = found.source[order]
+    lengths = documents.ragged("grams").lengths[rows[sources]] + 50
 
     def work(batches: Iterable[Index]) -> Iterator[Columns]:
-        parts = (_Wanted(sources[some], given.set_of[found.source[some]]) for some in batches)
+        parts = (_Wanted(rows[sources[some]], given.set_of[sources[some]]) for some in batches)
         return engine.each(maker, parts)
 
-    return remembered(table, found.key, lambda some: lengths[some], _AT_ONCE, work)
+    at = np.empty(len(order), np.int64)
+    at[order] = remembered(table, found.key[order], lambda some: lengths[some], _AT_ONCE, work)
+    return at
 
 
 def _identical(digests: U64, days: Days, window: float) -> Index:

@@ -4,6 +4,7 @@ In: the stories of clusters, and what was measured of their pairs (`corpus.linea
 line that a person can audit. Each pair of texts is laid side by side once.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,8 @@ import numpy as np
 from corpus.align import Alignment, alignment
 from corpus.lineage import Families, Reading, Step, Told
 from corpus.records import StoryRelation
-from corpus.rows import Index, looked_up, mixed
+from corpus.remembering import Columns, remembered
+from corpus.rows import Index, mixed
 from corpus.stories import Judged, relations, spanning
 from corpus.tables import Column, Layout, Table, text_of, text_rows
 from corpus.words import Bools
@@ -52,18 +54,13 @@ def links(step: Step, told: Told, found: Families, memo: Table) -> Links:
     with step.documents.opened() as documents:
         texts = documents.column("text")[rows]
     keys = mixed(texts[:, 0], texts[:, 1])
-    held = looked_up(keys, memo.column("key"))
-    missing = np.flatnonzero(held < 0)
-    _, once = np.unique(keys[missing], return_index=True)
-    missing = missing[np.sort(once)]
-    batches = [missing[n : n + _AT_ONCE] for n in range(0, len(missing), _AT_ONCE)]
-    parts = (_Shown(rows[b], figures.at(b)) for b in batches)
     witness = Witness(step.documents, step.recipe)
-    for batch, words in zip(batches, step.engine.each(witness, parts), strict=True):
-        memo.append({"key": keys[batch], "words": text_rows(words)})
-    if len(missing):
-        memo.seal()
-        held = looked_up(keys, memo.column("key"))
+
+    def work(batches: Iterable[Index]) -> Iterator[Columns]:
+        parts = (_Shown(rows[some], figures.at(some)) for some in batches)
+        return ({"words": text_rows(words)} for words in step.engine.each(witness, parts))
+
+    held = remembered(memo, keys, np.ones_like, _AT_ONCE, work)
     said = memo.ragged("words")
     return Links(pairs, named, [text_of(said, row).decode() for row in held.tolist()])
 
