@@ -1,7 +1,13 @@
 """The tables that clustering works on, and a set of documents brought into them.
 
 In: documents, in any order; a folder, or none. Out: their clusters. With a folder what was worked out is
-kept there for the next time; it is derived, and can be deleted.
+kept there for the next time: `index/clusters/` of a data folder, which is derived and can be deleted, or the
+folder that `wirecorpus cluster --index` names, which is the only place of its texts. A table is a folder of
+columns, little-endian numbers one after the other; a column whose rows differ in length has its rows' ends
+beside it (`.ends`), and others that share these lengths. `sealed.json` says by which recipe the table was
+made and how much of it counts: what a killed run wrote after that is cut off by the next one. Tables only
+grow; one that was made by another recipe, or is damaged, begins anew. `before.npz` is what the last run left
+for the next one. `lock` is held while a process is at work.
 """
 
 import fcntl

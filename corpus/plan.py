@@ -98,7 +98,7 @@ def layouts(settings: DedupSettings) -> dict[str, tuple[Layout, str]]:
     judging = (*noding, *map(msgspec.to_builtins, rules_of(settings)))
     reading = (terms.VERSION, *hashing, msgspec.to_builtins(settings.stories))
     made: dict[str, tuple[Layout, tuple[object, ...]]] = {
-        "documents": (DOCUMENTS, hashing),
+        "documents": (DOCUMENTS, (text.VERSION, msgspec.to_builtins(settings.normaliser))),
         "furniture": (FURNITURE, (*hashing, msgspec.to_builtins(settings.furniture))),
         "nodes": (nodes_layout(settings.candidates), noding),
         "pairs": (PAIRS, judging),
@@ -113,6 +113,21 @@ def layouts(settings: DedupSettings) -> dict[str, tuple[Layout, str]]:
         name: (layout, digest_id("", msgspec.json.encode((str(layout), recipe)).decode()))
         for name, (layout, recipe) in made.items()
     }
+
+
+ROWS = {
+    "documents": "an article version: hashes of its text, and the text itself, packed",
+    "furniture": "a block of days of a site: the 5-grams that are furniture to its pages",
+    "nodes": "a distinct text without furniture: its 5-grams, names and numbers, signature bands, sample",
+    "pairs": "two distinct texts that were compared: figures and log-odds",
+    "quoting": "a page beside the clusters that it may quote: whether it is a compilation",
+    "contents": "a compilation: the stories in it",
+    "common": "a cluster: how many 5-grams of each text another member has",
+    "sketches": "a text: its content words, passage by passage",
+    "descent": "two texts that may tell one story: log-odds and what they share",
+    "evidence": "two texts that are linked in a story: the evidence in words",
+}
+"""What a row of each table is of; its `key` is a digest of that, and of all else that it depends on."""
 
 
 def rules_of(settings: DedupSettings) -> Rules:

@@ -81,6 +81,7 @@ def openers(
     """
     likely = opening(beside, settings)
     several = likely.of(of_several(likely, labels, settings.stories))
+    several = several.only(np.argsort(several.page, kind="stable"))  # what is looked up lies near
     opened = found_among(leads, grams, np.stack((several.other, several.page), axis=1))
     enough = np.flatnonzero(opened.lengths >= settings.lead)
     several, opened = several.only(enough), taken(opened, enough)

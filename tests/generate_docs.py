@@ -13,16 +13,19 @@ from typing import Any, Literal, Union, get_args, get_origin
 import click
 import msgspec
 
-from corpus import records, workbook
+from corpus import clustering, records, workbook
 from corpus.changes import Change, Totals
 from corpus.cli import wirecorpus
 from corpus.cli.console import EXIT_CODES
 from corpus.cli.sites import SiteLine
 from corpus.cli.summary import RunSummary
 from corpus.corrections import CorrectionLine
+from corpus.plan import ROWS, layouts
+from corpus.rulebook import load_rulebook
 from corpus.snapshot import MemberRow, PairRow
 from corpus.snapshots import Manifest, ShardLine
 from corpus.store import Stamp
+from corpus.tables import Column
 from crawler.folder import Format
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -96,7 +99,26 @@ def data_format_page() -> str:
     for record, place in FILES:
         parts += _record(record, place, seen)
     parts += [f"## {workbook.WORKBOOK}", inspect.cleandoc(workbook.__doc__ or "")]
+    parts += ["## index/clusters", inspect.cleandoc(clustering.__doc__ or ""), _tables()]
     return "\n\n".join(parts) + "\n"
+
+
+def _tables() -> str:
+    """The tables of an index, column by column."""
+    lines = ["| table | a row is | columns |", "| --- | --- | --- |"]
+    for name, (layout, _) in layouts(load_rulebook().dedup()).items():
+        columns = ", ".join(f"`{column}` {_kind(kind)}" for column, kind in layout.items())
+        lines.append(f"| `{name}` | {ROWS[name]} | {columns} |")
+    return "\n".join(lines)
+
+
+def _kind(column: Column) -> str:
+    """A column's element type, as NumPy names it, and how many stand in a row."""
+    if column.ragged:
+        return f"{column.kind}[]"
+    if column.beside:
+        return f"{column.kind}[] as `{column.beside}`"
+    return f"{column.kind}[{column.width}]" if column.width else column.kind
 
 
 def _record(record: type[msgspec.Struct], place: str, seen: set[type]) -> list[str]:
