@@ -70,20 +70,6 @@ def gathered(
         yield work_on(tables, rows, settings, window_days, engine, corrections)
 
 
-@contextmanager
-def clustered(
-    documents: Iterable[Document],
-    settings: DedupSettings,
-    window_days: float | None,
-    workers: int = 0,
-    folder: Path | None = None,
-    corrections: Corrections = NONE,
-) -> Iterator[Clustering]:
-    """The clusters of a set of documents, which are gathered as `gathered` says."""
-    with gathered(documents, settings, window_days, workers, folder, corrections) as work:
-        yield cluster_rows(work)
-
-
 def _temporary() -> "tempfile.TemporaryDirectory[str]":
     return tempfile.TemporaryDirectory(prefix="wirecorpus-")
 

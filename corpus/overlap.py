@@ -22,8 +22,12 @@ from crawler.records import Record
 
 Floats = NDArray[np.float64]
 
-_AT_ONCE = 100_000  # pairs whose texts are laid out together; about 300 MB where all differ
-_BATCH = 50_000  # terms compared at a time: what the cache holds
+AT_ONCE = 100_000
+"""Pairs whose texts are laid out together: about 300 MB where all differ."""
+
+BATCH = 50_000
+"""Terms compared at a time: what the cache holds."""
+
 _SHIFT = np.uint64(32)
 _MANY = 20  # words whose order says something
 _QUOTED = np.uint8(QUOTED)
@@ -125,13 +129,19 @@ def distinct(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return once
 
 
-def figures(sketches: Sketches, weights: Weights, pairs: Index) -> Figures:
-    """The figures of each pair of row numbers."""
+def figures(
+    sketches: Sketches,
+    weights: Weights,
+    pairs: Index,
+    at_once: int = AT_ONCE,
+    terms_at_once: int = BATCH,
+) -> Figures:
+    """The figures of each pair of row numbers; so many pairs and terms are held `at_once`."""
     parts = [
         _batch(laid, local[batch], weights.settings)
-        for begin in range(0, max(len(pairs), 1), _AT_ONCE)
-        for laid, local in (_laid_out(sketches, weights, pairs[begin : begin + _AT_ONCE]),)
-        for batch in _batches(laid, local)
+        for begin in range(0, max(len(pairs), 1), at_once)
+        for laid, local in (_laid_out(sketches, weights, pairs[begin : begin + at_once]),)
+        for batch in _batches(laid, local, terms_at_once)
     ]
     return Figures(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
@@ -189,10 +199,10 @@ def _distinct(owner: Index, values: U32, count: int) -> Rows:
     return Rows(keys.astype(np.uint32), starts_of(lengths))
 
 
-def _batches(laid: _Laid, pairs: Index) -> list[slice]:
+def _batches(laid: _Laid, pairs: Index, most: int) -> list[slice]:
     lengths = np.diff(laid.starts)
     sizes = np.cumsum(lengths[pairs].sum(axis=1)) if len(pairs) else np.zeros(1, np.int64)
-    cuts = np.searchsorted(sizes, np.arange(_BATCH, sizes[-1], _BATCH)) + 1
+    cuts = np.searchsorted(sizes, np.arange(most, sizes[-1], most)) + 1
     bounds = sorted({0, *map(int, cuts), len(pairs)})
     return [slice(a, b) for a, b in pairwise(bounds)] or [slice(0, 0)]
 

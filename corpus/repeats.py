@@ -20,7 +20,9 @@ U32 = NDArray[np.uint32]
 Bools = NDArray[np.bool_]
 Days = NDArray[np.float64]
 
-_AT_ONCE = 20_000_000  # hashes sorted at a time
+AT_ONCE = 20_000_000
+"""Hashes sorted at a time."""
+
 _SHIFT = np.uint64(32)
 
 
@@ -63,18 +65,23 @@ def seen_from(block: int, all_blocks: Index) -> Bools:
     return seen
 
 
-def furniture(grams: Rows, pages: Index, settings: FurnitureSettings) -> U32:
-    """The furniture of a site's pages, sorted; rows with one number in `pages` are of one page."""
+def furniture(
+    grams: Rows, pages: Index, settings: FurnitureSettings, at_once: int = AT_ONCE
+) -> U32:
+    """The furniture of a site's pages, sorted; rows with one number in `pages` are of one page.
+
+    So many hashes are sorted `at_once`.
+    """
     if len(np.unique(pages)) < settings.pages:
         return np.zeros(0, np.uint32)
-    family = _families(grams, pages, settings)
+    family = _families(grams, pages, settings, at_once)
     families = len(np.unique(family))
     least = max(settings.pages, math.ceil(settings.share * families))
     if families < least:
         return np.zeros(0, np.uint32)
     parts = [
         _on_many(grams.values[of], family[owner], least)
-        for of, owner in _by_range(grams, _frequent(grams.values, least))
+        for of, owner in _by_range(grams, _frequent(grams.values, least, at_once), at_once)
     ]
     return np.sort(np.concatenate(parts))
 
@@ -96,26 +103,26 @@ def marked(values: U32, hashes: U32) -> Bools:
 _LOW_BITS = np.uint32((1 << 18) - 1)
 
 
-def _frequent(values: U32, least: int) -> Bools:
+def _frequent(values: U32, least: int, at_once: int) -> Bools:
     """Marks every value that stands there `least` times, and few others: most stand there once."""
     bits = np.uint32(min(1 << 22, 1 << max(10, len(values).bit_length() + 1)) - 1)
     counts = np.zeros(int(bits) + 1, np.uint8)
-    for begin in range(0, len(values), _AT_ONCE):
-        bucket = values[begin : begin + _AT_ONCE] & bits
+    for begin in range(0, len(values), at_once):
+        bucket = values[begin : begin + at_once] & bits
         some = np.bincount(bucket, minlength=len(counts))
         counts += np.minimum(some, 100 - counts).astype(np.uint8)
     marks = np.empty(len(values), bool)
-    for begin in range(0, len(values), _AT_ONCE):
-        bucket = values[begin : begin + _AT_ONCE] & bits
-        marks[begin : begin + _AT_ONCE] = counts[bucket] >= least
+    for begin in range(0, len(values), at_once):
+        bucket = values[begin : begin + at_once] & bits
+        marks[begin : begin + at_once] = counts[bucket] >= least
     return marks
 
 
-def _by_range(rows: Rows, keep: Bools) -> list[tuple[Index, Index]]:
+def _by_range(rows: Rows, keep: Bools, at_once: int) -> list[tuple[Index, Index]]:
     """The kept values' places and rows, all of one hash together, in parts that can be sorted."""
     at = np.flatnonzero(keep)
     owner = owners(rows.starts)[at] if len(at) else at
-    ways = len(at) // _AT_ONCE + 1
+    ways = len(at) // at_once + 1
     if ways == 1:
         return [(at, owner)]
     part = rows.values[at] % np.uint32(ways)
@@ -132,15 +139,15 @@ def _on_many(values: U32, family: Index, least: int) -> U32:
     return each[begins[often]]
 
 
-def _families(grams: Rows, pages: Index, settings: FurnitureSettings) -> Index:
+def _families(grams: Rows, pages: Index, settings: FurnitureSettings, at_once: int) -> Index:
     """A number for each row, the same for versions of a page and for pages that are copies."""
     _, family = np.unique(pages, return_inverse=True)
     family = family.astype(np.int64)
     of_sample = grams.values % np.uint32(settings.modulus) == 0
     sizes = _tallied(of_sample, grams.starts)
-    of_sample[of_sample] = _frequent(grams.values[of_sample], 2)
+    of_sample[of_sample] = _frequent(grams.values[of_sample], 2, at_once)
     rare, common = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint64)]
-    for of, owner in _by_range(grams, of_sample):
+    for of, owner in _by_range(grams, of_sample, at_once):
         few, many = _met(grams.values[of], owner, settings.rare)
         rare.append(few)
         common.append(many)

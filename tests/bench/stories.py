@@ -18,7 +18,6 @@ import msgspec
 import numpy as np
 
 from corpus import stories, terms
-from corpus.clustering import clustered
 from corpus.config import default_file
 from corpus.documents import Document, document_of_line
 from corpus.lineage import Recipe
@@ -26,6 +25,7 @@ from corpus.plan import load_dedup_settings
 from corpus.records import TextLine
 from tests.bench import wires
 from tests.bench.scale import articles
+from tests.clustered import clustered
 from tests.newsweb.truth import truth
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"

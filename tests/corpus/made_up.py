@@ -4,7 +4,6 @@ import random
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from corpus.clustering import clustered
 from corpus.config import default_file
 from corpus.corrections import NONE, Corrections, Obeyed
 from corpus.describe import Assignment, Clustering, Formed, VerifiedPair
@@ -20,6 +19,7 @@ from corpus.snapshot import (
     pair_columns,
     stories,
 )
+from tests.clustered import clustered
 
 SETTINGS: DedupSettings = load_dedup_settings(default_file("dedup.toml").read_text(), "dedup.toml")
 

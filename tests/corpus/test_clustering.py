@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.clustering import add_documents, clustered, open_tables
+from corpus.clustering import add_documents, open_tables
 from corpus.corrections import Correction, Corrections
 from corpus.documents import Document
 from corpus.engines.local import LocalEngine
 from corpus.errors import DamagedData, RuleError
 from corpus.plan import cluster_rows, work_on
+from tests.clustered import clustered
 from tests.corpus.made_up import (
     SETTINGS,
     Found,

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.clustering import clustered
 from corpus.corrections import Corrections, Obeyed, read_corrections
 from corpus.documents import Document
 from corpus.errors import RuleError
+from tests.clustered import clustered
 from tests.corpus.made_up import SETTINGS, Found, cluster_documents, document, found_of, story
 from tests.corpus.test_clustering import DRAWN, documents_of, unordered
 

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus import overlap
 from corpus.overlap import Figures, figures
 from corpus.rows import Index
 from corpus.terms import Sketches, sketches
@@ -110,12 +109,11 @@ def test_a_pair_s_figures_do_not_depend_on_the_batch(pairs: list[tuple[int, int]
             assert getattr(together, name)[n] == getattr(alone, name)[0]
 
 
-def test_many_batches_give_what_one_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_batches_give_what_one_gives() -> None:
     pairs = [(a, b) for a in range(5) for b in range(5)]
-    whole = measured(TEXTS, pairs)
-    monkeypatch.setattr(overlap, "_BATCH", 300)
-    monkeypatch.setattr(overlap, "_AT_ONCE", 4)
-    for one, other in zip(whole, measured(TEXTS, pairs), strict=True):
+    found = sketched(TEXTS)
+    parts = figures(found, weights(), pairs_of(pairs), at_once=4, terms_at_once=300)
+    for one, other in zip(measured(TEXTS, pairs), parts, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-9)
 
 

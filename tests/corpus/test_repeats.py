@@ -1,11 +1,10 @@
 import math
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.repeats import UNDATED, blocks, furniture, marked, seen_from
+from corpus.repeats import AT_ONCE, UNDATED, blocks, furniture, marked, seen_from
 from corpus.rows import Rows, rows_of
 from tests.corpus.made_up import SETTINGS
 
@@ -14,11 +13,13 @@ def sets(seed: int, count: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 2**32, count, dtype=np.uint32)
 
 
-def found(texts: list[np.ndarray], pages: list[int] | None = None) -> set[int]:
+def found(
+    texts: list[np.ndarray], pages: list[int] | None = None, at_once: int = AT_ONCE
+) -> set[int]:
     """The furniture of a site."""
     rows: Rows = rows_of(np.unique(text) for text in texts)
     numbers = np.array(pages if pages is not None else range(len(texts)))
-    return set(furniture(rows, numbers, SETTINGS.furniture).tolist())
+    return set(furniture(rows, numbers, SETTINGS.furniture, at_once).tolist())
 
 
 BLOCK = sets(99, 40)
@@ -65,11 +66,9 @@ def test_the_order_of_the_pages_does_not_matter(order: list[int]) -> None:
     assert found([texts[n] for n in order], list(order)) == found(texts)
 
 
-def test_a_site_of_millions_of_words_is_counted_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_site_of_millions_of_words_is_counted_in_parts() -> None:
     pages = [page(n) for n in range(40)]
-    whole = found(pages)
-    monkeypatch.setattr("corpus.repeats._AT_ONCE", 300)
-    assert found(pages) == whole
+    assert found(pages, at_once=300) == found(pages)
 
 
 def test_a_page_sees_its_own_block_of_days_and_the_two_beside_it() -> None:
