@@ -1,0 +1,82 @@
+import random
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.engines.local import LocalEngine
+from corpus.linking import Alike, Linked, Renewal, linked
+from corpus.obeying import NOTHING_SAID, Said
+from corpus.rows import Index
+from corpus.since import Since
+from tests.corpus.made_up import SETTINGS
+
+NOTHING = Linked(np.zeros(0, np.int64), np.zeros(0, np.int64))
+EDGES = st.dictionaries(
+    st.tuples(st.integers(0, 14), st.integers(0, 14)).filter(lambda pair: pair[0] < pair[1]),
+    st.integers(-4, 8).map(float),
+    max_size=30,
+)
+
+
+def alike(edges: dict[tuple[int, int], float]) -> Alike:
+    pairs = np.array(sorted(edges), np.int64).reshape(-1, 2)
+    odds = np.array([edges[pair] for pair in sorted(edges)])
+    return Alike(pairs, odds, odds > 7)
+
+
+def clusters(
+    edges: dict[tuple[int, int], float], weights: Index, renewal: Renewal, said: Said = NOTHING_SAID
+) -> Linked:
+    return linked(LocalEngine(1), SETTINGS.cluster, weights, alike(edges), said, renewal)
+
+
+def first(count: int) -> Renewal:
+    return Renewal(NOTHING, Since.nothing(count), np.ones(count, bool))
+
+
+@given(EDGES, st.randoms(use_true_random=False))
+def test_what_is_linked_anew_is_what_one_run_links(
+    edges: dict[tuple[int, int], float], chance: random.Random
+) -> None:
+    """Some texts are gone, some are new, and some pairs are others than before."""
+    kept_then = sorted(chance.sample(range(15), 11))
+    kept_now = sorted(chance.sample(range(15), 11))
+    turned = {pair for pair in edges if chance.random() < 0.1}
+    then = {p: odds for p, odds in edges.items() if set(p) <= set(kept_then)}
+    now = {p: 3.0 if p in turned else odds for p, odds in edges.items() if set(p) <= set(kept_now)}
+    weights = np.ones(15, np.int64)
+    old = _numbered(then, kept_then)
+    before = clusters(old, weights[kept_then], first(len(kept_then)))
+    at = {text: n for n, text in enumerate(kept_then)}
+    old_of_new = np.array([at.get(text, -1) for text in kept_now])
+    back = {text: n for n, text in enumerate(kept_now)}
+    new_of_old = np.array([back.get(text, -1) for text in kept_then])
+    differ = {text for p in turned | (set(then) ^ set(now)) for text in p}
+    changed = np.array([text in differ for text in kept_now])
+    renewal = Renewal(before, Since(old_of_new, new_of_old), changed)
+    given_now = _numbered(now, kept_now)
+    found = clusters(given_now, weights[kept_now], renewal)
+    whole = clusters(given_now, weights[kept_now], first(len(kept_now)))
+    assert found.label.tolist() == whole.label.tolist()
+    assert found.part.tolist() == whole.part.tolist()
+
+
+def _numbered(edges: dict[tuple[int, int], float], kept: list[int]) -> dict[tuple[int, int], float]:
+    number = {text: n for n, text in enumerate(kept)}
+    return {(number[a], number[b]): odds for (a, b), odds in edges.items()}
+
+
+def test_components_without_a_change_keep_their_clusters() -> None:
+    before = Linked(np.array([0, 0, 2, 2]), np.array([0, 0, 2, 2]))
+    same = Since(np.arange(4), np.arange(4))
+    changed = np.array([False, False, False, True])
+    edges = {(0, 1): -4.0, (2, 3): -4.0}  # what changed is looked at, what did not is not
+    found = clusters(edges, np.ones(4, np.int64), Renewal(before, same, changed))
+    assert found.label.tolist() == [0, 0, 2, 3]
+
+
+def test_what_people_said_is_obeyed_in_every_part() -> None:
+    said = Said(np.array([[0, 3]]), np.array([[1, 2]]))
+    found = clusters({(1, 2): 8.0}, np.ones(4, np.int64), first(4), said)
+    assert found.label.tolist() == [0, 1, 2, 0]

@@ -1,0 +1,95 @@
+from pathlib import Path
+
+import numpy as np
+
+from corpus.rows import rows_of
+from corpus.tables import Column, Table, recipe_of, text_of, text_rows
+
+LAYOUT = {
+    "key": Column("u8"),
+    "grams": Column("u4", ragged=True),
+    "plain": Column("?", beside="grams"),
+    "bands": Column("u4", width=2),
+    "name": Column("u1", ragged=True),
+}
+
+
+def fill(table: Table, *keys: int) -> None:
+    grams = rows_of(np.arange(key, dtype=np.uint32) for key in keys)
+    table.append(
+        {
+            "key": np.array(keys, np.uint64),
+            "grams": grams,
+            "plain": grams.values % 2 == 0,
+            "bands": np.repeat(np.array(keys, np.uint32), 2).reshape(-1, 2),
+            "name": text_rows([str(key).encode() for key in keys]),
+        }
+    )
+
+
+def keys(folder: Path, recipe: str | None = "r") -> list[int]:
+    with Table(folder, LAYOUT, recipe) as table:
+        found: list[int] = table.column("key").tolist()
+        return found
+
+
+def test_rows_come_back_as_they_were_added(tmp_path: Path) -> None:
+    with Table(tmp_path, LAYOUT, "r") as table:
+        fill(table, 3, 0)
+        table.seal()
+        fill(table, 2)
+        table.seal()
+    with Table(tmp_path, LAYOUT) as table:
+        assert table.rows == 3
+        grams = table.ragged("grams")
+        assert [grams.row(n).tolist() for n in range(3)] == [[0, 1, 2], [], [0, 1]]
+        assert table.column("plain").tolist() == [True, False, True, True, False]
+        assert table.column("bands").tolist() == [[3, 3], [0, 0], [2, 2]]
+        assert [text_of(table.ragged("name"), n) for n in range(3)] == [b"3", b"0", b"2"]
+
+
+def test_what_was_not_sealed_does_not_count(tmp_path: Path) -> None:
+    with Table(tmp_path, LAYOUT, "r") as table:
+        fill(table, 1)
+        table.seal()
+        fill(table, 2)
+    assert keys(tmp_path) == [1]
+    with Table(tmp_path, LAYOUT, "r") as table:
+        fill(table, 5)
+        table.seal()
+    assert keys(tmp_path) == [1, 5]
+
+
+def test_a_table_of_another_recipe_begins_anew(tmp_path: Path) -> None:
+    with Table(tmp_path, LAYOUT, "r") as table:
+        fill(table, 1)
+        table.seal()
+    assert recipe_of(tmp_path) == "r"
+    assert keys(tmp_path, "other") == []
+    assert keys(tmp_path) == []
+
+
+def test_a_table_that_was_cut_is_put_aside(tmp_path: Path) -> None:
+    folder = tmp_path / "table"
+    with Table(folder, LAYOUT, "r") as table:
+        fill(table, 1, 2)
+        table.seal()
+    column = folder / "grams"
+    column.write_bytes(column.read_bytes()[:-1])
+    with Table(folder, LAYOUT, "r") as table:
+        assert table.rows == 0
+        assert table.began_anew == "grams is shorter than was sealed"
+    assert (tmp_path / "table.damaged-1" / "grams").is_file()
+
+
+def test_an_opened_table_shows_later_rows_to_whoever_opens_it_anew(tmp_path: Path) -> None:
+    with Table(tmp_path, LAYOUT, "r") as table:
+        fill(table, 1)
+        table.seal()
+        early = table.opened()
+        fill(table, 2)
+        table.seal()
+        with table.opened().opened() as reading:
+            assert reading.rows == 2
+        with early.opened() as reading:
+            assert reading.column("key")[:1].tolist() == [1]
