@@ -39,6 +39,8 @@ class ClusterSettings(Record, forbid_unknown_fields=True):
     crowd: int
 
 
+_UNITS = 1_000_000  # of log-odds: sums of whole numbers do not depend on their order
+
 NO_PAIRS: Index = np.zeros((0, 2), np.int64)
 
 
@@ -64,6 +66,7 @@ def average_link(
     strong = odds > settings.weak
     part = components(count, *np.concatenate((pairs[strong], must)).T)
     inside = part[pairs[:, 0]] == part[pairs[:, 1]]
+    absent = round(settings.absent * _UNITS)
     heavy = np.bincount(group, weights, minlength=count).astype(np.int64)
     counts = np.minimum(heavy, settings.crowd)
     edges, excess = _between(
@@ -76,7 +79,7 @@ def average_link(
     bounds = np.flatnonzero(np.diff(part[edges[:, 0]], prepend=-1, append=-1))
     for begin, end in pairwise(bounds.tolist()):
         batch = slice(begin, end)
-        _link(label, counts, edges[batch], excess[batch], settings.absent, apart)
+        _link(label, counts, edges[batch], excess[batch], absent, apart)
     joined = label[group]
     lowest = np.full(count, count)
     np.minimum.at(lowest, joined, np.arange(count))
@@ -107,8 +110,8 @@ def _groups(count: int, same: Index, must: Index, cannot: Index) -> Index:
 
 def _between(
     group: Index, pairs: Index, excess: Floats, weights: Index, counts: Index
-) -> tuple[Index, Floats]:
-    """The pairs between groups, and what they exceed absence by, in all.
+) -> tuple[Index, Index]:
+    """The pairs between groups, and what they exceed absence by, in all, in whole units.
 
     That is the mean of the pairs compared, times their number, or times what the groups count for.
     """
@@ -121,8 +124,8 @@ def _between(
     compared = np.bincount(place, times, len(coded)).astype(float)
     joint = np.stack(np.divmod(coded, total), axis=1)
     most = counts[joint[:, 0]] * counts[joint[:, 1]]
-    in_all: Floats = summed / np.maximum(compared, 1.0) * np.minimum(compared, most)
-    return joint, in_all
+    in_all = summed / np.maximum(compared, 1.0) * np.minimum(compared, most)
+    return joint, np.rint(in_all * _UNITS).astype(np.int64)
 
 
 def _foes(pairs: Index) -> dict[int, set[int]]:
@@ -151,27 +154,38 @@ def _link(
     label: Index,
     weights: Index,
     pairs: Index,
-    excesses: Floats,
-    absent: float,
+    excesses: Index,
+    absent: int,
     foes: dict[int, set[int]],
 ) -> None:
     """Average-link within one component; writes the members' clusters to `label`.
 
-    `excesses` are over what absence would give; `foes` are never joined, and is changed on the way.
+    `excesses` are over what absence would give; `foes` are never joined, and is changed on the way. Of two
+    pairs of clusters with one mean that of the smaller numbers is joined first. So a cluster that comes
+    out is what its own texts alone come to, and depends on no text that it has no pair with.
     """
-    excess: defaultdict[int, dict[int, float]] = defaultdict(dict)
+    excess: defaultdict[int, dict[int, int]] = defaultdict(dict)
     for (one, other), more in zip(pairs.tolist(), excesses.tolist(), strict=True):
         excess[one][other] = excess[other][one] = more
     weight = {one: int(weights[one]) for one in excess}
     members = {one: [one] for one in weight}
+    name = {one: one for one in weight}  # the smallest number in each cluster
 
     def mean(one: int, other: int) -> float:
-        return excess[one][other] / (weight[one] * weight[other]) + absent
+        both = weight[one] * weight[other]
+        return (excess[one][other] + absent * both) / both
 
-    queue = [(-mean(a, b), a, b) for a in excess for b in excess[a] if a < b and mean(a, b) > 0]
+    def entry(value: float, one: int, other: int) -> tuple[float, int, int, int, int]:
+        if name[one] > name[other]:
+            one, other = other, one
+        return -value, name[one], name[other], one, other
+
+    queue = [
+        entry(value, a, b) for a in excess for b in excess[a] if a < b and (value := mean(a, b)) > 0
+    ]
     heapq.heapify(queue)
     while queue:
-        value, one, other = heapq.heappop(queue)
+        value, _, _, one, other = heapq.heappop(queue)
         if other not in excess.get(one, {}) or -value != mean(one, other):
             continue  # one of them has been joined with a third meanwhile
         if other in foes.get(one, ()):
@@ -181,9 +195,10 @@ def _link(
         for third, more in excess.pop(other).items():
             del excess[third][other]
             if third != one:
-                excess[one][third] = excess[third][one] = excess[one].get(third, 0.0) + more
+                excess[one][third] = excess[third][one] = excess[one].get(third, 0) + more
         weight[one] += weight.pop(other)
         members[one] += members.pop(other)
+        name[one] = min(name[one], name[other])
         for foe in foes.pop(other, ()):
             foes[foe].discard(other)
             foes[foe].add(one)
@@ -191,6 +206,6 @@ def _link(
         for third in excess[one]:
             new = mean(one, third)
             if new > 0:
-                heapq.heappush(queue, (-new, min(one, third), max(one, third)))
+                heapq.heappush(queue, entry(new, one, third))
     for cluster in members.values():
         label[cluster] = min(cluster)

@@ -13,7 +13,7 @@ from corpus import cluster, roundups
 from corpus.before import Arrays
 from corpus.containing import Contained, Reader, containing
 from corpus.engines import Engine
-from corpus.linking import Alike, Linked, Renewal, linked
+from corpus.linking import Alike, Renewal, linked
 from corpus.meeting import Meeting, Met, nearest, paired, texts_meet
 from corpus.minhash import CandidateSettings
 from corpus.nodes import Nodes
@@ -72,7 +72,7 @@ class _Then(NamedTuple):
     met: Met
     held: Index
     weights: Index
-    rounds: tuple[Linked, ...]
+    rounds: tuple[Index, ...]
     quotes: Bools
     marks: Bools
     said: U64
@@ -112,7 +112,7 @@ def judged(
     passages = Passages(*(table.column(name)[held] for name in Passages._fields))
     alike = Alike(pairs, odds, twins)
 
-    def clustered(number: int, alike: Alike, changed: Bools) -> Linked:
+    def clustered(number: int, alike: Alike, changed: Bools) -> Index:
         renewal = Renewal(then.rounds[number], changes, changed)
         return linked(step.engine, step.cluster, found.weights, alike, step.said, renewal)
 
@@ -127,11 +127,11 @@ def judged(
     marks = np.zeros(len(at), bool)
     for first in rounds:
         steps = step.engine, judge
-        marks |= quoting(step.quoting, steps, compared, passages, first.label, stories)
+        marks |= quoting(step.quoting, steps, compared, passages, first, stories)
     may = roundups.joinable(pairs, passages.copies, marks)
     turned = changed | beside(_differing(marks, then.marks, changes), pairs)
     rounds.append(clustered(2, alike.only(may), turned))
-    labels = rounds[-1].label
+    labels = rounds[-1]
     reader = Reader(nodes.opened(), table.opened(), rules)
     contained = containing(step.contents, step.engine, reader, compared, labels, marks)
     left = _Then(
@@ -182,8 +182,7 @@ def _arrays(left: _Then) -> Arrays:
         "texts.weights": left.weights,
         "texts.pairs": left.met.pairs,
         "texts.held": left.held.astype(np.int32),
-        "texts.labels": np.stack([linked.label for linked in left.rounds]).astype(np.int32),
-        "texts.parts": np.stack([linked.part for linked in left.rounds]).astype(np.int32),
+        "texts.labels": np.stack(left.rounds).astype(np.int32),
         "texts.quotes": left.quotes,
         "texts.marks": left.marks,
         "texts.said": left.said,
@@ -197,18 +196,17 @@ def _then(before: Arrays) -> _Then:
             Meeting(none, none.astype(float), none.astype(float), 0.0),
             np.zeros(0, np.uint64),
         )
-        rounds = (Linked(none, none),) * _ROUNDS
+        rounds = (none,) * _ROUNDS
         return _Then(Named(names, texts), Met(names, none), none, none, rounds, no, no, names)
     held = {name.removeprefix("texts."): values for name, values in before.items()}
     texts = Meeting(held["at"], held["first"], held["last"], 0.0)
     met = Met(held["pairs"], np.zeros(len(held["pairs"]), np.int64))
-    linked_then = zip(held["labels"].astype(np.int64), held["parts"].astype(np.int64), strict=True)
     return _Then(
         Named(held["names"], texts),
         met,
         held["held"],
         held["weights"],
-        tuple(Linked(*columns) for columns in linked_then),
+        tuple(held["labels"].astype(np.int64)),
         held["quotes"],
         held["marks"],
         held["said"],

@@ -15,7 +15,7 @@ import numpy as np
 
 from corpus.before import Arrays
 from corpus.engines import Engine
-from corpus.linking import Alike, Linked, Renewal, linked
+from corpus.linking import Alike, Renewal, linked
 from corpus.meeting import Meeting, Met, paired
 from corpus.obeying import NOTHING_SAID
 from corpus.overlap import Weights, weights_of
@@ -194,15 +194,15 @@ def families(step: Step, told: Told, window: float, before: Arrays) -> tuple[Fam
     proposed, held = paired(met.pairs[used]), all_held[used]
     odds = step.descent.column("odds")[held]
     alike = Alike(proposed, odds, np.zeros(len(odds), bool))
-    ones, renewal = np.ones(len(order), np.int64), Renewal(then.linked, changes, changed)
-    found = linked(step.engine, settings.group, ones, alike, NOTHING_SAID, renewal)
-    inside = np.flatnonzero(found.label[proposed[:, 0]] == found.label[proposed[:, 1]])
+    ones, renewal = np.ones(len(order), np.int64), Renewal(then.label, changes, changed)
+    label = linked(step.engine, settings.group, ones, alike, NOTHING_SAID, renewal)
+    inside = np.flatnonzero(label[proposed[:, 0]] == label[proposed[:, 1]])
     pairs = order[proposed[inside]]
     turned = _is_later(told, pairs)
     pairs[turned] = pairs[turned][:, ::-1]
     story = np.empty(len(order), np.int64)
-    story[order] = order[found.label]
-    arrays = _arrays(_Then(now, Met(met.pairs, met.shared), kept, all_held, found, compilation))
+    story[order] = order[label]
+    arrays = _arrays(_Then(now, Met(met.pairs, met.shared), kept, all_held, label, compilation))
     return Families(story, pairs, held[inside], turned), arrays
 
 
@@ -213,7 +213,7 @@ class _Then(NamedTuple):
     met: Met
     kept: Bools
     held: Index
-    linked: Linked
+    label: Index
     compilation: Bools
 
 
@@ -228,8 +228,7 @@ def _arrays(left: _Then) -> Arrays:
         "stories.shared": left.met.shared.astype(np.int32),
         "stories.kept": left.kept,
         "stories.held": left.held.astype(np.int32),
-        "stories.label": left.linked.label,
-        "stories.part": left.linked.part,
+        "stories.label": left.label,
         "stories.compilation": left.compilation,
     }
 
@@ -239,14 +238,14 @@ def _then(before: Arrays) -> _Then:
         none, no = np.zeros(0, np.int64), np.zeros(0, bool)
         days, names = none.astype(np.float64), none.astype(np.uint64)
         named = Named(names, Meeting(none, days, days, 0.0))
-        return _Then(named, Met(names, none), no, none, Linked(none, none), no)
+        return _Then(named, Met(names, none), no, none, none, no)
     held = {name.removeprefix("stories."): values for name, values in before.items()}
     return _Then(
         Named(held["names"], Meeting(held["at"], held["first"], held["last"], 0.0)),
         Met(held["pairs"], held["shared"].astype(np.int64)),
         held["kept"],
         held["held"],
-        Linked(held["label"], held["part"]),
+        held["label"],
         held["compilation"],
     )
 

@@ -1,8 +1,8 @@
-"""Clusters by average link, a component at a time, and only those in which something changed.
+"""Clusters by average link, a component at a time, and only where something changed.
 
-In: texts, verified pairs and their log-odds, what people said of some, what was linked before. Out: the
+In: texts, verified pairs and their log-odds, what people said of some, the clusters before. Out: the
 cluster of each text. How a component is linked is said in `corpus.cluster`; here components are told
-apart, known to be as they were, and handed out.
+apart and handed out, and clusters known to be as they were.
 """
 
 from collections.abc import Iterator
@@ -81,17 +81,10 @@ class _Components(NamedTuple):
     cannot: _Pairs
 
 
-class Linked(NamedTuple):
-    """The cluster of each text, the smallest number of a text in it, and so the component."""
-
-    label: Index
-    part: Index
-
-
 class Renewal(NamedTuple):
-    """What was linked before, and the texts of which the weight, a pair or what people said changed."""
+    """The clusters before, and the texts of which the weight, a pair or what people said changed."""
 
-    before: Linked
+    before: Index
     changes: Since
     changed: Bools
 
@@ -103,41 +96,102 @@ def linked(
     alike: Alike,
     said: Said,
     renewal: Renewal,
-) -> Linked:
-    """The clusters; components in which nothing changed are as they were."""
-    label, part, asked = _carried(renewal)
-    some = np.flatnonzero(asked)
-    number = np.zeros(len(label), np.int64)
+) -> Index:
+    """The cluster of each text: the smallest number of a text in it.
+
+    Clusters in which something changed are formed anew, among those beside them: clusters that a pair
+    above `weak` leads to. Where one of these comes out as it was, nothing beyond it can differ: a cluster is
+    what its own texts come to, and joins of it and of those beyond stand in the same order as before.
+    Where it does not, it counts as changed as well.
+    """
+    label, before, asked = _carried(renewal)
+    links = alike.pairs[alike.odds > settings.weak]
+    for _ in range(_ROUNDS):
+        near = np.zeros(len(renewal.changes.new_of_old) + 1, bool)
+        ends = asked[links]
+        near[before[links[ends[:, ::-1] & ~ends]]] = True
+        beside = ~asked & near[before]
+        some = np.flatnonzero(asked | beside)
+        found = _formed(engine, settings, weights, alike, said, some)
+        moved = _moved(found[beside[some]], label[beside], found)
+        if not moved.any():
+            label[some] = some[found]
+            return label
+        torn = np.zeros(len(near), bool)
+        torn[before[beside][moved]] = True
+        asked |= ~asked & torn[before]
+    some = np.flatnonzero(_connected(asked, links))
+    label[some] = some[_formed(engine, settings, weights, alike, said, some)]
+    return label
+
+
+_ROUNDS = 6  # after which all that is connected is formed anew
+
+
+def _carried(renewal: Renewal) -> tuple[Index, Index, Bools]:
+    """The labels of texts as they were, the clusters' numbers before, and which texts are asked again.
+
+    New texts were in a cluster beyond all others.
+    """
+    then, (old, new), changed = renewal
+    label, before = np.arange(len(old)), np.full(len(old), len(new))
+    still = np.flatnonzero(old >= 0)
+    before[still] = then[old[still]]
+    asked = changed | (old < 0)
+    torn = np.zeros(len(new) + 1, bool)
+    torn[then[new < 0]] = True
+    torn[before[still[asked[still]]]] = True
+    asked[still] |= torn[before[still]]
+    kept = np.flatnonzero(~asked)
+    label[kept] = new[before[kept]]
+    return label, before, asked
+
+
+def _formed(
+    engine: Engine,
+    settings: cluster.ClusterSettings,
+    weights: Index,
+    alike: Alike,
+    said: Said,
+    some: Index,
+) -> Index:
+    """The clusters of some texts among themselves, by their places in `some`."""
+    number = np.full(len(weights), -1)
     number[some] = np.arange(len(some))
-    inside = np.asarray(asked[alike.pairs].all(axis=1), bool)
+    inside = np.asarray((number[alike.pairs] >= 0).all(axis=1), bool)
     mine = alike.only(inside)._replace(pairs=number[alike.pairs[inside]])
-    told = Said(*(number[pairs[asked[pairs].all(axis=1)]] for pairs in said))
+    told = Said(*(number[pairs[(number[pairs] >= 0).all(axis=1)]] for pairs in said))
     joined = np.concatenate((mine.pairs[mine.odds > settings.weak], told.must))
-    part[some] = some[cluster.components(len(some), joined[:, 0], joined[:, 1])]
-    parts = _components(number[part[some]], mine, told)
+    parts = _components(cluster.components(len(some), joined[:, 0], joined[:, 1]), mine, told)
     every, place = np.arange(len(parts.member_starts) - 1), 0
     own = np.arange(len(some))
     for labels in engine.each(Linker(settings), _parts(parts, every, weights[some])):
         members = parts.members[place : place + len(labels)]
         own[members] = members[labels]
         place += len(labels)
-    label[some] = some[own]
-    return Linked(label, part)
+    return own
 
 
-def _carried(renewal: Renewal) -> tuple[Index, Index, Bools]:
-    """The labels and components of texts that are as they were, and which texts must be asked again."""
-    before, (old, new), changed = renewal
-    label, part = np.arange(len(old)), np.arange(len(old))
-    asked = changed | (old < 0)
-    torn = np.zeros(len(new), bool)  # components, by their numbers before, of which a text changed
-    torn[before.part[np.append(np.flatnonzero(new < 0), old[asked & (old >= 0)])]] = True
-    still = np.flatnonzero(~asked)
-    asked[still[torn[before.part[old[still]]]]] = True
-    still = np.flatnonzero(~asked)
-    label[still] = new[before.label[old[still]]]
-    part[still] = new[before.part[old[still]]]
-    return label, part, asked
+def _moved(found: Index, before: Index, every: Index) -> Bools:
+    """Which texts stand in another cluster than before; `every` has the clusters of all, `found` theirs.
+
+    Theirs are as they were where the same texts have one label, and nobody else has it.
+    """
+    pairs = np.stack((found, before), axis=1)
+    _, which, sizes = np.unique(pairs, axis=0, return_inverse=True, return_counts=True)
+    sizes_now = np.bincount(every, minlength=len(every))[found]
+    _, which_then, sizes_then = np.unique(before, return_inverse=True, return_counts=True)
+    same = sizes[which.ravel()]
+    moved: Bools = (same != sizes_now) | (same != sizes_then[which_then])
+    return moved
+
+
+def _connected(asked: Bools, links: Index) -> Bools:
+    """The texts that are asked, and all that links lead to from them."""
+    part = cluster.components(len(asked), links[:, 0], links[:, 1])
+    wanted = np.zeros(len(asked), bool)
+    wanted[part[asked]] = True
+    return wanted[part]
 
 
 def _sizes(parts: _Components) -> Index:
