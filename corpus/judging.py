@@ -19,7 +19,7 @@ from corpus.minhash import CandidateSettings
 from corpus.nodes import Nodes
 from corpus.obeying import Said
 from corpus.pairs import Bools, Floats
-from corpus.quoting import Compared, Judge, may_quote, quoting
+from corpus.quoting import Compared, Judge, Opener, may_quote, quoting
 from corpus.roundups import Passages, RoundupSettings
 from corpus.rows import U64, Index
 from corpus.since import Named, Renewed, Since, beside, of_changed_pairs, renewed, since
@@ -122,17 +122,17 @@ def judged(
     turned = changed | beside(_differing(quotes, then.quotes, changes), pairs)
     rounds = [clustered(0, alike, changed), clustered(1, alike.only(apart), turned)]
     nodes = step.pairing.nodes
-    judge = Judge(nodes.opened(), table.opened(), rules)
+    opened = nodes.opened(), table.opened(), rules
+    steps = step.engine, Opener(*opened), Judge(*opened)
     compared = Compared(now.names, at, pairs, held)
     marks = np.zeros(len(at), bool)
     for first in rounds:
-        steps = step.engine, judge
         marks |= quoting(step.quoting, steps, compared, passages, first, stories)
     may = roundups.joinable(pairs, passages.copies, marks)
     turned = changed | beside(_differing(marks, then.marks, changes), pairs)
     rounds.append(clustered(2, alike.only(may), turned))
     labels = rounds[-1]
-    reader = Reader(nodes.opened(), table.opened(), rules)
+    reader = Reader(*opened)
     contained = containing(step.contents, step.engine, reader, compared, labels, marks)
     left = _Then(
         now,

@@ -20,7 +20,7 @@ from corpus.tables import Column, Layout, OpenTable, Table
 from corpus.verifying import as_figures
 
 QUOTING: Layout = {
-    "key": Column("u8"),  # of a page, its neighbours and their clusters
+    "key": Column("u8"),  # of what is asked of a page, its neighbours and their clusters
     "mark": Column("u1"),
 }
 
@@ -37,30 +37,39 @@ class _Part(NamedTuple):
     figures: Index
 
 
-class Judge:
-    """Which pages quote several stories, as a step of an engine."""
+class _Step:
+    """What some pages are, by the texts that stand beside them."""
 
     def __init__(self, nodes: OpenTable, pairs: OpenTable, settings: RoundupSettings) -> None:
         self._nodes, self._pairs, self._settings = nodes, pairs, settings
 
+    def _beside(self, part: _Part) -> roundups.Beside:
+        with self._pairs.opened() as held:
+            figures = as_figures(held.column("figures")[part.figures])
+        return roundups.stories_beside(part.pairs, figures, self._settings).of(part.pages)
+
+
+class Opener(_Step):
+    """Which pages open several stories, as a step of an engine."""
+
     def __call__(self, part: _Part) -> Columns:
         """The marks of the part's pages."""
-        settings, at = self._settings, part.at
-        with self._nodes.opened() as nodes, self._pairs.opened() as held:
-            figures = as_figures(held.column("figures")[part.figures])
-            beside = roundups.stories_beside(part.pairs, figures, settings).of(part.pages)
-            leads = taken(nodes.ragged("lead"), at)
-            grams = _of_marked(nodes.ragged("grams"), at, part.pages)
-            beside = beside.of(roundups.openers(beside, grams, leads, part.labels, settings))
-            read = np.unique(np.append(beside.page, beside.other))
-            beside = beside._replace(
-                page=np.searchsorted(read, beside.page), other=np.searchsorted(read, beside.other)
-            )
-            texts = texts_at(nodes, at[read])
-            found = roundups.quoting(beside, texts, taken(leads, read), part.labels[read], settings)
-        marks = np.zeros(len(at), np.uint8)
-        marks[read[found]] = 1
-        return {"mark": marks[part.pages]}
+        with self._nodes.opened() as nodes:
+            leads = taken(nodes.ragged("lead"), part.at)
+            grams = _of_marked(nodes.ragged("grams"), part.at, part.pages)
+        found = roundups.openers(self._beside(part), grams, leads, part.labels, self._settings)
+        return {"mark": found[part.pages].astype(np.uint8)}
+
+
+class Judge(_Step):
+    """Which pages quote several stories, as a step of an engine."""
+
+    def __call__(self, part: _Part) -> Columns:
+        """The marks of the part's pages."""
+        with self._nodes.opened() as nodes:
+            texts, leads = texts_at(nodes, part.at), taken(nodes.ragged("lead"), part.at)
+        found = roundups.quoting(self._beside(part), texts, leads, part.labels, self._settings)
+        return {"mark": found[part.pages].astype(np.uint8)}
 
 
 def _of_marked(rows: Rows, at: Index, marks: Bools) -> Rows:
@@ -91,19 +100,35 @@ def may_quote(pairs: Index, passages: Passages, labels: Index, stories: int) -> 
 
 def quoting(
     memo: Table,
-    steps: tuple[Engine, Judge],
+    steps: tuple[Engine, Opener, Judge],
     compared: Compared,
     passages: Passages,
     labels: Index,
     stories: int,
 ) -> Bools:
     """Which of the texts are compilations; `stories` is the least number of clusters they open."""
-    engine, judge = steps
-    names, marks = compared.names, np.zeros(len(labels), bool)
+    engine, opener, judge = steps
     may = may_quote(compared.pairs, passages, labels, stories)
-    near = np.flatnonzero(passages.beside & may[compared.pairs].any(axis=1))
+    opened = passages.left_opens | passages.right_opens
+    may = _marked(memo, (engine, opener), compared, opened, labels, may)
+    marks = _marked(memo, (engine, judge), compared, passages.beside, labels, may)
+    return roundups.no_copies_of_stories(marks, compared.pairs[passages.copies])
+
+
+def _marked(
+    memo: Table,
+    steps: tuple[Engine, Opener | Judge],
+    compared: Compared,
+    used: Bools,
+    labels: Index,
+    may: Bools,
+) -> Bools:
+    """What a step says of the pages that may be what it looks for, by the pairs that are used."""
+    engine, step = steps
+    names, marks = compared.names, np.zeros(len(labels), bool)
+    near = np.flatnonzero(used & may[compared.pairs].any(axis=1))
     pairs, figures = compared.pairs[near], compared.figures[near]
-    own = np.zeros(len(labels), np.uint64)
+    own = np.full(len(labels), isinstance(step, Judge), np.uint64)
     for one, other in (pairs.T, pairs.T[::-1]):
         np.add.at(own, one, mixed(names[other], names[labels[other]]))
     pages = np.flatnonzero(may)
@@ -123,13 +148,13 @@ def quoting(
 
     def work(batches: Iterable[Index]) -> Iterator[Columns]:
         known = list(batches)
-        for batch, found in zip(known, engine.each(judge, parts(known)), strict=True):
+        for batch, found in zip(known, engine.each(step, parts(known)), strict=True):
             yield {"mark": found["mark"][np.argsort(np.argsort(pages[batch]))]}
 
     keys = mixed(names, own)[pages]
     at = remembered(memo, keys, lambda places: beside.counts[pages[places]], _AT_ONCE, work)
     marks[pages] = memo.column("mark")[at] == 1
-    return roundups.no_copies_of_stories(marks, compared.pairs[passages.copies])
+    return marks
 
 
 class Incident:
