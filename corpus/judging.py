@@ -22,7 +22,7 @@ from corpus.pairs import Bools, Floats
 from corpus.quoting import Compared, Judge, Opener, may_quote, quoting
 from corpus.roundups import Passages, RoundupSettings
 from corpus.rows import U64, Index
-from corpus.since import Named, Renewed, Since, beside, of_changed_pairs, renewed, since
+from corpus.since import Named, Renewed, Since, ends_now, renewed, since, turned
 from corpus.tables import Table
 from corpus.verifying import Pairing, verified
 
@@ -101,8 +101,8 @@ def judged(
     all_held = _verified(step, found, at, met, kept, then)
     pairs, held = paired(met.pairs[kept]), all_held[kept]
     kept_then = nearest(then.met.pairs, step.candidates.most)
-    changed = of_changed_pairs(met, kept, then.met.pairs, kept_then, changes)
-    changed |= _differing(found.weights, then.weights, changes)
+    fresh, gone = turned(met, kept, kept_then)
+    changed = _differing(found.weights, then.weights, changes)
     spoken = np.unique(np.concatenate([pairs.ravel() for pairs in step.said]))
     changed |= np.isin(now.names, then.said)
     changed[spoken] = True
@@ -112,15 +112,21 @@ def judged(
     passages = Passages(*(table.column(name)[held] for name in Passages._fields))
     alike = Alike(pairs, odds, twins)
 
-    def clustered(number: int, alike: Alike, changed: Bools) -> Index:
-        renewal = Renewal(then.rounds[number], changes, changed)
+    lost = ends_now(then.met.pairs[gone], changes), table.column("odds")[then.held[gone]]
+
+    def clustered(number: int, alike: Alike, flipped: Bools) -> Index:
+        """Of a text that flipped all pairs count as turned."""
+        some = fresh[kept] | np.asarray(flipped[pairs].any(axis=1), bool)
+        given = np.concatenate((pairs[some], lost[0])), np.concatenate((odds[some], lost[1]))
+        renewal = Renewal(then.rounds[number], changes, changed, *given)
         return linked(step.engine, step.cluster, found.weights, alike, step.said, renewal)
 
     rules, stories = step.roundups, step.roundups.stories
     quotes = may_quote(pairs, passages, np.arange(len(at)), stories)
     apart = np.asarray(~quotes[pairs].any(axis=1), bool)
-    turned = changed | beside(_differing(quotes, then.quotes, changes), pairs)
-    rounds = [clustered(0, alike, changed), clustered(1, alike.only(apart), turned)]
+    none = np.zeros(len(at), bool)
+    may_now = _differing(quotes, then.quotes, changes)
+    rounds = [clustered(0, alike, none), clustered(1, alike.only(apart), may_now)]
     nodes = step.pairing.nodes
     opened = nodes.opened(), table.opened(), rules
     steps = step.engine, Opener(*opened), Judge(*opened)
@@ -129,8 +135,7 @@ def judged(
     for first in rounds:
         marks |= quoting(step.quoting, steps, compared, passages, first, stories)
     may = roundups.joinable(pairs, passages.copies, marks)
-    turned = changed | beside(_differing(marks, then.marks, changes), pairs)
-    rounds.append(clustered(2, alike.only(may), turned))
+    rounds.append(clustered(2, alike.only(may), _differing(marks, then.marks, changes)))
     labels = rounds[-1]
     reader = Reader(*opened)
     contained = containing(step.contents, step.engine, reader, compared, labels, marks)

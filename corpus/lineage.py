@@ -22,7 +22,7 @@ from corpus.overlap import Weights, weights_of
 from corpus.packed import unpacked
 from corpus.remembering import Columns, remembered
 from corpus.rows import U64, Index, mixed, taken
-from corpus.since import Named, beside, of_changed_pairs, renewed, since
+from corpus.since import Named, ends_now, renewed, since, turned
 from corpus.stories import (
     Days,
     Judged,
@@ -179,11 +179,10 @@ def families(step: Step, told: Told, window: float, before: Arrays) -> tuple[Fam
     met = renewed(meets, now, then.named, then.met, changes)
     kept = best_of(paired(met.pairs), met.shared, settings.candidates.most)
     compilation = told.compilation[order]
-    changed = of_changed_pairs(met, kept, then.met.pairs, then.kept, changes)
-    turned = changes.new.copy()
-    old = np.flatnonzero(~turned)
-    turned[old] = compilation[old] != then.compilation[changes.old_of_new[old]]
-    changed |= beside(turned, paired(met.pairs[kept]))
+    fresh, gone = turned(met, kept, then.kept)
+    flipped = changes.new.copy()
+    old = np.flatnonzero(~flipped)
+    flipped[old] = compilation[old] != then.compilation[changes.old_of_new[old]]
     all_held = np.full(len(met.pairs), -1)
     known = np.flatnonzero(met.was >= 0)
     all_held[known] = then.held[met.was[known]]
@@ -194,16 +193,33 @@ def families(step: Step, told: Told, window: float, before: Arrays) -> tuple[Fam
     proposed, held = paired(met.pairs[used]), all_held[used]
     odds = step.descent.column("odds")[held]
     alike = Alike(proposed, odds, np.zeros(len(odds), bool))
-    ones, renewal = np.ones(len(order), np.int64), Renewal(then.label, changes, changed)
+    lost = then.held[gone]
+    some = fresh[used] | np.asarray(flipped[proposed].any(axis=1), bool)
+    # A pair that was left out, or is now, joined nothing, or nothing any more: it counts as a join.
+    out = flipped[left] | flipped[right]
+    given = (
+        np.concatenate(
+            (proposed[some], paired(met.pairs[kept & out]), ends_now(then.met.pairs[gone], changes))
+        ),
+        np.concatenate(
+            (
+                odds[some],
+                np.full(int((kept & out).sum()), np.inf),
+                np.where(lost >= 0, step.descent.column("odds")[lost], -np.inf),
+            )
+        ),
+    )
+    ones = np.ones(len(order), np.int64)
+    renewal = Renewal(then.label, changes, changes.new, *given)
     label = linked(step.engine, settings.group, ones, alike, NOTHING_SAID, renewal)
     inside = np.flatnonzero(label[proposed[:, 0]] == label[proposed[:, 1]])
     pairs = order[proposed[inside]]
-    turned = _is_later(told, pairs)
-    pairs[turned] = pairs[turned][:, ::-1]
+    later = _is_later(told, pairs)
+    pairs[later] = pairs[later][:, ::-1]
     story = np.empty(len(order), np.int64)
     story[order] = order[label]
     arrays = _arrays(_Then(now, Met(met.pairs, met.shared), kept, all_held, label, compilation))
-    return Families(story, pairs, held[inside], turned), arrays
+    return Families(story, pairs, held[inside], later), arrays
 
 
 class _Then(NamedTuple):

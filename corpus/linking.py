@@ -14,7 +14,7 @@ from corpus import cluster
 from corpus.engines import Engine
 from corpus.obeying import Said
 from corpus.pairs import Bools, Floats
-from corpus.rows import Index, in_batches, places
+from corpus.rows import Index, among, in_batches, places
 from corpus.since import Since
 
 _AT_ONCE = 40_000  # pairs linked in one part
@@ -82,11 +82,16 @@ class _Components(NamedTuple):
 
 
 class Renewal(NamedTuple):
-    """The clusters before, and the texts of which the weight, a pair or what people said changed."""
+    """The clusters before; what changed since: texts by weight or by what people said, and pairs.
+
+    A pair that turned is new, or is no more (-1 stands for a text that is no more, too).
+    """
 
     before: Index
     changes: Since
     changed: Bools
+    pairs: Index
+    odds: Floats
 
 
 def linked(
@@ -104,8 +109,8 @@ def linked(
     what its own texts come to, and joins of it and of those beyond stand in the same order as before.
     Where it does not, it counts as changed as well.
     """
-    label, before, asked = _carried(renewal)
     links = alike.pairs[alike.odds > settings.weak]
+    label, before, asked = _carried(renewal, links, settings.weak)
     for _ in range(_ROUNDS):
         near = np.zeros(len(renewal.changes.new_of_old) + 1, bool)
         ends = asked[links]
@@ -128,16 +133,21 @@ def linked(
 _ROUNDS = 6  # after which all that is connected is formed anew
 
 
-def _carried(renewal: Renewal) -> tuple[Index, Index, Bools]:
+def _carried(renewal: Renewal, links: Index, weak: float) -> tuple[Index, Index, Bools]:
     """The labels of texts as they were, the clusters' numbers before, and which texts are asked again.
 
-    New texts were in a cluster beyond all others.
+    New texts were in a cluster beyond all others. A pair that speaks against a join says nothing where
+    there is none to be made: between clusters that no link connects.
     """
-    then, (old, new), changed = renewal
+    then, (old, new) = renewal.before, renewal.changes
     label, before = np.arange(len(old)), np.full(len(old), len(new))
     still = np.flatnonzero(old >= 0)
     before[still] = then[old[still]]
-    asked = changed | (old < 0)
+    asked = renewal.changed | (old < 0)
+    joins = renewal.pairs[renewal.odds > weak].ravel()
+    asked[joins[joins >= 0]] = True
+    parts = renewal.pairs[(renewal.odds <= weak) & (renewal.pairs >= 0).all(axis=1)]
+    asked[parts[_linked_before(before, parts, links)]] = True
     torn = np.zeros(len(new) + 1, bool)
     torn[then[new < 0]] = True
     torn[before[still[asked[still]]]] = True
@@ -145,6 +155,14 @@ def _carried(renewal: Renewal) -> tuple[Index, Index, Bools]:
     kept = np.flatnonzero(~asked)
     label[kept] = new[before[kept]]
     return label, before, asked
+
+
+def _linked_before(before: Index, pairs: Index, links: Index) -> Bools:
+    """Which pairs are inside a cluster of before, or between two that a link connects."""
+    one, other = np.sort(before[pairs], axis=1).T
+    low, high = np.sort(before[links], axis=1).T
+    found: Bools = (one == other) | among(one << 32 | other, np.unique(low << 32 | high))
+    return found
 
 
 def _formed(

@@ -143,29 +143,23 @@ def _touched(meets: Meets, now: Named, then: Named, new: Index, gone: Index) -> 
     return found
 
 
-def of_changed_pairs(
-    now: Renewed, kept: Bools, then: U64, kept_then: Bools, changes: Since
-) -> Bools:
-    """The texts that are new, or have a pair now that they had not, or had one that is no more.
+class Turned(NamedTuple):
+    """Pairs that are new, or are no more: of those that meet now, and of those that met before."""
 
-    Of the pairs that meet only those count that are `kept`, and that were.
-    """
-    marks = changes.new.copy()
-    known = now.was >= 0
-    stood = kept & known
-    stood[stood] = kept_then[now.was[stood]]
-    for side in _ends(now.pairs[kept & ~stood]):
-        marks[side] = True
+    fresh: Bools
+    gone: Bools
+
+
+def turned(now: Renewed, kept: Bools, kept_then: Bools) -> Turned:
+    """Which pairs turned; of those that meet only those count that are `kept`, and that were."""
+    known = kept & (now.was >= 0)
+    stood = known.copy()
+    stood[known] = kept_then[now.was[known]]
     gone = kept_then.copy()
-    gone[now.was[kept & known]] = False
-    for side in _ends(then[gone]):
-        still = changes.new_of_old[side]
-        marks[still[still >= 0]] = True
-    return marks
+    gone[now.was[known]] = False
+    return Turned(kept & ~stood, gone)
 
 
-def beside(marked: Bools, pairs: Index) -> Bools:
-    """The texts of pairs of which one is marked."""
-    marks = np.zeros(len(marked), bool)
-    marks[pairs[marked[pairs].any(axis=1)]] = True
-    return marks
+def ends_now(codes: U64, changes: Since) -> Index:
+    """Where the texts of pairs of before stand now, -1 where they are no more."""
+    return np.stack([changes.new_of_old[side] for side in _ends(codes)], axis=1)

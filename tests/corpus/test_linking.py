@@ -31,8 +31,11 @@ def clusters(
     return linked(LocalEngine(1), SETTINGS.cluster, weights, alike(edges), said, renewal)
 
 
+NO_PAIRS = np.zeros((0, 2), np.int64)
+
+
 def first(count: int) -> Renewal:
-    return Renewal(NOTHING, Since.nothing(count), np.ones(count, bool))
+    return Renewal(NOTHING, Since.nothing(count), np.ones(count, bool), NO_PAIRS, np.zeros(0))
 
 
 @settings(max_examples=400, deadline=None)
@@ -53,9 +56,13 @@ def test_what_is_linked_anew_is_what_one_run_links(
     old_of_new = np.array([at.get(text, -1) for text in kept_now])
     back = {text: n for n, text in enumerate(kept_now)}
     new_of_old = np.array([back.get(text, -1) for text in kept_then])
-    differ = {text for p in turned | (set(then) ^ set(now)) for text in p}
-    changed = np.array([text in differ for text in kept_now])
-    renewal = Renewal(before, Since(old_of_new, new_of_old), changed)
+    gone = [(p, odds) for p, odds in sorted(then.items()) if now.get(p) != odds]
+    fresh = [(p, odds) for p, odds in sorted(now.items()) if then.get(p) != odds]
+    pairs = np.array([[back.get(a, -1), back.get(b, -1)] for (a, b), _ in gone + fresh], np.int64)
+    odds = np.array([odds for _, odds in gone + fresh], np.float64)
+    unchanged = np.zeros(len(kept_now), bool)
+    since = Since(old_of_new, new_of_old)
+    renewal = Renewal(before, since, unchanged, pairs.reshape(-1, 2), odds)
     given_now = _numbered(now, kept_now)
     found = clusters(given_now, weights[kept_now], renewal)
     whole = clusters(given_now, weights[kept_now], first(len(kept_now)))
@@ -72,7 +79,9 @@ def test_clusters_that_no_change_is_near_to_are_left_alone() -> None:
     same = Since(np.arange(4), np.arange(4))
     changed = np.array([False, False, False, True])
     edges = {(0, 1): -4.0, (2, 3): -4.0}  # what changed is looked at, what did not is not
-    found = clusters(edges, np.ones(4, np.int64), Renewal(before, same, changed))
+    found = clusters(
+        edges, np.ones(4, np.int64), Renewal(before, same, changed, NO_PAIRS, np.zeros(0))
+    )
     assert found.tolist() == [0, 0, 2, 3]
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from corpus.engines.local import LocalEngine
 from corpus.meeting import Banded, ByKeys, Caps, Kind, Meeting, Met, Sampled, nearest, paired
 from corpus.rows import mixed, rows_of
-from corpus.since import Named, Since, beside, of_changed_pairs, renewed, since
+from corpus.since import Named, Since, renewed, since, turned
 from corpus.tables import Column, Table
 
 LAYOUT = {
@@ -76,22 +76,19 @@ def test_pairs_of_a_day_to_the_next_are_those_of_one_run(
         found = renewed(meets, now, then, before, changes)
     assert found.pairs.tolist() == whole.pairs.tolist()
     known = np.flatnonzero(found.was >= 0)
-    held = paired(before.pairs[found.was[known]])
-    assert then.names[held].tolist() == now.names[paired(found.pairs[known])].tolist()
+    were = paired(before.pairs[found.was[known]])
+    assert then.names[were].tolist() == now.names[paired(found.pairs[known])].tolist()
     kept, kept_then = nearest(found.pairs, 2), nearest(before.pairs, 2)
-    marks = of_changed_pairs(found, kept, before.pairs, kept_then, changes)
-    named = [_neighbours(before, kept_then, then), _neighbours(whole, kept, now)]
-    for n, name in enumerate(now.names.tolist()):
-        differs = changes.new[n] or named[0].get(name) != named[1].get(name)
-        assert marks[n] == differs
+    fresh, gone = turned(found, kept, kept_then)
+    held = [_named(before, kept_then, then), _named(whole, kept, now)]
+    assert _named(whole, fresh, now) == held[1] - held[0]
+    assert _named(before, gone, then) == held[0] - held[1]
 
 
-def _neighbours(met: Met, kept: np.ndarray, texts: Named) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = {}
-    for one, other in texts.names[paired(met.pairs[kept])].tolist():
-        found.setdefault(one, set()).add(other)
-        found.setdefault(other, set()).add(one)
-    return found
+def _named(met: Met, which: np.ndarray, texts: Named) -> set[tuple[int, int]]:
+    """Pairs by name and days."""
+    known = mixed(texts.names, texts.texts.last)[paired(met.pairs[which])]
+    return set(map(tuple, known.tolist()))
 
 
 def test_shared_keys_are_told_of_pairs_that_were_and_of_new_ones() -> None:
@@ -119,9 +116,3 @@ def test_a_text_is_another_one_where_its_row_or_a_day_differs() -> None:
     moved = then._replace(texts=then.texts._replace(at=np.array([0, 7])))
     assert since(moved, then).old_of_new.tolist() == [0, -1]
     assert Since.nothing(2).new.all()
-
-
-def test_beside_a_marked_text_stand_both_ends_of_its_pairs() -> None:
-    marked = np.array([True, False, False, False])
-    pairs = np.array([[0, 1], [1, 2], [0, 3]])
-    assert beside(marked, pairs).tolist() == [True, True, False, True]
