@@ -179,10 +179,6 @@ def families(step: Step, told: Told, window: float, before: Arrays) -> tuple[Fam
     met = renewed(meets, now, then.named, then.met, changes)
     kept = best_of(paired(met.pairs), met.shared, settings.candidates.most)
     compilation = told.compilation[order]
-    fresh, gone = turned(met, kept, then.kept)
-    flipped = changes.new.copy()
-    old = np.flatnonzero(~flipped)
-    flipped[old] = compilation[old] != then.compilation[changes.old_of_new[old]]
     all_held = np.full(len(met.pairs), -1)
     known = np.flatnonzero(met.was >= 0)
     all_held[known] = then.held[met.was[known]]
@@ -191,35 +187,33 @@ def families(step: Step, told: Told, window: float, before: Arrays) -> tuple[Fam
     asked = np.flatnonzero(used & (all_held < 0))
     all_held[asked] = _judged(step, keys, at, paired(met.pairs[asked]))
     proposed, held = paired(met.pairs[used]), all_held[used]
-    odds = step.descent.column("odds")[held]
-    alike = Alike(proposed, odds, np.zeros(len(odds), bool))
+    every = np.append(step.descent.column("odds"), 0.0)  # of the pairs left out
+    odds = every[held]
+    # Pairs of a cluster that is a compilation now, or was, were left out or are: they count as joins.
+    flipped = np.zeros(len(order), bool)
+    old = np.flatnonzero(~changes.new)
+    flipped[old] = compilation[old] != then.compilation[changes.old_of_new[old]]
+    out = kept & (flipped[left] | flipped[right])
+    fresh, gone = turned(met, kept, then.kept)
+    some = np.flatnonzero((fresh & used) | out)
     lost = then.held[gone]
-    some = fresh[used] | np.asarray(flipped[proposed].any(axis=1), bool)
-    # A pair that was left out, or is now, joined nothing, or nothing any more: it counts as a join.
-    out = flipped[left] | flipped[right]
-    given = (
-        np.concatenate(
-            (proposed[some], paired(met.pairs[kept & out]), ends_now(then.met.pairs[gone], changes))
-        ),
-        np.concatenate(
-            (
-                odds[some],
-                np.full(int((kept & out).sum()), np.inf),
-                np.where(lost >= 0, step.descent.column("odds")[lost], -np.inf),
-            )
-        ),
+    pairs = (paired(met.pairs[some]), ends_now(then.met.pairs[gone], changes))
+    of_pairs = (
+        np.where(out[some], np.inf, every[all_held[some]]),
+        np.where(lost >= 0, every[lost], -np.inf),
     )
-    ones = np.ones(len(order), np.int64)
+    given = np.concatenate(pairs), np.concatenate(of_pairs)
     renewal = Renewal(then.label, changes, changes.new, *given)
+    alike, ones = Alike(proposed, odds, np.zeros(len(odds), bool)), np.ones(len(order), np.int64)
     label = linked(step.engine, settings.group, ones, alike, NOTHING_SAID, renewal)
     inside = np.flatnonzero(label[proposed[:, 0]] == label[proposed[:, 1]])
-    pairs = order[proposed[inside]]
-    later = _is_later(told, pairs)
-    pairs[later] = pairs[later][:, ::-1]
+    inner = order[proposed[inside]]
+    later = _is_later(told, inner)
+    inner[later] = inner[later][:, ::-1]
     story = np.empty(len(order), np.int64)
     story[order] = order[label]
     arrays = _arrays(_Then(now, Met(met.pairs, met.shared), kept, all_held, label, compilation))
-    return Families(story, pairs, held[inside], later), arrays
+    return Families(story, inner, held[inside], later), arrays
 
 
 class _Then(NamedTuple):
