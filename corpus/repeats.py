@@ -57,14 +57,6 @@ def blocks(days: Days, window: float) -> Index:
     return block
 
 
-def seen_from(block: int, all_blocks: Index) -> Bools:
-    """Which pages those of a block are compared with."""
-    if block == UNDATED:
-        return np.ones(len(all_blocks), bool)
-    seen: Bools = (all_blocks >= block - 1) & (all_blocks <= block + 1)
-    return seen
-
-
 def furniture(
     grams: Rows, pages: Index, settings: FurnitureSettings, at_once: int = AT_ONCE
 ) -> U32:

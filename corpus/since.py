@@ -29,20 +29,10 @@ class Since(NamedTuple):
     old_of_new: Index
     new_of_old: Index
 
-    @classmethod
-    def nothing(cls, count: int) -> "Since":
-        """All texts are new."""
-        return cls(np.full(count, -1), np.zeros(0, np.int64))
-
     @property
     def new(self) -> Bools:
         """Which texts are new."""
         return self.old_of_new < 0
-
-    def carried(self, values: NDArray[np.generic], fresh: NDArray[np.generic]) -> None:
-        """Put what was known of each text into `fresh`, where the text is not new."""
-        old = np.flatnonzero(~self.new)
-        fresh[old] = values[self.old_of_new[old]]
 
 
 def since(now: Named, then: Named) -> Since:

@@ -94,6 +94,15 @@ def test_pages_lose_what_their_site_repeats_near_their_days(tmp_path: Path) -> N
     assert (found.lost > 0).tolist() == [True, True, True, False, False]
 
 
+def test_a_page_sees_its_own_block_of_days_and_those_beside_it_and_without_a_day_all(
+    tmp_path: Path,
+) -> None:
+    days = [1.0, 15.0, 29.0, 60.0, math.nan]
+    pages = [Page(1, day, frozenset({1, 100 + n})) for n, day in enumerate(days)]
+    found = rule(SETTINGS.furniture, tmp_path, pages, [list(range(5))])
+    assert found.left.tolist() == [2, 1, 2, 2, 1]
+
+
 def test_values_stand_in_the_set_of_their_row_only() -> None:
     rows = rows_of([np.array(values, np.uint32) for values in ([1, 2], [1, 2], [2])])
     sets = rows_of([np.array([2], np.uint32), np.array([1], np.uint32)])

@@ -35,7 +35,8 @@ NO_PAIRS = np.zeros((0, 2), np.int64)
 
 
 def first(count: int) -> Renewal:
-    return Renewal(NOTHING, Since.nothing(count), np.ones(count, bool), NO_PAIRS, np.zeros(0))
+    every = Since(np.full(count, -1), NOTHING)
+    return Renewal(NOTHING, every, np.ones(count, bool), NO_PAIRS, np.zeros(0))
 
 
 @settings(max_examples=400, deadline=None)

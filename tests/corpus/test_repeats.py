@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.repeats import AT_ONCE, UNDATED, blocks, furniture, marked, seen_from
+from corpus.repeats import AT_ONCE, UNDATED, blocks, furniture, marked
 from corpus.rows import Rows, rows_of
 from tests.corpus.made_up import SETTINGS
 
@@ -71,11 +71,9 @@ def test_a_site_of_millions_of_words_is_counted_in_parts() -> None:
     assert found(pages, at_once=300) == found(pages)
 
 
-def test_a_page_sees_its_own_block_of_days_and_the_two_beside_it() -> None:
+def test_days_stand_in_blocks_as_long_as_the_window() -> None:
     block = blocks(np.array([0.0, 13.9, 14.0, 28.0, 41.9, 42.0, math.nan]), 14.0)
     assert block.tolist() == [0, 0, 1, 2, 2, 3, UNDATED]
-    assert seen_from(1, block).tolist() == [True] * 5 + [False] * 2
-    assert seen_from(UNDATED, block).all()
 
 
 def test_without_a_window_all_dated_pages_see_each_other() -> None:

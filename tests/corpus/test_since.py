@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from corpus.engines.local import LocalEngine
 from corpus.meeting import Banded, ByKeys, Caps, Kind, Meeting, Met, Sampled, nearest, paired
 from corpus.rows import mixed, rows_of
-from corpus.since import Named, Since, renewed, since, turned
+from corpus.since import Named, renewed, since, turned
 from corpus.tables import Column, Table
 
 LAYOUT = {
@@ -115,4 +115,3 @@ def test_a_text_is_another_one_where_its_row_or_a_day_differs() -> None:
     assert since(longer, then).new_of_old.tolist() == [-1, 1]
     moved = then._replace(texts=then.texts._replace(at=np.array([0, 7])))
     assert since(moved, then).old_of_new.tolist() == [0, -1]
-    assert Since.nothing(2).new.all()
