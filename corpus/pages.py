@@ -9,6 +9,7 @@ import codecs
 import re
 from typing import Literal
 
+from corpus.instants import parse
 from corpus.language import detect_language
 from corpus.records import Http, PageLine, Rejection, Rights, TextLine
 from crawler.records import Capture, Record
@@ -95,6 +96,7 @@ def page_of_line(line: PageLine, n: int = 0) -> Page:
         url=line.url or "",
         final_url=line.url or "",
         html=html,
+        fetched_at=_moment(line.fetched_at or ""),
         warnings=("charset_errors",) if html != line.html else (),
     )
 
@@ -110,9 +112,15 @@ def page_of_text_line(line: TextLine) -> TextPage:
         text=text,
         headline=_LONE_SURROGATE.sub("\ufffd", line.headline or line.title or ""),
         published=line.date_published or line.published or "",
-        fetched_at=line.first_seen_at or "",
+        fetched_at=_moment(line.first_seen_at or ""),
         warnings=("charset_errors",) if text != line.text else (),
     )
+
+
+def _moment(told: str) -> str:
+    """RFC 3339 UTC, or "" for what is no moment."""
+    instant = parse(told)
+    return instant.text if instant and "T" in instant.text else ""
 
 
 def page_of_text(name: str, body: bytes) -> TextPage:

@@ -6,12 +6,9 @@ says why there is none. There is no markup to ask: `corpus.textlines` finds the 
 paragraphs and `stripped` together are the input's lines.
 """
 
-import msgspec
-
 from corpus import textlines
 from corpus.blocks import Block, Outline
 from corpus.extract import Rules, assembled
-from corpus.instants import parse
 from corpus.metadata import DateClaim, Statement
 from corpus.pages import TextPage
 from corpus.prose import sort
@@ -39,14 +36,7 @@ def extract_text(page: TextPage, rules: Rules, urls: UrlRules) -> Article | Reje
     fates = dict(enumerate(sorting.fates))
     stated = Statement(headline=title, dates=_claims(page))
     found = Sorted(outline, headline_of(outline, stated), fates, METHOD, tool=TOOL)
-    known = msgspec.structs.replace(page, fetched_at=_moment(page.fetched_at))
-    return assembled(known, found, stated, tell(outline, fates), rules, urls)
-
-
-def _moment(told: str) -> str:
-    """RFC 3339 UTC, or "" for what is no moment."""
-    instant = parse(told)
-    return instant.text if instant and "T" in instant.text else ""
+    return assembled(page, found, stated, tell(outline, fates), rules, urls)
 
 
 def _claims(page: TextPage) -> tuple[DateClaim, ...]:

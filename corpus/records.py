@@ -396,11 +396,15 @@ class Story(Record, kw_only=True):
 
 
 class PageLine(Record):
-    """A line of `extract`'s input: decoded HTML under an id of the caller's."""
+    """A line of `extract`'s input: decoded HTML under an id of the caller's; further keys are free.
+
+    `fetched_at` tells dates from the time of rendering, and dates to come.
+    """
 
     id: str
     html: str
     url: str | None = None
+    fetched_at: str | None = None
 
 
 class TextLine(Record):

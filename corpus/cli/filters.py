@@ -162,9 +162,9 @@ def extract(
 ) -> int:
     """Pages in, article records out, in the same order.
 
-    Reads JSON lines {"id","url","html"} from files or standard input, WARC files (.warc, .warc.gz,
-    .warc.zst), HTML files and folders of them. Each page is extracted in a worker process with a
-    limit of time and memory. An article's capture_id echoes the input's id.
+    Reads JSON lines {"id","url","html"} (optional: fetched_at) from files or standard input, WARC
+    files (.warc, .warc.gz, .warc.zst), HTML files and folders of them. Each page is extracted in a
+    worker process with a limit of time and memory. An article's capture_id echoes the input's id.
 
     Text that somebody else extracted is cleaned, too: .txt files, and JSON lines with "text" and no
     "html" (optional: url, headline or title, date_published or published, first_seen_at). Lines that

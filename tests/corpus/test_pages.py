@@ -135,3 +135,11 @@ def test_a_line_keeps_its_id_and_loses_lone_surrogates() -> None:
     assert (page.capture_id, page.html) == ("p7", "<p>a\ufffdb</p>")
     assert page.warnings == ("charset_errors",)
     assert page_of_line(PageLine(id="", html="x"), 3).capture_id == "line 3"
+
+
+def test_a_line_may_say_when_its_page_was_fetched() -> None:
+    def fetched(told: str | None) -> str:
+        return page_of_line(PageLine(id="p", html="x", fetched_at=told)).fetched_at
+
+    assert fetched("2026-11-17T11:00:00+01:00") == "2026-11-17T10:00:00Z"
+    assert [fetched(told) for told in (None, "", "yesterday", "2026-11-17")] == [""] * 4
