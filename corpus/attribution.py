@@ -12,12 +12,14 @@ from corpus import agencies, dates
 from corpus.blocks import Outline, key
 from corpus.bylines import Byline, credit_lines
 from corpus.creditlines import AgencyRules, agencies_in, named
+from corpus.desks import is_desk
 from corpus.fields import field_lines
 from corpus.hints import hints_of
 from corpus.metadata import Statement
 from corpus.records import Dateline, Wire
 from corpus.sites import netloc
 from corpus.story import Story
+from corpus.tokens import word_key
 
 # Where several elements of a page can show one and the same line.
 _OFF_PAGE = ("text", "json_ld", "meta", "page_state")
@@ -44,12 +46,18 @@ def wire(
     lines = [host] if host else []
     fields = field_lines(html, url, seen.heading, stated, rules)
     lines += _crediting(credit_lines(seen, story, by, fields), rules, language)
-    own = any(
-        not _is_site(name, url) and not named("byline", name, rules, language)
-        for name in by.authors
-    )
+    of_site = frozenset(word_key(stated.site_name).split())
+    own = any(_is_own(name, url, of_site, rules) for name in by.authors)
     made = agencies.attribute(lines, rules, language, own_byline=own)
     return msgspec.structs.replace(made, hints=hints_of(story, rules, language))
+
+
+def _is_own(name: str, url: str, of_site: frozenset[str], rules: AgencyRules) -> bool:
+    """Whether the author is somebody who writes for the site.
+
+    What is an agency in whichever language is none, even where it is not credited.
+    """
+    return not (is_desk(name, of_site) or _is_site(name, url) or named("byline", name, rules, "*"))
 
 
 def _is_site(name: str, url: str) -> bool:
@@ -62,14 +70,20 @@ def _is_site(name: str, url: str) -> bool:
 def _crediting(
     lines: Iterator[agencies.Line], rules: AgencyRules, language: str
 ) -> Iterator[agencies.Line]:
-    """The lines that credit an agency; a template shows one byline in several places, once is enough."""
-    shown: set[str] = set()
+    """The lines that credit an agency; a template shows one byline in several places, once is enough.
+
+    A line counts again, at another place or asked as something else, where it credits one more agency.
+    """
+    shown: dict[str, set[str]] = {}
     for line in lines:
-        if not agencies.names_in(line, rules, language):
+        codes = {name.code for name in agencies.names_in(line, rules, language)}
+        if not codes:
             continue
         if line.where not in _OFF_PAGE:
             words = key(line.text)
-            if line.signal != "story_id" and any(words in other for other in shown):
+            if line.signal != "story_id" and any(
+                words in other and codes <= known for other, known in shown.items()
+            ):
                 continue
-            shown.add(words)
+            shown.setdefault(words, set()).update(codes)
         yield line

@@ -148,6 +148,7 @@ _LONGEST = 400
 _NOTHING = Asked()
 # Names in fields are asked as bylines are.
 _ASKED_AS: dict[Signal, Signal] = dict.fromkeys(("json_ld", "meta", "page_state"), "byline")
+_BYLINES = frozenset(("byline", *_ASKED_AS))
 _NOT_OF_PICTURES = frozenset(("dateline", "byline", "source", "tail", "copyright"))
 
 
@@ -174,7 +175,10 @@ def named(
     lower = text.lower()
     found: list[Named] = []
     if may_name:
+        only_strict = signal in _BYLINES and _is_prose(text)
         for wording in asked.credits:
+            if only_strict and not wording.strict:
+                continue
             if (not far or wording.anywhere) and wording.may_match(lower):
                 found += _counting(_apply(wording, text, rules, language), signal, text, rules)
                 if found and not every:
@@ -187,6 +191,43 @@ def named(
     if found and signal in _NOT_OF_PICTURES and credits_picture(_credit_of(signal, text, found[0])):
         return ()
     return tuple(found)
+
+
+def _is_prose(text: str) -> bool:
+    """Whether a byline tells of its author: "Ann Example has written for Reuters."."""
+    words = text.split()
+    told = sum(w[0].islower() and w.casefold() not in _BINDING for w in words)
+    return len(words) > _SHORTEST_PROSE and told >= (
+        _FEW_SMALL if words[-1].endswith((".", "!")) else _MANY_SMALL
+    )
+
+
+_SHORTEST_PROSE = 4  # words
+# So many words in lower case stand in no byline, with a full stop behind it or without.
+_FEW_SMALL, _MANY_SMALL = 2, 4
+_BINDING = frozenset(
+    [
+        *("and", "of", "by", "in", "the", "for", "with", "from", "at", "to", "via"),
+        *(
+            "und",
+            "von",
+            "der",
+            "die",
+            "des",
+            "mit",
+            "für",
+            "aus",
+            "et",
+            "de",
+            "la",
+            "le",
+            "du",
+            "avec",
+        ),
+        *("en", "par", "y", "e", "con", "del", "da", "do", "das", "com", "dos", "di", "il", "dal"),
+        *("van", "het", "met", "och", "og", "i", "av", "af", "z", "oraz", "a", "ve", "и"),
+    ]
+)
 
 
 def _counting(

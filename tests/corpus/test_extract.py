@@ -395,11 +395,24 @@ def test_a_story_that_stands_in_json_ld_alone_is_taken_from_there_unless_it_is_s
         assert [s.text for s in answer.stripped] == ["Loading"]
 
 
-def test_a_site_that_names_itself_as_author_gives_no_ground_to_say_who_wrote_it() -> None:
+def test_an_author_that_is_the_site_a_desk_or_an_agency_gives_no_ground_to_say_who_wrote_it() -> (
+    None
+):
     def credited(author: str) -> bool | None:
         head = f'<meta name="author" content="{author}">'
         return article(plain(*STORY[1:], head=head)).wire.is_wire
 
     assert credited("Ann Example") is False
+    assert credited("Redaktion, Ann Example") is False
+    assert credited("Web Desk") is None
+    assert credited("PAP") is None  # an agency on pages of another language
     assert credited("times.example") is None
     assert credited("Times") is None
+
+
+def test_two_credits_in_one_line_are_both_evidence() -> None:
+    tail = (
+        "©2026 Bloomberg News. Visit at bloomberg.com. Distributed by Tribune Content Agency, LLC."
+    )
+    wire = article(plain(*STORY[1:], tail)).wire
+    assert set(wire.agencies) == {"TNS", "BLOOMBERG"}
