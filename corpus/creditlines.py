@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from corpus.agency_rows import AgencyRow, folded_name
+from corpus.desks import is_prose
 from corpus.records import Role, Signal
 from corpus.tokens import word_key
 from crawler.records import Record
@@ -175,7 +176,7 @@ def named(
     lower = text.lower()
     found: list[Named] = []
     if may_name:
-        only_strict = signal in _BYLINES and _is_prose(text)
+        only_strict = signal in _BYLINES and is_prose(text)
         for wording in asked.credits:
             if only_strict and not wording.strict:
                 continue
@@ -191,43 +192,6 @@ def named(
     if found and signal in _NOT_OF_PICTURES and credits_picture(_credit_of(signal, text, found[0])):
         return ()
     return tuple(found)
-
-
-def _is_prose(text: str) -> bool:
-    """Whether a byline tells of its author: "Ann Example has written for Reuters."."""
-    words = text.split()
-    told = sum(w[0].islower() and w.casefold() not in _BINDING for w in words)
-    return len(words) > _SHORTEST_PROSE and told >= (
-        _FEW_SMALL if words[-1].endswith((".", "!")) else _MANY_SMALL
-    )
-
-
-_SHORTEST_PROSE = 4  # words
-# So many words in lower case stand in no byline, with a full stop behind it or without.
-_FEW_SMALL, _MANY_SMALL = 2, 4
-_BINDING = frozenset(
-    [
-        *("and", "of", "by", "in", "the", "for", "with", "from", "at", "to", "via"),
-        *(
-            "und",
-            "von",
-            "der",
-            "die",
-            "des",
-            "mit",
-            "für",
-            "aus",
-            "et",
-            "de",
-            "la",
-            "le",
-            "du",
-            "avec",
-        ),
-        *("en", "par", "y", "e", "con", "del", "da", "do", "das", "com", "dos", "di", "il", "dal"),
-        *("van", "het", "met", "och", "og", "i", "av", "af", "z", "oraz", "a", "ve", "и"),
-    ]
-)
 
 
 def _counting(

@@ -1,7 +1,7 @@
-"""Whether a byline names nobody: a desk, "staff", "the newsroom".
+"""Bylines that name nobody, and those that tell of somebody.
 
-In: a byline's name and the words of the site's own. Out: yes or no. Such a line stands over agency copy as
-well as over a newspaper's own (the Times' "Home Staff"), and so says nothing of who wrote a story.
+In: a byline, the words of the site's name. Out: yes or no. A desk or "staff" stands over agency copy as well
+as over a newspaper's own (the Times' "Home Staff"), and so says nothing of who wrote a story.
 """
 
 from collections.abc import Collection
@@ -143,3 +143,40 @@ def is_desk(name: str, of_site: Collection[str] = ()) -> bool:
     return not _DESKS.isdisjoint(words) and all(
         word in _DESKS or word in _BESIDE or word in of_site for word in words
     )
+
+
+def is_prose(text: str) -> bool:
+    """Whether a byline tells of its author: "Ann Example has written for Reuters."."""
+    words = text.split()
+    told = sum(w[0].islower() and w.casefold() not in _BINDING for w in words)
+    return len(words) > _SHORTEST_PROSE and told >= (
+        _FEW_SMALL if words[-1].endswith((".", "!")) else _MANY_SMALL
+    )
+
+
+_SHORTEST_PROSE = 4  # words
+# So many words in lower case stand in no byline, with a full stop behind it or without.
+_FEW_SMALL, _MANY_SMALL = 2, 4
+_BINDING = frozenset(
+    [
+        *("and", "of", "by", "in", "the", "for", "with", "from", "at", "to", "via"),
+        *(
+            "und",
+            "von",
+            "der",
+            "die",
+            "des",
+            "mit",
+            "für",
+            "aus",
+            "et",
+            "de",
+            "la",
+            "le",
+            "du",
+            "avec",
+        ),
+        *("en", "par", "y", "e", "con", "del", "da", "do", "das", "com", "dos", "di", "il", "dal"),
+        *("van", "het", "met", "och", "og", "i", "av", "af", "z", "oraz", "a", "ve", "и"),
+    ]
+)

@@ -25,7 +25,7 @@ class StateName(Record):
 
 
 # The ends of field names that start a search, before the quotation mark: plain, or in a text in a script.
-_NEEDLES = ("ource", "istributor", "gency", "yline")
+_NEEDLES = ("ource", "istributor", "gency", "gencies", "yline")
 _QUOTES = ('"', '\\"')
 # Field names without marks and case. `author` and `creator` are read beside them, and start no search.
 _FIELDS = re.compile(
@@ -37,9 +37,12 @@ _IN_A_NAME = ("name", "title", "label", "basic", "by", "text", "value")
 _OF_OTHERS = frozenset(
     ("@type", "@context", "caption", "width", "height", "mimeType", "alt", "altText", "contentUrl")
 )
-# The first text in a field's value: its own, or its name.
+# The first text in a field's value: its own, or its name, which may stand behind other texts and numbers.
+_OTHERS = r"(?:\\?\"\w{1,40}\\?\"\s*:\s*(?:\\?\"[^\"\\]{0,80}\\?\"|\w{1,20}|\{\}|\[\])\s*,\s*){0,8}?"
 _VALUE = re.compile(
-    r"\\?\"\s*:\s*(?:[\[{]\s*)*(?:\\?\"(?:name|title|label|basic|by|text|value)\\?\"\s*:\s*(?:[\[{]\s*)*)*"
+    r"\\?\"\s*:\s*(?:[\[{]\s*)*(?:"
+    + _OTHERS
+    + r"\\?\"(?:name|title|label|basic|by|text|value)\\?\"\s*:\s*(?:[\[{]\s*)*)*"
     r"\\?\"(?P<text>(?:[^\"\\]|\\u[0-9a-fA-F]{4}){2,120})"
 )
 _MOST_HITS = 60

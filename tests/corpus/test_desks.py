@@ -2,7 +2,7 @@
 
 import pytest
 
-from corpus.desks import is_desk
+from corpus.desks import is_desk, is_prose
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,10 @@ def test_a_person_is_somebody_whatever_the_job(name: str) -> None:
 def test_the_sites_own_name_may_stand_beside_the_desk() -> None:
     assert is_desk("Ostby Times Staff", {"ostby", "times"})
     assert not is_desk("Ostby Times Staff")
+
+
+def test_a_line_about_the_author_is_prose_and_a_list_of_authors_is_none() -> None:
+    assert is_prose("Ann Example She has written for Reuters.")
+    assert is_prose("Ann Example is a reporter who worked for AFP")
+    assert not is_prose("By Ann Example in Ostby and Jo Example of The Associated Press.")
+    assert not is_prose("")

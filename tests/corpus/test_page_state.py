@@ -39,6 +39,18 @@ def test_a_distributor_or_a_credit_is_a_thing_with_a_name() -> None:
     ]
 
 
+def test_a_things_name_may_stand_behind_other_texts_of_it() -> None:
+    sent = {"additional_properties": {}, "category": "wires", "rank": 1, "name": "Example Agency"}
+    state = {"headlines": {"basic": TITLE}, "distributor": sent}
+    assert names(script(state)) == [("distributor", "Example Agency")]
+    assert names(script({"headline": TITLE, "source": {"slug": "Ann", "id": "Ann"}})) == []
+
+
+def test_several_agencies_of_an_article_are_read() -> None:
+    state = {"headline": TITLE, "agencies": ["Example Agency", "Example Wire"]}
+    assert names(script(state)) == [("agencies", "Example Agency"), ("agencies", "Example Wire")]
+
+
 def test_state_that_is_text_in_a_script_is_read() -> None:
     inner = json.dumps({"title": TITLE, "source": "Example Agency"}, separators=(",", ":"))
     html = f"<script>self.__next_f.push([1,{json.dumps(inner)}])</script>"
