@@ -142,7 +142,8 @@ _ARTICLE = re.compile(
 _SIGN_OFF = re.compile(
     r"[^\W\d_A-Z]{1,4}|[A-ZÄÖÜ]{2,3}(?: [A-Z]{2,3})?|[\"„”“«][^\"„”“«»]{2,40}[\"„”“»]|[\w-]+\.[a-z]{2,3}|"
     r"(?i:red|redaktion|redakcja|redacción|rédaction|redactie|redaksjonen|redaktionen|toimitus|staff|agenturen|"
-    r"agencies|own|eigene(?: recherchen?)?|opracowanie własne|vlastní)|[가-힣]{2,4} (?:기자|특파원)"
+    r"agencies|own|eigene(?: recherchen?)?|opracowanie własne|vlastní)|[가-힣]{2,4} (?:기자|특파원)|"
+    r"\d{1,2}\.\s?\d{1,2}\.\s?\d{2,4}"
 )
 # Beyond this a line is prose.
 _LONGEST = 400

@@ -38,7 +38,9 @@ _OF_OTHERS = frozenset(
     ("@type", "@context", "caption", "width", "height", "mimeType", "alt", "altText", "contentUrl")
 )
 # The first text in a field's value: its own, or its name, which may stand behind other texts and numbers.
-_OTHERS = r"(?:\\?\"\w{1,40}\\?\"\s*:\s*(?:\\?\"[^\"\\]{0,80}\\?\"|\w{1,20}|\{\}|\[\])\s*,\s*){0,8}?"
+_OTHERS = (
+    r"(?:\\?\"\w{1,40}\\?\"\s*:\s*(?:\\?\"[^\"\\]{0,80}\\?\"|\w{1,20}|\{\}|\[\])\s*,\s*){0,8}?"
+)
 _VALUE = re.compile(
     r"\\?\"\s*:\s*(?:[\[{]\s*)*(?:"
     + _OTHERS
