@@ -6,6 +6,7 @@ place that is none, after which the rest is read on. Input is streamed: memory d
 
 import gzip
 import io
+import logging
 import os
 import sys
 import zlib
@@ -25,6 +26,8 @@ from crawler.records import Capture, Damage, Record
 Input = Page | TextPage | Capture | Rejection
 
 R = TypeVar("R", bound=msgspec.Struct)
+
+_log = logging.getLogger(__name__)
 
 MAX_LINE = 256 << 20
 """Bytes of one line; a longer one is no record but a fault of the writer."""
@@ -148,15 +151,16 @@ def _told(path: str) -> str:
 
 
 def _folder(path: str) -> Iterator[Input]:
-    """The HTML, text and WARC files below a folder, by name."""
-    found = False
-    for file in sorted(Path(path).rglob("*")):
-        name = file.name.lower()
-        if name.endswith((*WARC, *HTML, *TEXT)) and file.is_file():
-            found = True
-            yield from _reader(str(file))(str(file))
-    if not found:
+    """The HTML, text and WARC files below a folder, by name; how many others there are is told."""
+    files = sorted(file for file in Path(path).rglob("*") if file.is_file())
+    readable = [file for file in files if file.name.lower().endswith((*WARC, *HTML, *TEXT))]
+    if not readable:
         raise RuleError(f"{path}: no HTML, text or WARC file is in this folder")
+    for file in readable:
+        yield from _reader(str(file))(str(file))
+    if others := sorted(set(files) - set(readable)):
+        shown = ", ".join(_told(str(file)) for file in others[:3])
+        _log.warning("%s: left out %d files of other kinds: %s", path, len(others), shown)
 
 
 # ------------------------------------------------------------------------------------- JSON lines

@@ -75,6 +75,16 @@ def test_an_html_file_is_a_page_named_after_it(tmp_path: Path) -> None:
     assert page == Page(capture_id=str(path), html="<p>Brücke</p>")
 
 
+def test_what_a_folder_holds_of_other_kinds_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "a.html").write_text("<p>One</p>")
+    (tmp_path / "b.mhtml").write_text("MIME-Version: 1.0")
+    assert len(list(read_pages([str(tmp_path)]))) == 1
+    assert "left out 1 files of other kinds" in caplog.text
+    assert "b.mhtml" in caplog.text
+
+
 def test_a_folder_without_any_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "c.json").write_text("{}")
     with pytest.raises(RuleError, match="no HTML, text or WARC file"):
