@@ -115,6 +115,7 @@ def _compile(file: RuleFile, where: str) -> AgencyRules:
             Before(row.id, _regex(row.pattern, row.id, where), frozenset(row.languages))
             for row in file.hint
         ),
+        frozenset(acronym for agency in file.agency for acronym in agency.dated_acronyms),
         telling,
     )
 

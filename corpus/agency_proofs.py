@@ -64,8 +64,14 @@ def _prove_pattern(
     language = language_of(agency)
     (wording,) = (w for w in rules.of_signal[signal].own if w.rule == rule)
     for line in row.examples:
-        if not any(apply_own((wording,), line, line.lower())):
+        found = next(iter(apply_own((wording,), line, line.lower())), None)
+        if found is None:
             raise RuleError(_disproved(subject, line, wanted=True))
+        if found.start >= found.end:
+            raise RuleError(
+                f"{subject}: its group 'who' is empty in {line!r}; put it around the agency's name, "
+                "which is the evidence"
+            )
     alike = {word for line in row.examples for word in words(line)}
     for line in row.near_misses:
         if any(n.code == agency.code for n in named(signal, line, rules, language)):

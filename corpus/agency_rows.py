@@ -7,6 +7,7 @@ proves itself is `corpus.agency_proofs`' to see.
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from typing import Any, Literal
 
 import msgspec
@@ -88,6 +89,7 @@ class AgencyRow(Record, kw_only=True, forbid_unknown_fields=True):
     names: tuple[str, ...] = ()
     acronyms: tuple[str, ...] = ()
     acronym_languages: tuple[str, ...] = ()
+    dated_acronyms: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     examples: Lines = Lines()
     near_misses: Lines = Lines()
@@ -173,7 +175,22 @@ def _named(message: str, written: dict[str, Any]) -> str:
         return message
     row = written[place["table"]][int(place["n"])]
     name = (row.get("code") or row.get("id") or place["n"]) if isinstance(row, dict) else place["n"]
-    return f"{place['table']} '{name}': {message.replace(place[0], '`')}"
+    told = message.replace(place[0], "`").removesuffix(" - at ``")
+    return f"{place['table']} '{name}': {told}{_meant(message, place['table'])}"
+
+
+_KEYS = {
+    "agency": (*AgencyRow.__struct_fields__, *Pattern.__struct_fields__, *_SIGNALS),
+    "credit": CreditRow.__struct_fields__,
+    "hint": HintRow.__struct_fields__,
+}
+
+
+def _meant(message: str, table: str) -> str:
+    """The key that an unknown one is likely to mean."""
+    unknown = re.search(r"unknown field `(\w+)`", message)
+    near = get_close_matches(unknown[1], _KEYS[table], n=1) if unknown else []
+    return f"; is `{near[0]}` meant?" if near else ""
 
 
 def folded_name(name: str) -> str:
@@ -185,6 +202,10 @@ _FORMS = {
     "wikidata": (re.compile(r"Q[1-9]\d*"), 'the number of an item, as "Q40469"'),
     "country": (re.compile(r"[A-Z]{2}"), 'two capitals after ISO 3166, as "FR"'),
 }
+
+
+_HOST = re.compile(r"(?!www\.)[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+_CODE = re.compile(r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*")
 
 
 def _faults(file: RuleFile) -> Iterator[str]:
@@ -210,15 +231,32 @@ def _faults(file: RuleFile) -> Iterator[str]:
                     f"{subject}: the acronym '{acronym}' is {everywhere[acronym]}'s in all languages; "
                     "give that one acronym_languages"
                 )
-        if row.kind != "unnamed" and not row.country:
-            yield f"{subject} has no country; add {_FORMS['country'][1]}"
-        for key, (form, meant) in _FORMS.items():
-            value = getattr(row, key)
-            if value and not form.fullmatch(value):
-                yield f"{subject}: {key} is {value!r}, and should be {meant}"
-        for language in (*row.languages, *row.acronym_languages):
-            if not re.fullmatch("[a-z]{2,3}", language):
-                yield f"{subject}: {language!r} is no language after ISO 639"
+        yield from _wrong_forms(subject, row)
+
+
+def _wrong_forms(subject: str, row: AgencyRow) -> Iterator[str]:
+    """What an agency's table lacks, or writes in another form than it is compared in."""
+    if row.kind != "unnamed" and not row.country:
+        yield f"{subject} has no country; add {_FORMS['country'][1]}"
+    for key, (form, meant) in _FORMS.items():
+        value = getattr(row, key)
+        if value and not form.fullmatch(value):
+            yield f"{subject}: {key} is {value!r}, and should be {meant}"
+    for acronym in sorted({*row.dated_acronyms} - {*row.acronyms}):
+        yield f"{subject}: {acronym!r} of dated_acronyms is none of its acronyms; add it to them"
+    for host in row.hosts:
+        if not _HOST.fullmatch(host):
+            yield (
+                f"{subject}: {host!r} is no host as pages' addresses are compared with it: "
+                'write "apnews.com", in lower case, without "https://", "www." and path'
+            )
+    if not _CODE.fullmatch(row.code):
+        yield f'{subject}: a code is of capitals, digits and hyphens, as "KEYSTONE-SDA"'
+    if not row.languages:
+        yield f'{subject} has no languages; add those that it writes in, as ["en", "fr"]'
+    for language in (*row.languages, *row.acronym_languages):
+        if not re.fullmatch("[a-z]{2,3}", language):
+            yield f"{subject}: {language!r} is no language after ISO 639"
 
 
 def _twice(claims: Iterable[tuple[str, str, str]]) -> Iterator[str]:

@@ -84,6 +84,8 @@ class AgencyRules(Record):
     of_signal: dict[str, Asked] = {}
     """What a line is asked for each signal, in the file's order."""
     hints: tuple[Before, ...] = ()
+    dated: frozenset[str] = frozenset()
+    """Acronyms that are a place's, too: in a dateline's brackets they count behind a date alone."""
     words: frozenset[str] = frozenset()
     """The longest word of every name and acronym, folded: a line without any of them names nobody."""
 
@@ -331,11 +333,13 @@ def _dateline_brackets(text: str, rules: AgencyRules, language: str) -> Iterator
     """Agencies in the brackets of "PLACE, date (AGENCY) —", whatever follows the brackets."""
     match = _OPENING.match(text)
     if match and _opens_like_dateline(text[: match.start("who") - 1], text[match.end() :]):
-        for name in agencies_in(match["who"], rules, language):
-            shift = match.start("who")
+        shift = match.start("who")
+        of_place = match["who"].strip(_TRIM) in rules.dated and not _DIGIT.search(text, 0, shift)
+        for name in () if of_place else agencies_in(match["who"], rules, language):
             yield Named(name.code, name.start + shift, name.end + shift, "dateline-brackets")
 
 
+_DIGIT = re.compile(r"\d")
 _AFTER = re.compile(r"\s*[.।]?\s*(?:[-–—―‒:_=|]|[.।](?=\s)|\s(?P<next>\S))|[.।]\s")
 # One word of it. Word by word, since one pattern for all of them takes time without end on prose.
 _BEFORE = re.compile(

@@ -71,7 +71,8 @@ def state_names(
             if found is None:
                 continue
             node, end = found
-            if _is_article(node, known, path):
+            of_picture = _OF_PICTURE.search(html, max(0, start - _LONGEST_FIELD), start)
+            if not of_picture and _is_article(node, known, path):
                 for field, value in node.items():
                     if _FIELDS.fullmatch(_plain(field)):
                         yield from (StateName(field, name, start, end) for name in _names(value))
@@ -114,6 +115,9 @@ def _unescaped(text: str) -> str:
 
 
 _NUMBER = re.compile(r"\\u([0-9a-fA-F]{4})")
+_LONGEST_FIELD = 60
+# An object in a picture's field: "leadImage": {
+_OF_PICTURE = re.compile(r"(?i)(?:image|photo|picture|thumb|video)\w*\\?\"\s*:\s*\[?\s*\Z")
 _BRACE = re.compile(r"[{}]")
 
 

@@ -186,6 +186,7 @@ OTHER = """
 code = "YNA"
 name = "Yonder News"
 country = "SE"
+languages = ["sv"]
 names = ["Yonder News"]
 examples = { byline = ["Yonder News"] }
 near_misses = { byline = ["Yonder"] }
@@ -222,6 +223,20 @@ FAULTS = [
         "agency 'XNA': Object contains unknown field `colour`",
     ),
     ('languages = ["en"]', 'languages = ["English"]', "agency 'XNA': 'English' is no language"),
+    ('country = "NO"', 'contry = "NO"', "unknown field `contry`; is `country` meant?"),
+    ('languages = ["en"]', "", "agency 'XNA' has no languages; add those"),
+    ('code = "XNA"', 'code = "Xna news"', "agency 'Xna news': a code is of capitals"),
+    (
+        'country = "NO"',
+        'country = "NO"\nhosts = ["https://www.xna.example/"]',
+        "agency 'XNA': 'https://www.xna.example/' is no host",
+    ),
+    (
+        'country = "NO"',
+        'country = "NO"\ndated_acronyms = ["XN"]',
+        "agency 'XNA': 'XN' of dated_acronyms is none of its acronyms",
+    ),
+    ("(?P<who>XNA)", "(?P<who>)XNA", "its group 'who' is empty in '-- XNA'"),
     ('country = "NO"', "", "agency 'XNA' has no country"),
     ('country = "NO"', 'country = "Norway"', "agency 'XNA': country is 'Norway'"),
     ('country = "NO"', 'country = "NO"\nwikidata = "Q0"', "agency 'XNA': wikidata is 'Q0'"),
@@ -292,6 +307,7 @@ def test_a_pattern_is_asked_of_a_line_without_a_name_if_an_example_has_none() ->
 code = "XNA"
 name = "Example News"
 country = "NO"
+languages = ["en"]
 names = ["Example News"]
 examples = { tail = ["Distributed by our friends"] }
 near_misses = { tail = ["Our friends"] }

@@ -71,6 +71,12 @@ def test_a_picture_that_bears_the_headline_does_not_count() -> None:
     assert names(script({"title": TITLE, "width": 640, "source": "Example Agency"})) == []
 
 
+def test_what_stands_in_a_pictures_field_does_not_count() -> None:
+    lead = {"title": TITLE, "source": "Example Agency", "uri": "a.jpg"}
+    assert names(script({"headline": TITLE, "leadImage": lead})) == []
+    assert names(script({"headline": TITLE, "photos": [lead]})) == []
+
+
 def test_what_is_no_json_is_passed_over() -> None:
     assert names(f"<script>a = {{title: '{TITLE}', \"source\": 'Example Agency'}}</script>") == []
     assert names('<script>"source": "Example Agency"') == []
