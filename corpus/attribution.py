@@ -4,6 +4,7 @@ In: the page's outline and statement, the sorted story, the rules. Out: `Wire` a
 may carry a credit is `corpus.bylines`' to say, what one of them says `corpus.creditlines`'.
 """
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -47,9 +48,42 @@ def wire(
     fields = field_lines(html, url, seen.heading, stated, rules)
     lines += _crediting(credit_lines(seen, story, by, fields), rules, language)
     of_site = frozenset(word_key(stated.site_name).split())
-    own = any(_is_own(name, url, of_site, rules) for name in by.authors)
+    theirs = _of_agency(by.text, rules, language)
+    own = any(
+        name.casefold() not in theirs and _is_own(name, url, of_site, rules) for name in by.authors
+    )
     made = agencies.attribute(lines, rules, language, own_byline=own)
     return msgspec.structs.replace(made, hints=hints_of(story, rules, language))
+
+
+# "Ann Example and AP", "Ann Example/AFP" and "avec Reuters" are of two houses.
+_TWO_HOUSES = re.compile(
+    r"(?i)(?:^|[/&+]|\b(?:and|with|via|by|from|avec|et|mit|und|con|y|e|com|met|en|med|och|og|oraz|i|z))"
+    r"\s*(?:\b(?:the|la|l['’]|der|die|das|het))?\s*$"
+)
+
+
+def _of_agency(byline: str, rules: AgencyRules, language: str) -> str:
+    """The part of "By Ann Example, AP Sports Writer" that names who writes for the agency, folded; or "".
+
+    So it is in English alone: elsewhere the comma is put between an outlet and its agency ("t-online, dpa").
+    """
+    found = named("byline", byline, rules, language) if language == "en" else ()
+    if not found:
+        return ""
+    first = byline[found[0].start : found[0].end].split()
+    if any(agencies_in(" ".join(first[:n]), rules, language) for n in (1, 2, 3)):
+        before = byline[: found[0].start]
+        return "" if _TWO_HOUSES.search(before) else before.casefold()
+    return byline[: found[0].end].casefold()  # "Ann Example and Jo Example The Associated Press"
+
+
+def _beside_agency(name: str, rules: AgencyRules) -> str:
+    """Who stands in an author's name beside an agency: "Ann Example" of "Ann Example with AFP"."""
+    found = named("byline", name, rules, "*")
+    before = name[: found[0].start] if found else ""
+    joined = _TWO_HOUSES.search(before)
+    return before[: joined.start()].strip(" ,") if joined else ""
 
 
 def _is_own(name: str, url: str, of_site: frozenset[str], rules: AgencyRules) -> bool:
@@ -57,7 +91,9 @@ def _is_own(name: str, url: str, of_site: frozenset[str], rules: AgencyRules) ->
 
     What is an agency in whichever language is none, even where it is not credited.
     """
-    return not (is_desk(name, of_site) or _is_site(name, url) or named("byline", name, rules, "*"))
+    if named("byline", name, rules, "*"):
+        name = _beside_agency(name, rules)
+    return bool(name) and not (is_desk(name, of_site) or _is_site(name, url))
 
 
 def _is_site(name: str, url: str) -> bool:

@@ -410,6 +410,23 @@ def test_an_author_that_is_the_site_a_desk_or_an_agency_gives_no_ground_to_say_w
     assert credited("Times") is None
 
 
+@pytest.mark.parametrize(
+    ("byline", "role"),
+    [
+        ("By Ann Example, AP Sports Writer", "sole"),
+        ("By ANN EXAMPLE and JO EXAMPLE The Associated Press", "sole"),
+        ("By Ann Example, Reuters", "sole"),
+        ("By The Associated Press", "sole"),
+        ("By Ann Example and The Associated Press", "mixed"),
+        ("Ann Example with AFP", "mixed"),
+        ("Ann Example/AFP", "mixed"),
+    ],
+)
+def test_an_agencys_own_writer_is_no_writer_of_the_sites(byline: str, role: str) -> None:
+    shown = f'<p class="byline">{byline}</p>'
+    assert article(plain(shown, *STORY[1:])).wire.role == role
+
+
 def test_two_credits_in_one_line_are_both_evidence() -> None:
     tail = (
         "©2026 Bloomberg News. Visit at bloomberg.com. Distributed by Tribune Content Agency, LLC."
