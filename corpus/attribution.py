@@ -20,7 +20,6 @@ from corpus.metadata import Statement
 from corpus.records import Dateline, Wire
 from corpus.sites import netloc
 from corpus.story import Story
-from corpus.tokens import word_key
 
 # Where several elements of a page can show one and the same line.
 _OFF_PAGE = ("text", "json_ld", "meta", "page_state")
@@ -47,12 +46,11 @@ def wire(
     lines = [host] if host else []
     fields = field_lines(html, url, seen.heading, stated, rules)
     lines += _crediting(credit_lines(seen, story, by, fields), rules, language)
-    of_site = frozenset(word_key(stated.site_name).split())
-    theirs = _of_agency(by.text, rules, language)
-    own = any(
-        name.casefold() not in theirs and _is_own(name, url, of_site, rules) for name in by.authors
-    )
-    made = agencies.attribute(lines, rules, language, own_byline=own)
+    own = [name for name in by.authors if _is_own(name, url, stated.site_name, rules)]
+    if own and language == "en":
+        theirs = _of_agency(by.text, rules)
+        own = [name for name in own if name.casefold() not in theirs]
+    made = agencies.attribute(lines, rules, language, own_byline=bool(own))
     return msgspec.structs.replace(made, hints=hints_of(story, rules, language))
 
 
@@ -63,16 +61,16 @@ _TWO_HOUSES = re.compile(
 )
 
 
-def _of_agency(byline: str, rules: AgencyRules, language: str) -> str:
+def _of_agency(byline: str, rules: AgencyRules) -> str:
     """The part of "By Ann Example, AP Sports Writer" that names who writes for the agency, folded; or "".
 
     So it is in English alone: elsewhere the comma is put between an outlet and its agency ("t-online, dpa").
     """
-    found = named("byline", byline, rules, language) if language == "en" else ()
+    found = named("byline", byline, rules, "en")
     if not found:
         return ""
     first = byline[found[0].start : found[0].end].split()
-    if any(agencies_in(" ".join(first[:n]), rules, language) for n in (1, 2, 3)):
+    if any(agencies_in(" ".join(first[:n]), rules, "en") for n in (1, 2, 3)):
         before = byline[: found[0].start]
         return "" if _TWO_HOUSES.search(before) else before.casefold()
     return byline[: found[0].end].casefold()  # "Ann Example and Jo Example The Associated Press"
@@ -86,14 +84,14 @@ def _beside_agency(name: str, rules: AgencyRules) -> str:
     return before[: joined.start()].strip(" ,") if joined else ""
 
 
-def _is_own(name: str, url: str, of_site: frozenset[str], rules: AgencyRules) -> bool:
+def _is_own(name: str, url: str, site_name: str, rules: AgencyRules) -> bool:
     """Whether the author is somebody who writes for the site.
 
     What is an agency in whichever language is none, even where it is not credited.
     """
     if named("byline", name, rules, "*"):
         name = _beside_agency(name, rules)
-    return bool(name) and not (is_desk(name, of_site) or _is_site(name, url))
+    return bool(name) and not (is_desk(name, site_name) or _is_site(name, url))
 
 
 def _is_site(name: str, url: str) -> bool:

@@ -4,8 +4,6 @@ In: a byline, the words of the site's name. Out: yes or no. A desk or "staff" st
 as over a newspaper's own (the Times' "Home Staff"), and so says nothing of who wrote a story.
 """
 
-from collections.abc import Collection
-
 from corpus.tokens import word_key
 
 # Each says that somebody of the house wrote it, and not who.
@@ -137,12 +135,13 @@ _BESIDE = frozenset(
 )
 
 
-def is_desk(name: str, of_site: Collection[str] = ()) -> bool:
-    """Whether the name is of a desk or all of the house; `of_site` are words of the site's name, folded."""
-    words = word_key(name).replace("_", " ").split()
-    return not _DESKS.isdisjoint(words) and all(
-        word in _DESKS or word in _BESIDE or word in of_site for word in words
-    )
+def is_desk(name: str, site_name: str = "") -> bool:
+    """Whether the name is of a desk or of all of the house; the site's name may be part of it."""
+    words = word_key(name).split()
+    if _DESKS.isdisjoint(words):
+        return False
+    of_site = word_key(site_name).split()
+    return all(word in _DESKS or word in _BESIDE or word in of_site for word in words)
 
 
 def is_prose(text: str) -> bool:

@@ -25,7 +25,8 @@ class StateName(Record):
 
 
 # The ends of field names that start a search, before the quotation mark: plain, or in a text in a script.
-_NEEDLES = ("ource", "istributor", "gency", "gencies", "yline")
+_NEEDLES = ("ource", "istributor", "genc", "yline")
+_ENDINGS = {"genc": ("y", "ies")}
 _QUOTES = ('"', '\\"')
 # Field names without marks and case. `author` and `creator` are read beside them, and start no search.
 _FIELDS = re.compile(
@@ -88,6 +89,9 @@ def _hits(html: str, may_name: Callable[[str], bool]) -> Iterator[int]:
             at = html.find(needle, begin, stop)
             while at >= 0 and hits < _MOST_HITS:
                 end = at + len(needle)
+                end += next(
+                    (len(e) for e in _ENDINGS.get(needle, ()) if html.startswith(e, end)), 0
+                )
                 if html.startswith(_QUOTES, end):
                     value = _VALUE.match(html, end)
                     if value and may_name(_unescaped(value["text"])):
