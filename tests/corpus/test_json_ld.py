@@ -58,6 +58,15 @@ def test_items_of_a_list_of_other_pages_are_not_read() -> None:
     assert article_node(found, URL, ()) == {}
 
 
+def test_a_comma_behind_the_last_item_does_no_harm() -> None:
+    found, warnings = nodes(
+        '{"@type": "NewsArticle", "headline": "A, b,] \\"c,}", "author": ["AFP", ],\n}'
+    )
+    assert [node["headline"] for node in found] == ['A, b,] "c,}']
+    assert found[0]["author"] == ["AFP"]
+    assert warnings == ()
+
+
 def test_sloppy_json_ld_is_read_and_broken_one_is_a_warning() -> None:
     sloppy = '\n//<![CDATA[\n{"@type":"Article","headline":"Two\nlines"};\n//]]>\n'
     assert headline(sloppy) == "Two lines"
