@@ -33,6 +33,7 @@ CREATE TABLE urls (
     status INTEGER NOT NULL DEFAULT 0,
     failures INTEGER NOT NULL DEFAULT 0,
     false_hints INTEGER NOT NULL DEFAULT 0,
+    unchanged INTEGER NOT NULL DEFAULT 0,
     warc_file TEXT NOT NULL DEFAULT '',
     warc_offset INTEGER NOT NULL DEFAULT 0,
     warc_length INTEGER NOT NULL DEFAULT 0
@@ -64,6 +65,8 @@ CREATE TABLE IF NOT EXISTS aliases (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS aliases_by_canonical ON aliases (canonical);
 """
+
+LATER_COLUMNS = (("urls", "unchanged", "INTEGER NOT NULL DEFAULT 0"),)
 
 _FULL = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -114,6 +117,12 @@ class Database:
     def close(self) -> None:
         """Let go of the file; what was not committed is forgotten."""
         self._db.close()
+
+    def _add_columns(self) -> None:
+        """Give a file of an older program the columns that it lacks."""
+        for table, column, kind in LATER_COLUMNS:
+            if column not in {row[1] for row in self._all(f"PRAGMA table_info({table})")}:
+                self._do(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
     def _one(self, sql: str, *values: object) -> Any:
         with self._faults():

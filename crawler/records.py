@@ -76,6 +76,7 @@ class CrawlSettings(Record, forbid_unknown_fields=True):
     total_timeout: float = 60.0
     max_age_days: int = 14
     revisit: tuple[str, ...] = ("1h", "6h", "1d", "3d", "7d")
+    revisit_unchanged: Literal["stretch", "plain"] = "stretch"
     max_warc_bytes: int = 1_000_000_000
     min_free_bytes: int = 100_000_000
     tdm: Literal["record", "skip", "off"] = "record"

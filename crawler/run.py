@@ -86,7 +86,8 @@ def crawl(
     pages = math.inf if max_pages is None else max_pages
     manners = manners_of(settings, now + limit, pages)
     revisit = tuple(seconds(step, config.path.name) for step in settings.revisit)
-    state = State(config.data / "state.sqlite", revisit)
+    stretch = settings.revisit_unchanged == "stretch"
+    state = State(config.data / "state.sqlite", revisit, stretch=stretch)
     try:
         resume(config.data, state)
         state.begin_run(run_id, now)

@@ -18,6 +18,7 @@ from crawler.errors import DamagedArchive
 from crawler.hostbook import HostBook
 from crawler.listingbook import ListingBook
 from crawler.records import CaptureKind, Due, Place, Record
+from crawler.revisit import covers_step, next_visit
 
 # An hour doubled each time makes about two days; what fails for longer is given up.
 _FAILURES_KEPT = 6
@@ -35,6 +36,9 @@ _GONE_FOR = 7 * 86_400.0
 _FALSE_HINTS = 3
 # Seconds to wait for somebody who looks into the file; the run's own lock keeps other runs away.
 _PATIENCE = 1.0
+
+# The columns that `State.visit` reads, of a URL that has no row.
+_NEVER_VISITED = ("", None, "", "", "", None, 0)
 
 Verdict = Literal["new", "changed", "unchanged"]
 
@@ -62,10 +66,16 @@ class State(HostBook, ListingBook, Aliases):
     """
 
     def __init__(
-        self, path: Path, revisit: tuple[float, ...] = (), *, read_only: bool = False
+        self,
+        path: Path,
+        revisit: tuple[float, ...] = (),
+        *,
+        stretch: bool = True,
+        read_only: bool = False,
     ) -> None:
         super().__init__(path)
         self._revisit = revisit
+        self._stretch = stretch
         # Only a run takes leases, and takes back those of a run that died.
         self._askable = "('due', 'done', 'leased')" if read_only else "('due', 'done')"
         with self._faults():
@@ -103,6 +113,7 @@ class State(HostBook, ListingBook, Aliases):
         if found == 0:
             self._db.executescript(f"BEGIN;{TABLES}PRAGMA user_version = {SCHEMA};COMMIT;")
         self._db.executescript(LATER_TABLES)
+        self._add_columns()
         self._do("UPDATE urls SET state = 'due' WHERE state = 'leased'")
 
     def _version(self, db: sqlite3.Connection) -> int:
@@ -210,25 +221,32 @@ class State(HostBook, ListingBook, Aliases):
     def visit(self, visit: Visit) -> Verdict:
         """Take in a response that is in the archive; whether its body is new, changed, or as before."""
         row = self._one(
-            "SELECT sha256, first_fetched_at, etag, last_modified, captured_at FROM urls WHERE url = ?",
+            "SELECT sha256, first_fetched_at, etag, last_modified, captured_at, last_fetched_at,"
+            " unchanged FROM urls WHERE url = ?",
             visit.url,
         )
-        sha256, first, etag, modified, captured_at = row or ("", None, "", "", "")
+        sha256, first, etag, modified, captured_at, last, unchanged = row or _NEVER_VISITED
         same = visit.sha256 in ("", sha256)
         if visit.sha256:
             etag, modified, captured_at = visit.etag, visit.last_modified, visit.captured_at
         else:
             etag, modified = visit.etag or etag, visit.last_modified or modified
         first = first or visit.at
+        if not same:
+            unchanged = 0
+        elif last is not None:
+            # What a listing called changed, and was not, says nothing of the time since.
+            unchanged += covers_step(first, last, visit.at, self._revisit)
+        steady = unchanged if self._stretch else 0
         self._touch(visit.url, visit.source_id, visit.kind, visit.at)
         self._do(
             "UPDATE urls SET state = 'done', first_fetched_at = ?, last_fetched_at = ?, next_due = ?,"
             " etag = ?, last_modified = ?, captured_at = ?, sha256 = ?, status = ?, failures = 0,"
-            " false_hints = iif(?, false_hints, 0), warc_file = ?, warc_offset = ?, warc_length = ?"
-            " WHERE url = ?",
-            *(first, visit.at, next_visit(first, visit.at, self._revisit)),
+            " false_hints = iif(?, false_hints, 0), unchanged = ?, warc_file = ?, warc_offset = ?,"
+            " warc_length = ? WHERE url = ?",
+            *(first, visit.at, next_visit(first, visit.at, self._revisit, steady)),
             *(etag, modified, captured_at, visit.sha256 or sha256, visit.status),
-            *(same, visit.place.file, visit.place.offset, visit.place.length, visit.url),
+            *(same, unchanged, visit.place.file, visit.place.offset, visit.place.length, visit.url),
         )
         if same:
             return "unchanged"
@@ -332,8 +350,3 @@ class State(HostBook, ListingBook, Aliases):
             " VALUES (?, ?, ?, 'due', ?, ?)",
             *(url, source_id, kind, now, now),
         )
-
-
-def next_visit(first: float, last: float, revisit: tuple[float, ...]) -> float | None:
-    """When a page is due again: the first step of its age that the last visit did not cover."""
-    return next((first + step for step in sorted(revisit) if first + step > last), None)

@@ -50,6 +50,7 @@ def test_tables_of_others_are_handed_on_unread(tmp_path: Path) -> None:
         ("[crawl]\ndelay = -1\n", ["delay must not be negative"]),
         ('[crawl]\nmax_runtime = "soon"\n', ["max_runtime", "'soon' is no duration"]),
         ('[crawl]\nrevisit = ["1h", "x"]\n', ["revisit", "'x' is no duration"]),
+        ('[crawl]\nrevisit_unchanged = "x"\n', ["[crawl]", "revisit_unchanged", "'x'"]),
         ('[[source]]\nid = "x"\n', ["(x)", "names no feeds"]),
         ('[[source]]\nhome = "https://x.example/"\n', ["'id' is missing"]),
         ('[[source]]\nid = "The Times"\nhome = "https://x.example/"\n', ["lower-case"]),

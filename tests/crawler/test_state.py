@@ -1,4 +1,5 @@
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -8,7 +9,7 @@ from crawler.database import SCHEMA
 from crawler.errors import ConfigError, DamagedArchive, Locked
 from crawler.lanes import RobotsCopy
 from crawler.records import Due, HostNote, Place
-from crawler.state import State, Visit, next_visit
+from crawler.state import State, Visit
 
 NOW = 1_700_000_000.0
 HOUR, DAY = 3_600.0, 86_400.0
@@ -121,13 +122,67 @@ def test_a_page_is_due_again_by_its_age(tmp_path: Path) -> None:
     state.close()
 
 
-@pytest.mark.parametrize(
-    ("last", "following"),
-    [(0, HOUR), (HOUR - 1, HOUR), (HOUR, 6 * HOUR), (7 * HOUR, DAY), (DAY, None)],
-)
-def test_the_next_visit_is_the_first_step_not_covered(last: float, following: float | None) -> None:
-    expected = None if following is None else NOW + following
-    assert next_visit(NOW, NOW + last, REVISIT) == expected
+def visited(
+    tmp_path: Path, changed_at: tuple[float, ...] = (), *, stretch: bool = True
+) -> list[float]:
+    """The ages at which a page is visited that is asked for whenever it is due."""
+    path, plan = tmp_path / "data" / "state.sqlite", (HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY)
+    bodies, ages, now = iter("bcdef"), [], NOW
+    state = State(path, plan, stretch=stretch)
+    state.visit(visit())
+    state.commit()
+    state.close()
+    while True:
+        # Each visit is another run's.
+        state = State(path, plan, stretch=stretch)
+        later = [t for t in (NOW + step for step in plan) if t > now]
+        now = next((t for t in later if state.due_articles("times", t, 1)), 0.0)
+        if now:
+            ages.append(now - NOW)
+            new = next(bodies) * 64 if now - NOW in changed_at else ""
+            state.visit(visit(now, sha256=new))
+            state.commit()
+        state.close()
+        if not now:
+            return ages
+
+
+def test_a_page_that_stays_as_it_is_is_asked_for_less_often_but_at_the_end(tmp_path: Path) -> None:
+    assert visited(tmp_path) == [HOUR, 6 * HOUR, 3 * DAY, 7 * DAY]
+
+
+def test_a_page_is_asked_for_at_every_step_where_that_is_wanted(tmp_path: Path) -> None:
+    assert visited(tmp_path, stretch=False) == [HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY]
+
+
+@pytest.mark.parametrize("when", [HOUR, 6 * HOUR])
+def test_a_page_that_changed_is_asked_for_at_every_step_again(tmp_path: Path, when: float) -> None:
+    assert visited(tmp_path, (when,)) == [HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY]
+
+
+def test_visits_that_a_listing_asked_for_in_vain_leave_the_plan_as_it_is(tmp_path: Path) -> None:
+    state = State(tmp_path / "state.sqlite", (HOUR, 6 * HOUR, DAY, 3 * DAY))
+    state.visit(visit())
+    for n in (1, 2, 3):
+        state.visit(visit(NOW + n, sha256=""))
+    assert len(state.due_articles("times", NOW + HOUR, 1)) == 1
+    state.close()
+
+
+def test_a_state_of_before_pages_were_seen_unchanged_is_gone_on_with(tmp_path: Path) -> None:
+    state = opened(tmp_path)
+    state.visit(visit())
+    state.commit()
+    state.close()
+    with closing(sqlite3.connect(tmp_path / "data" / "state.sqlite")) as db, db:
+        db.execute("ALTER TABLE urls DROP COLUMN unchanged")
+    reading = State(tmp_path / "data" / "state.sqlite", read_only=True)
+    assert len(reading.due_articles("times", NOW + HOUR, 1)) == 1
+    reading.close()
+    state = opened(tmp_path)
+    assert state.visit(visit(NOW + HOUR, sha256="")) == "unchanged"
+    assert len(state.due_articles("times", NOW + 6 * HOUR, 1)) == 1
+    state.close()
 
 
 def test_a_page_that_a_listing_calls_changed_is_due_at_once(tmp_path: Path) -> None:

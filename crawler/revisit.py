@@ -1,0 +1,27 @@
+"""When a page is asked for again: by its age, and less often once it has been seen to stay as it is.
+
+In: unix seconds of a page's first and last visit, the steps of the plan (seconds of age), and in how many
+visits in a row the page was as before. Out: when it is due again, or None where it never is. Nothing is
+remembered here.
+"""
+
+_STEADY = 2
+"""Visits in a row that found a page as before, from which on steps are left out."""
+
+
+def next_visit(
+    first: float, last: float, steps: tuple[float, ...], unchanged: int = 0
+) -> float | None:
+    """When a page is due again: the first step of its age that the last visit did not cover.
+
+    From two `unchanged` visits on every second step is left out, but never one of the last two: what was
+    corrected late, and told by no listing, is found there.
+    """
+    ahead = [first + step for step in sorted(steps) if first + step > last]
+    leaves_out = unchanged >= _STEADY and len(ahead) > 2
+    return ahead[leaves_out] if ahead else None
+
+
+def covers_step(first: float, last: float, now: float, steps: tuple[float, ...]) -> bool:
+    """Whether a visit `now` came for a step of the plan, and not because a listing said so before that."""
+    return any(last < first + step <= now for step in steps)
