@@ -63,6 +63,10 @@ CREATE TABLE IF NOT EXISTS tdmrep (origin TEXT PRIMARY KEY, body BLOB NOT NULL, 
 CREATE TABLE IF NOT EXISTS aliases (
     url TEXT PRIMARY KEY, canonical TEXT NOT NULL, headline TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS shapes (
+    site TEXT, story INTEGER, mark INTEGER, features TEXT NOT NULL, seen_at REAL NOT NULL,
+    PRIMARY KEY (site, story, mark)
+) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS aliases_by_canonical ON aliases (canonical);
 """
 

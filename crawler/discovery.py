@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from crawler.feeds import Feed, Unreadable, parse_feed
 from crawler.hosts import registrable_domain
+from crawler.likeness import NOTHING_LEARNED, Likeness
 from crawler.links import article_likeness, feed_links, section_links
 from crawler.records import CaptureKind, Record, Source
 from crawler.sitemaps import Sitemap, parse_sitemap
@@ -21,13 +22,17 @@ _DAY = 86_400.0
 
 
 class Found(Record):
-    """A URL that a listing names. `date` is publication, `announced` the last change, 0 if unsaid."""
+    """A URL that a listing names. `date` is publication, `announced` the last change, 0 if unsaid.
+
+    `is_story` says that a feed or a news sitemap has it, and so that it is a story for certain.
+    """
 
     url: str
     kind: CaptureKind
     date: float = 0.0
     announced: float = 0.0
     depth: int = 0
+    is_story: bool = False
 
 
 class Site:
@@ -116,10 +121,12 @@ def found_in(
     depth: int,
     oldest: float,
     listing: Listing | None = None,
+    learned: Likeness = NOTHING_LEARNED,
 ) -> tuple[Found, ...] | Unreadable:
     """What a listing announces of the source's own; dated sitemap entries from `oldest` on.
 
-    `listing` is what `read_listing` made of the body, where it was read already.
+    `listing` is what `read_listing` made of the body, where it was read already; `learned` is what the site
+    taught of its addresses, for the links of a section.
     """
     listing = listing or read_listing(kind, body, url, content_type)
     if isinstance(listing, Unreadable):
@@ -129,7 +136,7 @@ def found_in(
     if isinstance(listing, Sitemap):
         return _in_sitemap(listing, url, site, depth, oldest)
     if kind == "section":
-        return _in_page(body, url, site)
+        return _in_page(body, url, site, learned)
     return ()
 
 
@@ -140,6 +147,7 @@ def _in_feed(feed: Feed, url: str, site: Site) -> tuple[Found, ...]:
             "article",
             date=_unix(entry.published or entry.updated),
             announced=_unix(entry.updated),
+            is_story=True,
         )
         for entry in feed.entries
     )
@@ -155,6 +163,7 @@ def _in_sitemap(
             "article",
             date=_unix(entry.published) or _unix(entry.lastmod),
             announced=_unix(entry.lastmod),
+            is_story=bool(entry.published),
         )
         for entry in sitemap.urls
         if _recent(entry.published or entry.lastmod, oldest)
@@ -175,7 +184,7 @@ def _in_sitemap(
     )
 
 
-def _in_page(body: bytes, url: str, site: Site) -> tuple[Found, ...]:
+def _in_page(body: bytes, url: str, site: Site, learned: Likeness) -> tuple[Found, ...]:
     """The feeds that a page names and the links on it that look like articles."""
     named = feed_links(body, url) if site.only_home else ()
     feeds = [Found(site.own(link.url, url), "feed") for link in named]
@@ -183,7 +192,8 @@ def _in_page(body: bytes, url: str, site: Site) -> tuple[Found, ...]:
     articles = [
         Found(site.own(link.url, url), "article")
         for link in links
-        if not link.nofollow and (site.picks or article_likeness(link) >= _ARTICLE_LIKENESS)
+        if not link.nofollow
+        and (site.picks or article_likeness(link, learned.log_odds) >= _ARTICLE_LIKENESS)
     ]
     return tuple(
         one

@@ -17,6 +17,7 @@ from crawler.endings import Ending, Settled, validator
 from crawler.feeds import Unreadable
 from crawler.frontier import Frontier
 from crawler.lanes import lane_of
+from crawler.likeness import NOTHING_LEARNED
 from crawler.manners import allowance_of
 from crawler.recorder import warc_date
 from crawler.records import CrawlSettings, Due, Outcome, Place, Record, Source
@@ -143,12 +144,12 @@ class Intake:
                 assert place is not None
                 self.tally.count(due.source_id, self._state.visit(_visit(settled, place)))
                 if settled.outcome is not None and settled.ending == "fetched":
-                    if settled.outcome.page.label in _NO_STORY:
+                    page = settled.outcome.page
+                    self._state.learn_page(due.url, page, now)
+                    if page.label in _NO_STORY:
                         self.tally.count(due.source_id, "no_story")
                     site = self._sites[due.source_id]
-                    for other in relate(
-                        due, settled.outcome.page, site, self._state, self._headlines, now
-                    ):
+                    for other in relate(due, page, site, self._state, self._headlines, now):
                         self._add_article(other)
                 return
             case "moved":
@@ -189,6 +190,7 @@ class Intake:
         if not site.wants(hop.url):
             self.tally.note_failure(due.url, f"redirects to {hop.url}, which is not wanted")
             return
+        self._state.learn_hop(due.url, hop.url, now)
         wanted = self._state.announce(hop, 0.0, now)
         if wanted:
             self._add_article(wanted)
@@ -283,11 +285,13 @@ class Intake:
             depth=due.depth,
             oldest=self._oldest,
             listing=listing,
+            learned=self._state.likeness(due.url) if due.kind == "section" else NOTHING_LEARNED,
         )
         if isinstance(found, Unreadable):
             self.tally.listing_failed(source_id, due.url, f"is no {due.kind}: {found.reason}")
             return False
         now = self._clock()
+        self._state.learn_shapes((one.url for one in found if one.is_story), now, stories=True)
         named = []
         for n, one in enumerate(found):
             if is_listing(one.kind):

@@ -78,18 +78,19 @@ def feed_links(html: bytes | str, url: str) -> tuple[Link, ...]:
     return tuple(found.values())
 
 
-def article_likeness(link: Link | str) -> float:
+def article_likeness(
+    link: Link | str, learned: Callable[["Shape"], float] = lambda _: 0.0
+) -> float:
     """How much an address looks like a story's, from 0 to 1; from its shape alone.
 
     A long hyphened slug, a date before it and a number with it speak for a story; short paths, tag
-    and author pages, calendars, paging, facets and files of other kinds against it.
+    and author pages, calendars, paging, facets and files of other kinds against it. `learned` is what the
+    site adds to the log-odds (`crawler.likeness`).
     """
-    address = link if isinstance(link, str) else link.url
-    _, _, rest = address.partition("://")
-    path, _, query = rest.partition("#")[0].partition("?")
-    segments = [s.lower() for s in path.split("/")[1:] if s]
-    shape = _Shape(segments, query)
-    return 0.0 if shape.is_never_a_story() else round(1 / (1 + exp(-shape.log_odds())), 3)
+    shape = Shape.of(link if isinstance(link, str) else link.url)
+    if shape.is_never_a_story():
+        return 0.0
+    return round(1 / (1 + exp(-shape.log_odds() - learned(shape))), 3)
 
 
 # ------------------------------------------------------------------------------------------ HTML
@@ -216,10 +217,11 @@ _PAGING_PARAMETER = re.compile(
     r"|week|cal|calendar|q|query|s|search|tag|facet|limit|lang|print|replytocom)(?:\[[^=]*\])?="
 )
 _IDENTITY_PARAMETER = re.compile(r"(?:^|&)[a-z_]*(?:id|article|story|artikel|nid)=[0-9a-z-]*\d{3,}")
+_BETWEEN_WORDS = re.compile(r"[-_+ .,~]+")
 _EXTENSION = re.compile(r"\.[a-z][a-z0-9]{1,5}$")
 
 
-class _Shape:
+class Shape:
     """What an address shows without being asked for: its segments, words, numbers and dates."""
 
     def __init__(self, segments: list[str], query: str) -> None:
@@ -229,10 +231,19 @@ class _Shape:
         extension = _EXTENSION.search(last)
         self.extension = extension[0] if extension else ""
         self.last = last.removesuffix(self.extension)
-        self.slug = max(([*segments[:-1], self.last])[-2:], key=_word_count) if segments else ""
-        self.words = _word_count(self.slug)
+        # Of the last two segments the one of more words, the first where both have as many.
+        self.slug, self.words = self.last, _word_count(self.last)
+        if len(segments) > 1 and (words := _word_count(segments[-2])) >= self.words:
+            self.slug, self.words = segments[-2], words
         self.dated = self._has_date()
         self.numbered = bool(_IDENTITY.search(self.last))
+
+    @classmethod
+    def of(cls, url: str) -> "Shape":
+        """The shape of an absolute URL."""
+        _, _, rest = url.partition("://")
+        path, _, query = rest.partition("#")[0].partition("?")
+        return cls([s.lower() for s in path.split("/")[1:] if s], query)
 
     def is_never_a_story(self) -> bool:
         """A front page, another kind of file, or a calendar's day."""
@@ -253,11 +264,12 @@ class _Shape:
         odds += 1.5 if self.numbered else 0.0
         odds += 0.8 if self.extension else 0.0
         odds += 0.3 * min(len(self.segments) - 1, 3)
-        odds += 2.0 if _IDENTITY_PARAMETER.search(self.query) else 0.0
-        odds -= 3.0 * sum(s in _LISTING_WORDS for s in self.segments[:-1])
+        odds -= 3.0 * sum([s in _LISTING_WORDS for s in self.segments[:-1]])
         odds -= 4.0 if self.last in _LISTING_WORDS or _PAGING.fullmatch(self.last) else 0.0
-        odds -= 2.5 if _PAGING_PARAMETER.search(self.query) else 0.0
-        odds -= 0.7 * max(0, self.query.count("=") - 1)
+        if self.query:
+            odds += 2.0 if _IDENTITY_PARAMETER.search(self.query) else 0.0
+            odds -= 2.5 if _PAGING_PARAMETER.search(self.query) else 0.0
+            odds -= 0.7 * max(0, self.query.count("=") - 1)
         odds -= 1.5 * max(0, len(self.segments) - 8)
         odds -= 3.0 if _repeats(self.segments) else 0.0
         return odds
@@ -272,12 +284,11 @@ class _Shape:
 def _word_count(segment: str) -> int:
     """Words of two letters or more between hyphens; two characters a word where none are used."""
     text = unquote(segment) if "%" in segment else segment
-    words = re.split(r"[-_+ .,~]+", text)
-    count = sum(len(w) >= 2 and not w.isdigit() for w in words)
+    count = sum([len(w) >= 2 and not w.isdigit() for w in _BETWEEN_WORDS.split(text)])
     unspaced = count == 1 and not text.isascii() and len(text) >= 8
     return 4 if unspaced else count
 
 
 def _repeats(segments: list[str]) -> bool:
     """Whether a segment stands three times: relative links that eat their own tail."""
-    return max(Counter(segments).values(), default=0) >= 3
+    return len(segments) > len(set(segments)) + 1 and max(Counter(segments).values()) >= 3

@@ -99,6 +99,7 @@ def page_facts(
         canonical=canonical,
         amp=amp,
         is_amp=any("amp" in root or "\u26a1" in root for root in head.attributes(b"html")),
+        is_story=head.has(b"article:published_time"),
         alternates=tuple(alternates.items())[:_MOST_ALTERNATES],
     )
 

@@ -208,7 +208,7 @@ class PageFacts(Record):
 
     `headline` is the text of the first <h1>, else of <title>. `canonical` is that of the story, `amp`
     that of its AMP form; `alternates` are language and address of its translations. Each is absolute,
-    and as the page has it.
+    and as the page has it. `is_story` says that it has an article:published_time (Open Graph).
     """
 
     label: PageLabel = ""
@@ -216,6 +216,7 @@ class PageFacts(Record):
     canonical: str = ""
     amp: str = ""
     is_amp: bool = False
+    is_story: bool = False
     alternates: tuple[tuple[str, str], ...] = ()
 
 

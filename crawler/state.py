@@ -19,6 +19,7 @@ from crawler.hostbook import HostBook
 from crawler.listingbook import ListingBook
 from crawler.records import CaptureKind, Due, Place, Record
 from crawler.revisit import covers_step, next_visit
+from crawler.shapebook import ShapeBook
 
 # An hour doubled each time makes about two days; what fails for longer is given up.
 _FAILURES_KEPT = 6
@@ -58,7 +59,7 @@ class Visit(Record):
     place: Place
 
 
-class State(HostBook, ListingBook, Aliases):
+class State(HostBook, ListingBook, ShapeBook, Aliases):
     """The open file, or with `read_only` what stands in it, if there is one.
 
     Raises `DamagedArchive` for a file that is no state, or of a newer program; `DiskFull`; `Locked`
@@ -129,7 +130,8 @@ class State(HostBook, ListingBook, Aliases):
     # --------------------------------------------------------------------------------------- runs
 
     def begin_run(self, run_id: str, now: float) -> None:
-        """Note that a run began, and forget what hosts asked for that is over."""
+        """Note that a run began, and forget what is over: pauses of hosts, shapes not seen for long."""
+        self.forget_shapes(now)
         self._do("DELETE FROM hosts WHERE until <= ?", now)
         self._do("INSERT INTO runs (run_id, started_at) VALUES (?, ?)", run_id, now)
 

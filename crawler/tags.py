@@ -37,6 +37,10 @@ class Head:
                 for key, one, other, bare in _ATTRIBUTE.findall(self._page, start, end)
             }
 
+    def has(self, word: bytes) -> bool:
+        """Whether this lower-case word stands anywhere in it."""
+        return word in self._folded
+
     def text(self, name: bytes) -> str:
         """The text of the first element of this name that has some, in one line."""
         for _, end in self._places(name):

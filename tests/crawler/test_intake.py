@@ -210,6 +210,28 @@ def test_undated_entries_do_not_push_out_dated_news(tmp_path: Path) -> None:
         assert web.asked()[2:] == ["/new", "/undated0"]
 
 
+def test_a_section_is_read_by_what_the_sites_feed_taught(tmp_path: Path) -> None:
+    announced = [f"/a/xyz{n}" for n in range(100, 110)]
+    links = ("/a/abc777", "/world", "/tag/climate", "/t/abc777", "/a/world")
+    page = "".join(f'<a href="{link}">x</a>' for link in links)
+    answers = web_of(*announced, "/a/abc777", rss=feed(*announced), front=reply(page.encode()))
+    with Loopback(answers) as web:
+        settings = config(tmp_path, web.address, source(sections=(f"{HOME}/front",)))
+        run(settings)
+        assert [path for path in web.asked() if path in links] == ["/a/abc777"]
+        assert Counter(web.asked()).keys() >= set(announced)
+
+
+def test_what_an_ordinary_sitemap_lists_teaches_nothing(tmp_path: Path) -> None:
+    listed = [f"/a/xyz{n}" for n in range(100, 110)]
+    answers = web_of(*listed, map=urlset(*listed), front=reply(b'<a href="/a/abc777">x</a>'))
+    with Loopback(answers) as web:
+        lists = source(feeds=(), sitemaps=(f"{HOME}/map",), sections=(f"{HOME}/front",))
+        run(config(tmp_path, web.address, lists))
+        assert "/a/xyz100" in web.asked()
+        assert "/a/abc777" not in web.asked()
+
+
 # ------------------------------------------------------------------------------------- redirects
 
 

@@ -42,6 +42,12 @@ def test_a_page_names_its_other_addresses_by_link_elements() -> None:
     )
 
 
+def test_a_page_with_a_time_of_publication_says_that_it_is_a_story() -> None:
+    meta = '<meta property="Article:published_time" content="2026-11-23T06:00:00Z">'
+    assert facts(f"<!doctype html><head>{meta}</head>{STORY}").is_story
+    assert not facts("<!doctype html><head><meta property=og:type content=article></head>").is_story
+
+
 def test_a_page_names_its_other_addresses_by_header() -> None:
     link = (
         '</1.css>; rel=preload; as=style, </2>; rel="canonical", </de>; rel=alternate; hreflang=de'
