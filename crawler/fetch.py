@@ -154,6 +154,7 @@ class Fetcher:
                     await self._wait_for_turn(answer, time_out)
         finally:
             await response.aclose()
+            await client.drop_spoilt()
         if not answer.decode(min(limit, _LONG_BYTES)):
             if limit > _LONG_BYTES:
                 await self._wait_for_turn(answer, time_out)
@@ -323,6 +324,12 @@ class _Transport(httpx.AsyncBaseTransport):
             extensions=answer.extensions,
         )
 
+    async def drop_spoilt(self) -> None:
+        """Close the connections on which more came than the answer: it would be taken for the next one."""
+        for connection in self._pool.connections:
+            if connection.is_idle() and _has_surplus(connection):
+                await connection.aclose()
+
     async def aclose(self) -> None:
         await self._pool.aclose()
 
@@ -339,6 +346,12 @@ class _Body(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._answer.aclose()
+
+
+def _has_surplus(connection: httpcore.AsyncConnectionInterface) -> bool:
+    """Whether h11 holds bytes beyond the answer's end, or cannot be asked: httpcore shows it to nobody."""
+    state = getattr(getattr(connection, "_connection", None), "_h11_state", None)
+    return state is None or bool(state.trailing_data[0])
 
 
 def _texts(headers: list[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:

@@ -97,11 +97,9 @@ class Network(httpcore.AsyncNetworkBackend):
         refusal = ""
         for address, port in places:
             try:
-                reader, writer = await asyncio.open_connection(address, port)
+                return await _opened(address, port, self._clock)
             except OSError as error:
                 refusal = error.strerror or str(error)
-                continue
-            return _Stream(reader, writer, self._clock)
         raise Unreachable("connect", refusal)
 
 
@@ -137,12 +135,29 @@ async def system_look_up(name: str, port: int) -> list[str]:
     return await found
 
 
+async def _opened(address: str, port: int, clock: Clock) -> "_Stream":
+    """A connection to this address (`asyncio.open_connection` with our own reader)."""
+    loop = asyncio.get_running_loop()
+    reader = _Reader(loop=loop)
+    protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+    transport, _ = await loop.create_connection(lambda: protocol, address, port)
+    return _Stream(reader, asyncio.StreamWriter(transport, protocol, reader, loop), clock)
+
+
+class _Reader(asyncio.StreamReader):
+    """A reader that knows how many bytes came that nobody has read yet."""
+
+    unread = 0
+
+    def feed_data(self, data: Any) -> None:
+        self.unread += len(data)
+        super().feed_data(data)
+
+
 class _Stream(httpcore.AsyncNetworkStream):
     """A connection that remembers when it was last written to (`wrote_at`)."""
 
-    def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, clock: Clock
-    ) -> None:
+    def __init__(self, reader: _Reader, writer: asyncio.StreamWriter, clock: Clock) -> None:
         self._reader = reader
         self._writer = writer
         self._clock = clock
@@ -161,6 +176,7 @@ class _Stream(httpcore.AsyncNetworkStream):
             raise httpcore.ReadTimeout("no answer in time") from None
         except OSError as error:
             raise httpcore.ReadError(str(error)) from error
+        self._reader.unread -= len(data)
         watched = exchange.get(None)
         if watched:
             watched.received(len(data))
@@ -205,7 +221,9 @@ class _Stream(httpcore.AsyncNetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         if info == "is_readable":
-            return self._reader.at_eof() or self._writer.is_closing()
+            # What came unasked (a 408 to the idle, say) would be taken for the next request's answer.
+            came = self._reader.unread > 0
+            return came or self._reader.at_eof() or self._writer.is_closing()
         if info == "wrote_at":
             return self._wrote_at
         if info == "server_addr":

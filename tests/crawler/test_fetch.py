@@ -3,6 +3,7 @@ import gzip
 import ssl
 import threading
 import time
+from itertools import count
 from pathlib import Path
 from socket import socket
 
@@ -16,7 +17,7 @@ from crawler.drive import SteadyClock
 from crawler.fetch import Fetcher
 from crawler.manners import agent_line
 from crawler.records import CaptureKind, CrawlSettings, Due, Fetch, Outcome, RobotsVerdict
-from tests.crawler.loopback import Answer, Loopback, endless, raw, reply, slow
+from tests.crawler.loopback import Answer, Asked, Loopback, Send, endless, raw, reply, slow
 
 HERE = Path(__file__).parent
 PAGE = b"<html><p>A story.</p></html>"
@@ -279,6 +280,45 @@ def test_a_connection_that_the_server_closed_meanwhile_is_not_used_again() -> No
     with answering(raw(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) as web:
         got = get(web, times=3)
     assert (got.fault, got.body) == ("", b"ok")
+
+
+_SENT = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        _SENT + b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison",
+        _SENT + b"k, and more than it said",
+        b"HTTP/1.1 304 Not Modified\r\n\r\n<p>with a body",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n" + _SENT,
+    ],
+)
+@pytest.mark.parametrize("late", [False, True])
+def test_what_comes_beyond_an_answer_is_not_taken_for_the_next(answer: bytes, late: bool) -> None:
+    turn = count()
+
+    def first_more(_: Asked, send: Send) -> None:
+        if next(turn):
+            send(_SENT)
+        elif late:
+            send(_SENT)
+            time.sleep(0.05)
+            send(answer)
+        else:
+            send(answer)
+
+    with answering(first_more) as web:
+        got = get(web, times=2)
+        assert (got.fault, got.status, got.body) == ("", 200, b"ok")
+        assert (len(web.log), len(web.connections)) == (2, 2)
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_connection_serves_all_requests_to_a_host(chunked: bool) -> None:
+    with answering(reply(PAGE, chunked=chunked)) as web:
+        assert get(web, times=3).body == PAGE
+        assert len(web.connections) == 1
 
 
 def _tls_server(listener: socket, stop: threading.Event) -> None:

@@ -29,7 +29,8 @@ def traps(inside: int = 9) -> tuple[Trap, ...]:
         )),
         *(one() for one in (
             bodies.bombs, bodies.listing_bombs, bodies.endless_bodies, bodies.hanging,
-            bodies.broken_answers, bodies.after_hints, bodies.once_reset, bodies.redirects,
+            bodies.broken_answers, bodies.after_hints, bodies.surplus, bodies.once_reset,
+            bodies.redirects,
         )),
         *(one() for one in (
             listings.dead_listings, listings.shared_listings, listings.endless_calendar,

@@ -151,6 +151,37 @@ def after_hints() -> Trap:
     return beside("early", {"/early": story}, tries=1)
 
 
+def surplus() -> tuple[Trap, ...]:
+    """Answers followed by more on the same connection: another page, junk, a word to the idle."""
+    sized = _HEAD + b"Content-Length: %d\r\n" % len(_STORY)
+    story, other = sized + b"\r\n" + _STORY, sized + b'ETag: "other"\r\n\r\n' + _STORY
+    idle = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"
+    empty = b"HTTP/1.1 204 No Content\r\n\r\n"
+
+    def followed(first_part: bytes, more: bytes, pause: float = 0.0) -> Answer:
+        def answer(asked: Asked, send: Send) -> None:
+            send(first_part if pause else first_part + more)
+            slow(pause, lambda _, send: send(more if pause else b""))(asked, send)
+
+        return answer
+
+    answers = {
+        "another": followed(story, other), "later": followed(story, other, 0.05),
+        "junk": followed(story, _STORY), "idle": followed(story, idle, 0.05),
+        "full204": followed(empty, _STORY),
+    }  # fmt: skip
+    return tuple(
+        beside(
+            f"{name}surplus",
+            {"/more": answer},
+            healthy=3,
+            tries=1,
+            plain=tuple(f"{name}surplus.example/{path}" for path in ("more", "0", "1", "2")),
+        )
+        for name, answer in answers.items()
+    )
+
+
 def once_reset() -> Trap:
     """Connections that break off once in the middle: asked again, the story is there."""
     half = raw(_HEAD + b"Content-Length: 900\r\n\r\n<p>And then")
