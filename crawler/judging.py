@@ -26,8 +26,8 @@ class Judged(Record):
 
 def judge(lane: Lane, outcome: Outcome, now: float, max_retry_after: float) -> Judged:
     """Let the outcome set the lane's clock."""
-    if outcome.status in (429, 503):
-        asked = retry_after(outcome.header("Retry-After"), now)
+    asked = _pause_asked(outcome, now)
+    if asked is not None or outcome.status in (429, 503):
         lane.plea = f"answers {outcome.status}"
         if asked is not None:
             lane.plea += f" with Retry-After {asked:.0f} s"
@@ -45,6 +45,19 @@ def judge(lane: Lane, outcome: Outcome, now: float, max_retry_after: float) -> J
         # A robots.txt that may not be read is none (RFC 9309 2.3.1.3), and no refusal.
         lane.clock.refused()
     return Judged(slow=_slowness(lane, outcome))
+
+
+def _pause_asked(outcome: Outcome, now: float) -> float | None:
+    """The longest pause that an answer of distress or refusal asks for, in seconds.
+
+    RFC 9110 10.2.3 tells of 503 and RFC 6585 of 429; a gateway's 502 and a firewall's 403 mean it, too.
+    """
+    if outcome.status != 429 and outcome.status < 500 and not refuses_us(outcome):
+        return None
+    date = outcome.header("Date")
+    values = (value for name, value in outcome.headers if name.lower() == "retry-after")
+    pauses = (retry_after(value, now, date) for value in values)
+    return max((one for one in pauses if one is not None), default=None)
 
 
 def _slowness(lane: Lane, outcome: Outcome) -> str:

@@ -167,13 +167,25 @@ class HostClock:
         return ""
 
 
-def retry_after(value: str, now: float) -> float | None:
-    """The seconds a Retry-After header asks for; None where it holds neither number nor date."""
+def retry_after(value: str, now: float, date: str = "") -> float | None:
+    """The seconds a Retry-After header asks for; None where it holds neither number nor date.
+
+    `date` is the answer's Date header: by the clock of a server that is slow, what it asks for may be over
+    by ours.
+    """
     text = value.strip()
     if re.fullmatch(r"\d+(\.\d+)?", text):
         return float(text[:18])
+    until, sent = _unix(text), _unix(date)
+    if until is None:
+        return None
+    return max(0.0, until - now if until > now or sent is None else until - sent)
+
+
+def _unix(date: str) -> float | None:
+    """An HTTP date in unix seconds; None where it is none."""
     try:
-        date = email.utils.parsedate_to_datetime(text)
-        return max(0.0, date.replace(tzinfo=date.tzinfo or UTC).timestamp() - now)
+        moment = email.utils.parsedate_to_datetime(date)
+        return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
     except (ValueError, TypeError, OverflowError):
         return None

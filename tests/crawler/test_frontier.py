@@ -284,6 +284,28 @@ def test_retry_after_on_503_may_be_a_date() -> None:
     assert play(frontier(page(A + "1")), answer).starts(A + "1")[:2] == [2, 120]
 
 
+@pytest.mark.parametrize("status", [403, 500, 502])
+def test_retry_after_is_obeyed_on_any_answer_of_distress_or_refusal(status: int) -> None:
+    made = frontier(page(A + "1", 2.0), page(A + "2"))
+    played = play(made, hosts({A + "1": lambda fetch: reply(fetch, status, Retry_After="60")}))
+    assert played.starts(A + "2") == [pytest.approx(62.1)]
+
+
+def test_retry_after_on_a_page_that_is_gone_says_nothing_of_its_host() -> None:
+    made = frontier(page(A + "1", 2.0), page(A + "2"))
+    played = play(made, hosts({A + "1": lambda fetch: reply(fetch, 404, Retry_After="60")}))
+    assert played.starts(A + "2") == [4]
+
+
+def test_of_two_retry_after_headers_the_longer_one_counts() -> None:
+    def twice(fetch: Fetch) -> Outcome:
+        asked = (("Retry-After", "60"), ("retry-after", "90"), ("Retry-After", "5"))
+        return msgspec.structs.replace(reply(fetch, 403), headers=asked)
+
+    played = play(frontier(page(A + "1", 2.0), page(A + "2")), hosts({A + "1": twice}))
+    assert played.starts(A + "2") == [pytest.approx(92.1)]
+
+
 def test_a_bare_429_is_given_half_a_minute() -> None:
     answer = hosts({A + "1": lambda fetch: reply(fetch, 429)})
     assert play(frontier(page(A + "1")), answer).starts(A + "1")[1] >= 32

@@ -96,6 +96,19 @@ def test_retry_after_is_read_as_seconds_or_date(value: str, asked: float | None)
     assert retry_after(value, NOW) == asked
 
 
+@pytest.mark.parametrize(
+    ("sent", "asked"),
+    [("Tue, 14 Nov 2000 22:13:20 GMT", 60.0), ("Tue, 14 Nov 2023 22:13:20 GMT", 0.0), ("x", 0.0)],
+)
+def test_a_date_that_is_over_by_our_clock_is_read_by_the_servers(sent: str, asked: float) -> None:
+    assert retry_after("Tue, 14 Nov 2000 22:14:20 GMT", NOW, sent) == asked
+
+
+def test_a_date_ahead_of_our_clock_is_read_by_ours() -> None:
+    sent = "Tue, 14 Nov 2000 22:14:20 GMT"
+    assert retry_after("Tue, 14 Nov 2023 22:14:20 GMT", NOW, sent) == 60.0
+
+
 @given(st.text(max_size=40))
 def test_no_retry_after_header_raises_or_goes_back_in_time(value: str) -> None:
     asked = retry_after(value, NOW)

@@ -19,7 +19,8 @@ def traps(inside: int = 9) -> tuple[Trap, ...]:
         *(one() for one in (
             pace.lasting_faults, pace.refused_everywhere, pace.one_machine, pace.crawl_delay,
             pace.crawl_delay_over_the_cap, pace.retry_after, pace.retry_after_a_day, pace.failing,
-            pace.absurd_pauses, pace.dated_a_year_ahead, pace.slows_down, pace.in_flight,
+            pace.absurd_pauses, pace.pauses_of_others, pace.dated_a_year_ahead,
+            pace.slows_down, pace.in_flight,
         )),
         *(one() for one in (
             robots.robots_behind_redirects, robots.robots_out_of_reach, robots.elsewhere,

@@ -90,6 +90,26 @@ def failing() -> Trap:
     return trap("failing", {"/rss": feed(*answers), **answers}, at_most=2 * 9)
 
 
+def pauses_of_others() -> tuple[Trap, ...]:
+    """Retry-After on what is neither 429 nor 503; and one by a server's clock that is two days slow."""
+
+    def slow_clock(asked: Asked, send: Send) -> None:
+        then = asked.at - 2 * 86_400.0
+        date, until = formatdate(then, usegmt=True), formatdate(then + 2.9, usegmt=True)
+        reply(b"busy", 503, Date=date, Retry_After=until)(asked, send)
+
+    pleas = {str(n): reply(b"busy", n, Retry_After="2") for n in (403, 500, 502)}
+    return tuple(
+        trap(
+            f"plea{name}",
+            stories(4) | {"/1": first(answer, page("One."))},
+            pauses=(("/1", 1, 1.9),),
+            wanted=(f"plea{name}.example/3",),
+        )
+        for name, answer in {**pleas, "slowclock": slow_clock}.items()
+    )
+
+
 def absurd_pauses() -> Trap:
     """A Retry-After that no clock has, one that is over, one that is a word; each on a good story."""
     answers = stories(5)
