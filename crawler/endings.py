@@ -15,6 +15,9 @@ MAX_HOPS = 10
 ATTEMPTS = 3
 """So often a URL is asked for in a run, where asking again may go better."""
 
+NOBODY_ASKED = frozenset(("dns", "refused_address"))
+"""Faults of a name that leads nowhere, or where nobody may go: no packet has left."""
+
 Ending = Literal[
     "fetched",
     "not_modified",

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from crawler.budget import Budget
-from crawler.endings import ATTEMPTS, Ending, Settled, ending, hop, tries
+from crawler.endings import ATTEMPTS, NOBODY_ASKED, Ending, Settled, ending, hop, tries
 from crawler.judging import judge
 from crawler.lanes import NO_COPY, Lane, Lanes, RobotsCopy, Rules, lane_of, origin_of
 from crawler.politeness import BREAKER_SECONDS, IN_A_ROW
@@ -103,7 +103,10 @@ class Frontier:
         """Take what came of a fetch."""
         due = self._in_flight.pop(outcome.fetch.number)
         lane = self._lanes.of(outcome.fetch.host)
-        lane.clock.ended(outcome.sent_at, told=outcome.fetch.number not in self._unsent)
+        if outcome.fault in NOBODY_ASKED and outcome.fetch.number in self._unsent:
+            lane.clock.ended_unsent()
+        else:
+            lane.clock.ended(outcome.sent_at, told=outcome.fetch.number not in self._unsent)
         self._unsent.discard(outcome.fetch.number)
         self._touched[lane.host] = None
         if outcome.address:

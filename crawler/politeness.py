@@ -53,6 +53,7 @@ class HostClock:
         self._delay = delay
         self._floor = FLOOR
         self._last_start = -math.inf
+        self._start_before = -math.inf
         self._hold = -math.inf
 
     @property
@@ -95,7 +96,7 @@ class HostClock:
         """A request starts now and takes a slot."""
         self.in_flight += 1
         self._unsent += 1
-        self._last_start = now
+        self._start_before, self._last_start = self._last_start, now
 
     def sent(self, at: float) -> None:
         """A request is on its way since then."""
@@ -112,6 +113,12 @@ class HostClock:
         if not told:
             self._unsent -= 1
         self._last_start = max(self._last_start, sent_at)
+
+    def ended_unsent(self) -> None:
+        """A request ended before there was anybody to ask: the gap counts from the one before."""
+        self.in_flight -= 1
+        self._unsent -= 1
+        self._last_start = self._start_before
 
     @property
     def last_start(self) -> float:

@@ -198,6 +198,20 @@ def test_hosts_of_one_domain_at_different_addresses_are_asked_side_by_side() -> 
     assert play(frontier(*map(page, urls)), apart).starts()[-1] < 10
 
 
+@pytest.mark.parametrize(
+    ("fault", "waits"), [("dns", False), ("refused_address", False), ("connect", True)]
+)
+def test_a_name_that_leads_nowhere_keeps_no_other_host_of_its_domain_waiting(
+    fault: str, waits: bool
+) -> None:
+    made = frontier(page("https://lost.a.example/1"), page(A + "1"))
+    lost = made.next(START)
+    assert isinstance(lost, Fetch)
+    made.record(reply(lost, fault=fault), START + 0.1)
+    step = made.next(START + 0.1)
+    assert isinstance(step, Wait if waits else Fetch)
+
+
 def test_a_gap_of_an_earlier_run_holds_for_the_domains_other_hosts_too() -> None:
     made = frontier()
     made.meet("a.example", {}, HostNote("a.example", "", START + 2), START)

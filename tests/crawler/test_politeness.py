@@ -115,6 +115,16 @@ def test_no_retry_after_header_raises_or_goes_back_in_time(value: str) -> None:
     assert asked is None or asked >= 0
 
 
+def test_a_request_that_reached_nobody_leaves_the_gap_of_the_one_before() -> None:
+    clock = HostClock(delay=5.0, per_host=1)
+    clock.started(NOW)
+    clock.sent(NOW + 1)
+    clock.ended(NOW + 1, told=True)
+    clock.started(NOW + 6)
+    clock.ended_unsent()
+    assert (clock.ready_at(), clock.in_flight) == (NOW + 6, 0)
+
+
 @given(
     delay=st.floats(0, 10),
     steps=st.lists(st.tuples(st.floats(0, 5), st.booleans(), st.floats(0, 30)), max_size=20),

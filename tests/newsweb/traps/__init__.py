@@ -37,7 +37,7 @@ def traps(inside: int = 9) -> tuple[Trap, ...]:
             listings.dead_listings, listings.shared_listings, listings.endless_calendar,
             listings.endless_sitemaps, listings.recursive_sitemaps, listings.huge_sitemap,
             listings.foreign_sitemap, listings.entities, listings.malformed_feeds,
-            listings.many_spellings, listings.endless_pages,
+            listings.many_spellings, listings.lost_names, listings.endless_pages,
         )),
         *(one() for one in (
             pages.forms, pages.walls, pages.cookies, pages.lies, pages.soft_404, pages.validators,

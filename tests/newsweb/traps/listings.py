@@ -199,6 +199,16 @@ def many_spellings() -> Trap:
     return trap("spelt", answers, wanted=("spelt.example/story",), at_most=2 * 3 + 1)
 
 
+def lost_names() -> Trap:
+    """A feed whose first stories are on forty names of the site's own domain that do not exist."""
+    made = trap("lost", stories(1), wanted=("lost.example/0",))
+    names = {f"n{n}.lost.example": f"n{n}.lost.invalid:80" for n in range(40)}
+    listed = feed(*(f"http://{name}/" for name in names), "/0")
+    return msgspec.structs.replace(
+        made, answers=made.answers | {"lost.example/rss": listed}, resolve=names
+    )
+
+
 def endless_pages() -> Trap:
     """A feed and a section that always have a next page, and a story that has one as well."""
     host = "paging.example"
