@@ -36,8 +36,9 @@ class Decoded(Record):
 
 def decode(raw: bytes, coding: str, limit: int) -> Decoded:
     """The body without its content coding, at most `limit` bytes of it."""
-    name = coding.strip().lower()
-    if name in _NO_CODING:
+    named = (one.strip() for one in coding.lower().split(","))
+    name = ", ".join(one for one in named if one not in _NO_CODING)
+    if not name:
         return Decoded(body=raw[:limit], truncated=len(raw) > limit)
     unfold = _CODINGS.get(name)
     if unfold is None:

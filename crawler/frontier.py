@@ -346,7 +346,8 @@ class Frontier:
                 self._notes.append(HostNote(home.host, robots.reason))
         self._settle(Settled(asked, ending, robots.reason, outcome, sitemaps=robots.sitemaps))
         pace = robots.crawl_delay(self._manners.user_agent) or 0.0
-        home.clock.widen(pace)
+        # Who asks for more than a day is asked for robots.txt once a day: it may have been a slip.
+        home.clock.widen(min(pace, ROBOTS_MAX_AGE))
         if pace > self._manners.max_crawl_delay:
             home.plea = f"asks for a Crawl-delay of {pace:g} s"
             self._leave(home, home.plea, home.clock.next_start)

@@ -13,6 +13,7 @@ from typing import Literal
 
 from protego import Protego
 
+from crawler.codings import decode
 from crawler.records import Record, RobotsVerdict
 
 # RFC 9309 2.5: at least 500 kibibytes are parsed; what lies beyond is ignored.
@@ -364,11 +365,15 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
             yield known, value.strip(_BLANK)
 
 
+_GZIP = b"\x1f\x8b"
 _BLANK = " \t\x0b\x0c\x00\ufeff\xa0"
 
 
 def _decoded(body: bytes) -> str:
     """The text of the first 500 KiB, up to the last whole line where there is more."""
+    if body.startswith(_GZIP):
+        # A file that was stored compressed, and is sent without saying so.
+        body = decode(body, "gzip", MAX_BYTES + 1).body
     cut = len(body) > MAX_BYTES
     text = _text(body[:MAX_BYTES])
     if cut:

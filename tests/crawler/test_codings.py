@@ -61,6 +61,11 @@ def test_a_body_without_a_coding_stays_as_it_is(coding: str) -> None:
     assert decode(b"plain", coding, 100).body == b"plain"
 
 
+@pytest.mark.parametrize("coding", ["GZIP", "gzip, identity", "identity,gzip", " x-gzip , utf-8"])
+def test_a_coding_beside_what_is_none_is_undone(coding: str) -> None:
+    assert decode(gzip.compress(b"plain"), coding, 100).body == b"plain"
+
+
 @pytest.mark.parametrize("coding", ["", *sorted(CODERS)])
 def test_a_body_is_cut_at_the_limit(coding: str) -> None:
     raw = CODERS[coding](b"x" * 5_000_000) if coding else b"x" * 5_000_000

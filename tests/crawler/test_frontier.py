@@ -182,6 +182,13 @@ def test_a_crawl_delay_over_the_cap_means_the_host_is_left_and_reported() -> Non
     assert made.notes == (HostNote("a.example", "asks for a Crawl-delay of 3600 s", START + 3600),)
 
 
+def test_a_crawl_delay_of_years_shuts_the_host_for_a_day() -> None:
+    made = frontier(page(A + "1"))
+    play(made, hosts(robots="User-agent: *\nCrawl-delay: 99999999"))
+    assert [note.until for note in made.notes] == [START + 86_400]
+    assert [note.until for note in made.holds()] == [START + 86_400]
+
+
 def test_hosts_of_one_domain_share_the_gap_as_long_as_they_may_be_one_machine() -> None:
     made = frontier(
         page(A + "1"), page("https://www.a.example/1"), page("https://a.example:8443/2")

@@ -296,3 +296,11 @@ def test_every_real_file_is_decided_by_one_of_its_lines() -> None:
             found = verdict(robots, f"https://news.example{target}", BOT, WHEN)
             named = found.rule in rules
             assert named or (found.allowed and found.rule.startswith("no rule")), path.name
+
+
+def test_a_compressed_file_is_read_though_nobody_said_that_it_is() -> None:
+    plain = b"User-agent: *\nDisallow: /private\n"
+    read = parse_robots(gzip.compress(plain + b"# long\n" * 9_000_000, 1))
+    assert read.groups == parse_robots(plain).groups
+    cut = parse_robots(gzip.compress(plain * 9)[:-20])
+    assert cut.groups

@@ -83,6 +83,7 @@ def robots_hard_to_read() -> tuple[Trap, ...]:
         "utf16bare": reply(_PRIVATE.encode("utf-16-be"), Content_Type="text/plain"),
         "typed": reply(plain, Content_Type="video/mp4"),
         "asked": reply(plain, 203, Content_Type="text/html"),
+        "stored": reply(gzip.compress(plain), Content_Type="text/plain"),
         "folded": reply(gzip.compress(plain), Content_Encoding="gzip"),
         "sliced": reply(plain, chunked=True),
         "long": reply(_JUNK.encode() * 9_000 + plain + _JUNK.encode() * 9_000),
