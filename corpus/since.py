@@ -75,7 +75,7 @@ def renewed(meets: Meets, now: Named, then: Named, met: Met, changes: Since) -> 
     new, gone = np.flatnonzero(changes.new), np.flatnonzero(changes.new_of_old < 0)
     if 2 * len(new) >= len(now.names):
         fresh = meets.met(now.texts, None)
-        return Renewed(fresh.pairs, fresh.shared, np.full(len(fresh.pairs), -1))
+        return Renewed(fresh.pairs, fresh.shared, _places(met.pairs, changes, fresh.pairs))
     owners = changes.new.copy()
     owners[_touched(meets, now, then, new, gone)] = True
     fresh = meets.met(now.texts, owners)
