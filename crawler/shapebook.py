@@ -50,6 +50,12 @@ class ShapeBook(Database):
             self.learn_shapes((target,), now, stories=True)
 
     def _learn(self, site: str, told: dict[int, str], now: float, *, stories: bool) -> None:
+        full = self._one(
+            "SELECT max(mark) FROM shapes WHERE site = ? AND story = ? HAVING count(*) >= ?",
+            *(site, stories, MOST_SHAPES),
+        )
+        if full and min(told) > full[0]:
+            return  # as most pages of a site do: none of them would be kept
         rows = self._all(
             "SELECT mark, seen_at FROM shapes WHERE site = ? AND story = ?", site, stories
         )
