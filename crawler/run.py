@@ -254,7 +254,9 @@ class _Run:
         self._intake.settle_all(outcome, place)
         self._uncommitted += 1
         # A pause that a host asked for must outlive us from here on, however we end.
-        pleaded = outcome.status in (429, 503)
+        pleaded = outcome.status in (429, 503) or (
+            outcome.status >= 400 and bool(outcome.header("Retry-After"))
+        )
         overdue = pleaded or self._clock() - self._committed_at >= _COMMIT_SECONDS
         if overdue or self._uncommitted >= _COMMIT_OUTCOMES:
             self._commit()

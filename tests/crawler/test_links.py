@@ -85,6 +85,20 @@ def test_no_more_links_than_asked_for() -> None:
     assert len(section_links(html, URL, max_links=5)) == 5
 
 
+@pytest.mark.parametrize("attribute", ["a{}=1", "a{}", 'a{}="x y"', "a{} = 'x'"])
+def test_an_element_of_any_number_of_attributes_has_no_links(attribute: str) -> None:
+    many = " ".join(attribute.format(n) for n in range(300_000))  # minutes, were they read
+    assert section_links(f"<div {many}><a href='/1'>A</a>", "https://a.example/") == ()
+
+
+def test_an_element_of_one_very_long_attribute_is_read() -> None:
+    state = "a word and another " * 20_000
+    html = f"""<div data-state="{state}" class='x'><a href="/1">A</a>"""
+    assert [link.url for link in section_links(html, "https://a.example/")] == [
+        "https://a.example/1"
+    ]
+
+
 @pytest.mark.parametrize("tag", ["<div>", "<b>", "<a href=/x><table><tr><td>"])
 def test_a_page_of_unclosed_tags_has_no_links(tag: str) -> None:
     html = "".join(f"{tag}<a href=/{n}>" for n in range(30_000))
