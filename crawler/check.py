@@ -22,7 +22,7 @@ from crawler.manners import agent_line, manners_of, url_rules
 from crawler.records import CaptureKind, CrawlSettings, Due, Fetch, Outcome, Record
 from crawler.sitemaps import parse_sitemap
 from crawler.steps import Allowance
-from crawler.urls import host_of
+from crawler.urls import UrlRules, canonical_url, host_of
 
 _MAX_RUNTIME = 300.0
 _TRIED = 6
@@ -70,20 +70,21 @@ def check_sites(
 ) -> tuple[SiteCheck, ...]:
     """Look at each site, in the order given. Raises `ConfigError` for settings that do not hold."""
     addresses = address_rules(settings, where)
-    looks = tuple(_Look(home, n) for n, home in enumerate(dict.fromkeys(homes)))
-    asyncio.run(_look(looks, settings, addresses))
+    urls = url_rules()
+    looks = tuple(_Look(home, n, urls) for n, home in enumerate(dict.fromkeys(homes)))
+    asyncio.run(_look(looks, settings, addresses, urls))
     return tuple(look.result() for look in looks)
 
 
 async def _look(
-    looks: tuple["_Look", ...], settings: CrawlSettings, addresses: AddressRules
+    looks: tuple["_Look", ...], settings: CrawlSettings, addresses: AddressRules, urls: UrlRules
 ) -> None:
     """Ask for the front pages, then for what they and robots.txt name."""
     clock = SteadyClock()
     by_id = {look.source_id: look for look in looks}
     allowances = {source_id: Allowance(max_pages=0) for source_id in by_id}
     manners = manners_of(settings, clock() + _MAX_RUNTIME, math.inf)
-    frontier = Frontier(manners, url_rules(), allowances)
+    frontier = Frontier(manners, urls, allowances)
 
     def follow() -> None:
         while ended := frontier.drain():
@@ -112,7 +113,8 @@ async def _look(
 class _Look:
     """One site while it is looked at."""
 
-    def __init__(self, home: str, number: int) -> None:
+    def __init__(self, home: str, number: int, urls: UrlRules) -> None:
+        self._urls = urls
         self.source_id = str(number)
         self.home = Due(home, "section", self.source_id)
         self._robots = ""
@@ -127,13 +129,14 @@ class _Look:
         if due.kind == "robots":
             if host_of(due.url) == host_of(self.home.url):
                 self._robots = settled.reason or f"read, {len(settled.sitemaps)} sitemaps"
-            yield from self._try("sitemap", settled.sitemaps)
+            yield from self._try("sitemap", settled.sitemaps, due.url)
         elif settled.hop:
             yield settled.hop
         elif settled.ending != "fetched" or outcome is None:
             self._trouble.append(f"{due.url}: {settled.reason or settled.ending}")
         elif due.kind == "section":
-            yield from self._try("feed", (link.url for link in feed_links(outcome.body, due.url)))
+            feeds = (link.url for link in feed_links(outcome.body, due.url))
+            yield from self._try("feed", feeds, due.url)
         else:
             self._note(due, outcome)
 
@@ -149,11 +152,12 @@ class _Look:
             trouble=tuple(self._trouble),
         )
 
-    def _try(self, kind: CaptureKind, urls: Iterable[str]) -> Iterator[Due]:
+    def _try(self, kind: CaptureKind, urls: Iterable[str], base: str) -> Iterator[Due]:
         for url in urls:
-            if self._tried.setdefault(kind, 0) < _TRIED:
+            address = canonical_url(url, self._urls, base)
+            if isinstance(address, str) and self._tried.setdefault(kind, 0) < _TRIED:
                 self._tried[kind] += 1
-                yield Due(url, kind, self.source_id)
+                yield Due(address, kind, self.source_id)
 
     def _note(self, due: Due, outcome: Outcome) -> None:
         """Note a feed or sitemap that can be read."""

@@ -176,6 +176,25 @@ def test_sources_check_obeys_robots_and_says_what_it_could_not_read(
     assert found["trouble"] == ["http://a.example/: Disallow: /"]
 
 
+def test_sources_check_takes_any_address_that_robots_txt_and_pages_may_write(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written = b"Sitemap: news.xml\nSitemap: http://me:word@a.example/1\nSitemap: mailto:x@a.example"
+    page = "".join(
+        f'<link rel="alternate" type="application/rss+xml" href="{address}">'
+        for address in ("/rss#top", "javascript:x", "http://[::1", "HTTP://A.EXAMPLE:80/./rss")
+    )
+    answers = {
+        "/robots.txt": reply(written),
+        "/": reply(page.encode(), Content_Type="text/html"),
+    }
+    with Loopback(site() | answers) as web:
+        path = toml(config(tmp_path, web.address))
+        assert call(sources, "check", "--config", str(path), "http://a.example/") == 0
+        assert sorted(web.asked()) == ["/", "/news.xml", "/robots.txt", "/rss"]
+    assert 'sitemaps = ["http://a.example/news.xml"]' in capsys.readouterr().out
+
+
 def test_sources_check_needs_a_contact_and_a_web_address(tmp_path: Path) -> None:
     path = tmp_path / "w.toml"
     path.write_text("")
