@@ -65,6 +65,7 @@ def test_a_comma_behind_the_last_item_does_no_harm() -> None:
     assert [node["headline"] for node in found] == ['A, b,] "c,}']
     assert found[0]["author"] == ["AFP"]
     assert warnings == ()
+    assert nodes('{"a": "' + '\\"' * 500_000)[1] == ("json_ld_broken",)
 
 
 def test_sloppy_json_ld_is_read_and_broken_one_is_a_warning() -> None:
