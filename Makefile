@@ -32,7 +32,7 @@ NOT_OF_A_WHEEL = not full_disk and not killed and not terminated and not hash_se
 	and not same_archive and not neither_order and not done_without and not answers_500 and not correcting \
 	and not hangs and not redesign and not set_aside_and_made_again and not can_be_deleted \
 	and not bad_input and not test_run and not test_intake and not tending and not test_batch and not test_workers \
-	and not rules
+	and not rules and not test_traps and not agency_pages and not the_days_are_cut and not junk_elements
 
 # The built wheel, in an environment of its own (the libraries are those of .venv), with the tests copied
 # away from the source tree. What takes long and says nothing of a wheel (kills, full disks, hostile pages,

@@ -69,5 +69,6 @@ def test_there_is_a_verdict_for_each_block(texts: list[str], answer: str) -> Non
 @given(st.lists(st.from_regex(r"[a-z]{1,8}( [a-z]{1,8}){0,4}", fullmatch=True), max_size=12))
 def test_the_page_itself_holds_every_block_with_text(texts: list[str]) -> None:
     held = Blocks(texts).held("\n".join(texts))
-    unique = [n for n, text in enumerate(texts) if texts.count(text) == 1]
+    keys = ["".join(text.split()) for text in texts]  # white space tells no blocks apart
+    unique = [n for n, key in enumerate(keys) if keys.count(key) == 1]
     assert all(held[n] for n in unique)
