@@ -108,7 +108,8 @@ class Robots:
             self._by_agent[token] = _AgentRules(self.groups, token)
         return self._by_agent[token]
 
-    def _decide(self, url: str, user_agent: str) -> tuple[bool, str]:
+    def decide(self, url: str, user_agent: str) -> tuple[bool, str]:
+        """Whether this agent may ask for the URL, and the line or answer that says so."""
         target = _target(url)
         if target.partition("?")[0] == "/robots.txt":
             return True, "/robots.txt itself is always allowed"  # RFC 9309 2.2.2
@@ -158,7 +159,7 @@ def robots_from_outcome(status: int | None, body: bytes = b"", fault: str = "") 
 
 def verdict(robots: Robots, url: str, user_agent: str, checked_at: str) -> RobotsVerdict:
     """May this agent ask for this URL, by which line, read when. Never raises."""
-    allowed, rule = robots._decide(url, user_agent)  # noqa: SLF001  one chapter, two names
+    allowed, rule = robots.decide(url, user_agent)
     return RobotsVerdict(allowed=allowed, rule=rule, checked_at=checked_at)
 
 
