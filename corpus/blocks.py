@@ -67,6 +67,7 @@ class Outline(Record):
 
     `blocks` and `chrome` together are all of the text; `is_cut` where there was too much to look at as
     blocks, and the rest is one piece. `heading_at` is the heading's number among the blocks, -1 without one.
+    `below_photos` are the numbers of the blocks that follow right after a picture.
     """
 
     blocks: tuple[Block, ...] = ()
@@ -76,6 +77,7 @@ class Outline(Record):
     heading: str = ""
     heading_at: int = -1
     is_cut: bool = False
+    below_photos: frozenset[int] = frozenset()
 
 
 def key(text: str) -> str:

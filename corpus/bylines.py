@@ -6,7 +6,7 @@ among them.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from corpus.agencies import Line
 from corpus.blocks import (
@@ -129,15 +129,47 @@ def credit_lines(
     """
     foreign = _FOREIGN & ~shared_place(page, story)
     end = _end(page, story, foreign)
+    captions = _captions(page, story)
     yield from _opening(story)
     if by.text:
         yield Line("byline", "byline", by.text)
-    yield from _of_stripped(page, story, end)
+    yield from _uncaptioned(_of_stripped(page, story, end), captions)
     yield from _of_labels(page, story, foreign)
-    yield from _beside_story(page, story, foreign, end)
+    yield from _uncaptioned(_beside_story(page, story, foreign, end), captions)
     yield from fields
-    yield from _closing(story)
-    yield from _between(story)
+    yield from _uncaptioned(_closing(story), captions)
+    yield from _uncaptioned(_between(story), captions)
+
+
+def _uncaptioned(lines: Iterable[Line], captions: Collection[tuple[str, int]]) -> Iterator[Line]:
+    """The lines that stand not at these places; a dateline is none of a picture's."""
+    return (
+        line
+        for line in lines
+        if line.signal == "dateline" or (line.where, line.offset) not in captions
+    )
+
+
+def _captions(page: Outline, story: Story) -> frozenset[tuple[str, int]]:
+    """Where short lines stand right below pictures that no element holds together with them.
+
+    A name there is the picture's source, but below the last picture of the story, which the story's own
+    may follow, and where it is marked or worded as a byline.
+    """
+    stop = story.body[1]
+    marked = BYLINE | SOURCE
+    found = set()
+    for number in page.below_photos:
+        if number >= len(page.blocks) or stop - 1 <= number <= stop:
+            continue
+        block, spot = page.blocks[number], story.spots[number]
+        if (
+            len(block.text) <= MOST_OF_BYLINE
+            and not block.place & marked
+            and not _BYLINE.fullmatch(block.text)
+        ):
+            found.add((spot.where, spot.start))
+    return frozenset(found)
 
 
 def _end(page: Outline, story: Story, foreign: int, *, headings: bool = True) -> int:

@@ -108,6 +108,24 @@ def _is_text(node: "LexborNode | None") -> bool:
     return node is not None and node.tag_id == TEXT and not (node.text_content or "").isspace()
 
 
+# Pixels: pictures that are no wider or no higher are signs of the page's own (logos, faces, counters).
+_LEAST_SIDE = 120
+_SIGN = re.compile(
+    r"logo|avatar|icon|author|byline|profile|portrait|badge|pixel|spacer|tracking|emoji",
+    re.IGNORECASE,
+)
+
+
+def is_photo(attributes: dict[str, str | None]) -> bool:
+    """Whether an `img` shows what the story tells of, by what is written on it; a caption may follow."""
+    for side in ("width", "height"):
+        said = attributes.get(side) or ""
+        if said.isascii() and said.isdigit() and int(said) <= _LEAST_SIDE:
+            return False
+    told = (attributes.get(name) or "" for name in ("class", "id", "src", "alt"))
+    return _SIGN.search(" ".join(told)) is None
+
+
 @lru_cache(maxsize=4096)
 def step(tag: str, classes: str | None) -> str:
     """A step of a path: the tag with up to three class names in order, their digits as "#"."""

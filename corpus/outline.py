@@ -33,6 +33,7 @@ from corpus.elements import (
     TEXT,
     Kind,
     has_elements,
+    is_photo,
     kind_at,
     kind_of,
     label_text,
@@ -160,6 +161,7 @@ class _Walk:
         self._chrome: list[Chrome] = []
         self._labels: list[Label] = []
         self._moments: list[Moment] = []
+        self._photos: list[int] = []
         self._heading, self._heading_at = "", -1
         # The first heading in navigation: some templates wrap the whole page in a form or a menu.
         self._spare: tuple[str, int] = ("", -1)
@@ -208,6 +210,7 @@ class _Walk:
                 heading=self._heading,
                 heading_at=self._heading_at,
                 is_cut=self._is_cut,
+                below_photos=frozenset(self._photos),
             ),
             self._holders,
             self._deepest,
@@ -232,7 +235,11 @@ class _Walk:
             or (self._way and not self._in_zone)
             or (len(self._blocks) >= self._enough and not is_inline)
         )
-        if is_void or (away and not self._leads_on(node, tag)):
+        if is_void:
+            if tag == "img" and not self._pieces and is_photo(node.attributes):
+                self._photos.append(len(self._blocks))
+            return node.next
+        if away and not self._leads_on(node, tag):
             return node.next
         attributes = node.attributes
         own = self._marks(attributes, tag) if attributes else 0

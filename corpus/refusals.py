@@ -89,7 +89,7 @@ def _why(
         return "the line speaks of a picture"
     if kind == "text":
         return "a mention in the story's prose: no wording of a credit is around it, or not at its ends"
-    return "no wording of a credit is around it, or it stands too far from the story"
+    return "no wording of a credit is around it, or it stands below a picture or too far from the story"
 
 
 def mentions(line: str, rules: AgencyRules) -> Iterator[tuple[str, int, int]]:

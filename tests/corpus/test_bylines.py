@@ -77,6 +77,51 @@ def test_pictures_cards_navigation_and_footers_are_not_looked_at() -> None:
     assert not texts & {"AP", "dpa", "AFP", "Reuters", "EFE"}
 
 
+def credits_of(name: str, found: Iterable[tuple[str, str, str]]) -> set[str]:
+    """As what the lines with this name are asked."""
+    return {signal for signal, _, text in found if name in text}
+
+
+PICTURE = "<img src='/2026/05/bridge.jpg' width='1200'>"
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        f"{PICTURE}<p>Reuters</p>",
+        f"<div class='lead'>{PICTURE}<small>Reuters</small></div>",
+        f"<div><a href='/large'>{PICTURE}</a></div><div>The bridge at noon. Reuters</div>",
+    ],
+)
+def test_a_line_right_below_a_picture_is_its_caption(caption: str) -> None:
+    assert credits_of("Reuters", lines(caption)) <= {"dateline"}
+    seen, story = page(f"<p>{FIRST}</p>{caption}", dropped={"Reuters": KEPT})
+    assert credits_of("Reuters", told(credit_lines(seen, story, Byline()), story)) <= {"dateline"}
+
+
+@pytest.mark.parametrize(
+    "not_a_caption",
+    [
+        f"{PICTURE}<p>By Ann Example, Reuters</p>",
+        f"{PICTURE}<p>The bridge at noon.</p><p>Reuters</p>",
+        f"{PICTURE}<p class='source'>Reuters</p>",
+        "<img src='/logos/reuters.svg'><p>Reuters</p>",
+        "<img src='/faces/ann.jpg' width='48' height='48'><p>Reuters</p>",
+    ],
+)
+def test_bylines_and_lines_beside_logos_and_faces_are_no_captions(not_a_caption: str) -> None:
+    assert credits_of("Reuters", lines(not_a_caption)) > {"dateline"}
+
+
+def test_a_dateline_may_stand_below_a_picture() -> None:
+    found = lines(f"{PICTURE}<p>PARIS (AFP)</p>")
+    assert ("dateline", "stripped", "PARIS (AFP)") in found
+
+
+def test_a_credit_may_stand_below_the_storys_last_picture() -> None:
+    assert ("tail", "stripped", "Reuters") in lines(after=f"{PICTURE}<p>Reuters</p>")
+
+
 def test_an_articles_own_footer_may_name_its_source() -> None:
     found = lines("<article>", "<footer><p class='source'>dpa</p></footer></article>")
     assert ("source", "stripped", "dpa") in found
