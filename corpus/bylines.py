@@ -23,6 +23,7 @@ from corpus.blocks import (
     Outline,
     key,
 )
+from corpus.elements import STEP
 from corpus.metadata import Credit, Statement
 from corpus.people import PERSON, people_in_fields, people_in_line
 from corpus.records import Signal
@@ -283,10 +284,23 @@ def _beside_story(page: Outline, story: Story, foreign: int, end: int) -> Iterat
             yield from _beside(page, story, number, ("dateline",), foreign)
     for number in range(stop, min(stop + _TAIL_BLOCKS, len(page.blocks))):
         block, far = page.blocks[number], number >= end
+        if _is_of_list(page, number):
+            continue
         signals: tuple[Signal, ...] = ("tail", "source", "copyright", "story_id")
         yield from _beside(page, story, number, signals, foreign, far=far)
         if _BYLINE.fullmatch(block.text):
             yield from _beside(page, story, number, ("byline",), foreign, far=far)
+
+
+def _is_of_list(page: Outline, number: int) -> bool:
+    """Whether the block is one of several short items of a list: below a story those are its topics."""
+    block, path = page.blocks[number], page.blocks[number].path
+    beside = page.blocks[max(0, number - 1) : number + 2]
+    return (
+        path.rpartition(STEP)[2].partition(".")[0] == "li"
+        and len(block.text) <= _LONGEST_DATELINE
+        and sum(b.path == path for b in beside) > 1
+    )
 
 
 # "Ann Example/AFP", "EFE/Ana Ejemplo" under a heading are mostly of the picture there, where no element

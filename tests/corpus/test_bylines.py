@@ -122,6 +122,12 @@ def test_a_credit_may_stand_below_the_storys_last_picture() -> None:
     assert ("tail", "stripped", "Reuters") in lines(after=f"{PICTURE}<p>Reuters</p>")
 
 
+def test_a_list_of_topics_below_the_story_credits_nobody() -> None:
+    topics = "<div>Topics</div><ul><li>AFP</li><li>Bridges</li></ul>"
+    assert not credits_of("AFP", lines(after=topics))
+    assert "tail" in credits_of("AFP", lines(after="<ul><li>AFP</li></ul>"))
+
+
 def test_an_articles_own_footer_may_name_its_source() -> None:
     found = lines("<article>", "<footer><p class='source'>dpa</p></footer></article>")
     assert ("source", "stripped", "dpa") in found
