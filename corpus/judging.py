@@ -19,7 +19,7 @@ from corpus.minhash import CandidateSettings
 from corpus.nodes import Nodes
 from corpus.obeying import Said
 from corpus.pairs import Bools, Floats
-from corpus.quoting import Compared, Judge, Opener, may_quote, quoting
+from corpus.quoting import Answers, Compared, Judge, Opener, may_quote, quoting, unsettled
 from corpus.roundups import Passages, RoundupSettings
 from corpus.rows import U64, Index
 from corpus.since import Named, Renewed, Since, ends_now, renewed, since, turned
@@ -27,6 +27,7 @@ from corpus.tables import Table
 from corpus.verifying import Pairing, verified
 
 _ROUNDS = 3
+_FOUND_IN = 2  # of them, compilations are looked for in so many
 
 
 class Judged(NamedTuple):
@@ -64,8 +65,8 @@ class Judging(NamedTuple):
 class _Then(NamedTuple):
     """What the run before left: its texts, the pairs that met and their rows in the table of pairs.
 
-    `quotes` and `marks` are of texts that may be compilations, and that were in some round; `said` names
-    those that people spoke of.
+    `quotes` and `marks` are of texts that may be compilations, and that were in some round, `answers` what
+    was found of them in either; `said` names those that people spoke of.
     """
 
     named: Named
@@ -75,7 +76,16 @@ class _Then(NamedTuple):
     rounds: tuple[Index, ...]
     quotes: Bools
     marks: Bools
+    answers: tuple[Answers, ...]
     said: U64
+
+    def changed_labels(self, number: int, labels: Index, now: Named, changes: Since) -> Bools:
+        """The texts that are new, or whose cluster of this round has another name than it had."""
+        marks = changes.new.copy()
+        old = np.flatnonzero(~marks)
+        then = self.rounds[number][changes.old_of_new[old]]
+        marks[old] = now.names[labels[old]] != self.named.names[then]
+        return marks
 
 
 def proposed(step: Judging, found: Nodes, at: Index, window: float, before: Arrays) -> Index:
@@ -121,23 +131,23 @@ def judged(
         renewal = Renewal(then.rounds[number], changes, changed, *given)
         return linked(step.engine, step.cluster, found.weights, alike, step.said, renewal)
 
-    rules, stories = step.roundups, step.roundups.stories
-    quotes = may_quote(pairs, passages, np.arange(len(at)), stories)
+    by_pairs = changes.new.copy()
+    by_pairs[pairs[fresh[kept]].ravel()] = True
+    by_pairs[lost[0][lost[0] >= 0]] = True
+    quotes_then = np.append(then.quotes, False)[changes.old_of_new]
+    every = np.arange(len(at))
+    quotes = may_quote(pairs, passages, every, step.roundups.stories, by_pairs, quotes_then)
     apart = np.asarray(~quotes[pairs].any(axis=1), bool)
     none = np.zeros(len(at), bool)
     may_now = _differing(quotes, then.quotes, changes)
     rounds = [clustered(0, alike, none), clustered(1, alike.only(apart), may_now)]
-    nodes = step.pairing.nodes
-    opened = nodes.opened(), table.opened(), rules
-    steps = step.engine, Opener(*opened), Judge(*opened)
     compared = Compared(now.names, at, pairs, held)
-    marks = np.zeros(len(at), bool)
-    for first in rounds:
-        marks |= quoting(step.quoting, steps, compared, passages, first, stories)
+    turned_now = _Turned(changes, by_pairs)
+    marks, answers = _compilations(step, compared, passages, now, rounds, then, turned_now)
     may = roundups.joinable(pairs, passages.copies, marks)
     rounds.append(clustered(2, alike.only(may), _differing(marks, then.marks, changes)))
     labels = rounds[-1]
-    reader = Reader(*opened)
+    reader = Reader(step.pairing.nodes.opened(), table.opened(), step.roundups)
     contained = containing(step.contents, step.engine, reader, compared, labels, marks)
     left = _Then(
         now,
@@ -147,9 +157,43 @@ def judged(
         tuple(rounds),
         quotes,
         marks,
+        answers,
         now.names[spoken],
     )
     return Judged(at, pairs, held, odds, labels, marks, contained), _arrays(left)
+
+
+class _Turned(NamedTuple):
+    """What changed since the run before, and the texts of which a pair turned."""
+
+    changes: Since
+    by_pairs: Bools
+
+
+def _compilations(
+    step: Judging,
+    compared: Compared,
+    passages: Passages,
+    now: Named,
+    rounds: list[Index],
+    then: _Then,
+    turned_now: _Turned,
+) -> tuple[Bools, tuple[Answers, ...]]:
+    """Which texts are compilations by one of the rounds, and what was found of them in each."""
+    opened = step.pairing.nodes.opened(), step.pairing.pairs.opened(), step.roundups
+    steps = step.engine, Opener(*opened), Judge(*opened)
+    stories, changes = step.roundups.stories, turned_now.changes
+    marks, answers = np.zeros(len(compared.at), bool), []
+    for number, labels in enumerate(rounds):
+        relabelled = then.changed_labels(number, labels, now, changes)
+        asked = unsettled(compared.pairs, passages, turned_now.by_pairs, relabelled)
+        known = then.answers[number].at(changes.old_of_new)
+        found, answer = quoting(
+            step.quoting, steps, compared, passages, labels, stories, known, asked
+        )
+        marks |= found
+        answers.append(answer)
+    return marks, tuple(answers)
 
 
 def _met(step: Judging, now: Named, then: _Then, changes: Since) -> Renewed:
@@ -190,19 +234,23 @@ def _arrays(left: _Then) -> Arrays:
         "texts.labels": np.stack(left.rounds).astype(np.int32),
         "texts.quotes": left.quotes,
         "texts.marks": left.marks,
+        "texts.answers": np.stack([np.stack(found) for found in left.answers]),
         "texts.said": left.said,
     }
 
 
 def _then(before: Arrays) -> _Then:
-    if "texts.names" not in before:
+    if "texts.answers" not in before:
         none, no = np.zeros(0, np.int64), np.zeros(0, bool)
         texts, names = (
             Meeting(none, none.astype(float), none.astype(float), 0.0),
             np.zeros(0, np.uint64),
         )
         rounds = (none,) * _ROUNDS
-        return _Then(Named(names, texts), Met(names, none), none, none, rounds, no, no, names)
+        nothing = (Answers(no, no, no),) * _FOUND_IN
+        return _Then(
+            Named(names, texts), Met(names, none), none, none, rounds, no, no, nothing, names
+        )
     held = {name.removeprefix("texts."): values for name, values in before.items()}
     texts = Meeting(held["at"], held["first"], held["last"], 0.0)
     met = Met(held["pairs"], np.zeros(len(held["pairs"]), np.int64))
@@ -214,5 +262,6 @@ def _then(before: Arrays) -> _Then:
         tuple(held["labels"].astype(np.int64)),
         held["quotes"],
         held["marks"],
+        tuple(Answers(*found) for found in held["answers"]),
         held["said"],
     )

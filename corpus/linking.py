@@ -14,7 +14,7 @@ from corpus import cluster
 from corpus.engines import Engine
 from corpus.obeying import Said
 from corpus.pairs import Bools, Floats
-from corpus.rows import Index, among, in_batches, places
+from corpus.rows import Index, among, in_batches, places, starts_of
 from corpus.since import Since
 
 _AT_ONCE = 40_000  # pairs linked in one part
@@ -111,13 +111,15 @@ def linked(
     """
     links = alike.pairs[alike.odds > settings.weak]
     label, before, asked = _carried(renewal, links, settings.weak)
+    last = _Last(np.zeros(len(weights), bool), label.copy())
     for _ in range(_ROUNDS):
         near = np.zeros(len(renewal.changes.new_of_old) + 1, bool)
         ends = asked[links]
         near[before[links[ends[:, ::-1] & ~ends]]] = True
         beside = ~asked & near[before]
         some = np.flatnonzero(asked | beside)
-        found = _formed(engine, settings, weights, alike, said, some)
+        found = _formed(engine, settings, weights, alike, said, some, last)
+        last.formed[some], last.label[some] = True, some[found]
         moved = _moved(found[beside[some]], label[beside], found)
         if not moved.any():
             label[some] = some[found]
@@ -126,8 +128,15 @@ def linked(
         torn[before[beside][moved]] = True
         asked |= ~asked & torn[before]
     some = np.flatnonzero(_connected(asked, links))
-    label[some] = some[_formed(engine, settings, weights, alike, said, some)]
+    label[some] = some[_formed(engine, settings, weights, alike, said, some, last)]
     return label
+
+
+class _Last(NamedTuple):
+    """What was formed in the round before: which texts, and the cluster of each."""
+
+    formed: Bools
+    label: Index
 
 
 _ROUNDS = 6  # after which all that is connected is formed anew
@@ -172,8 +181,12 @@ def _formed(
     alike: Alike,
     said: Said,
     some: Index,
+    last: _Last,
 ) -> Index:
-    """The clusters of some texts among themselves, by their places in `some`."""
+    """The clusters of some texts among themselves, by their places in `some`.
+
+    A component of texts that were all formed in the round before comes out as it did.
+    """
     number = np.full(len(weights), -1)
     number[some] = np.arange(len(some))
     inside = np.asarray((number[alike.pairs] >= 0).all(axis=1), bool)
@@ -181,13 +194,22 @@ def _formed(
     told = Said(*(number[pairs[(number[pairs] >= 0).all(axis=1)]] for pairs in said))
     joined = np.concatenate((mine.pairs[mine.odds > settings.weak], told.must))
     parts = _components(cluster.components(len(some), joined[:, 0], joined[:, 1]), mine, told)
-    every, place = np.arange(len(parts.member_starts) - 1), 0
-    own = np.arange(len(some))
-    for labels in engine.each(Linker(settings), _parts(parts, every, weights[some])):
-        members = parts.members[place : place + len(labels)]
+    own = np.where(last.formed[some], number[last.label[some]], np.arange(len(some)))
+    missing, place = _with_any(parts, ~last.formed[some]), 0
+    redone = parts.members[places(parts.member_starts, missing)[0]]
+    for labels in engine.each(Linker(settings), _parts(parts, missing, weights[some])):
+        members = redone[place : place + len(labels)]
         own[members] = members[labels]
         place += len(labels)
     return own
+
+
+def _with_any(parts: "_Components", marks: Bools) -> Index:
+    """The components of which a text is marked."""
+    before = starts_of(marks[parts.members].astype(np.int64))
+    bounds = before[parts.member_starts]
+    found: Index = np.flatnonzero(bounds[1:] > bounds[:-1])
+    return found
 
 
 def _moved(found: Index, before: Index, every: Index) -> Bools:

@@ -254,7 +254,7 @@ def _described(work: Work, found: Nodes, judged: Judged) -> tuple[Clustering, Ar
         (cluster_of, found.weights),
         (judged.pairs[alike], tables.pairs.column("containment")[judged.held[alike]]),
     )
-    figured = related(work, found, judged.at, groups, lengths)
+    figured, compared = related(work, found, judged.at, groups, lengths)
     method = _method(work.settings, work.window)
     heads = work.rows[found.head]
     ids = documents.ragged("id")
@@ -285,7 +285,7 @@ def _described(work: Work, found: Nodes, judged: Judged) -> tuple[Clustering, Ar
         method,
         work.corrected.obeyed,
     )
-    return clustering, left
+    return clustering, compared | left
 
 
 def _step(work: Work) -> Step:

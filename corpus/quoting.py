@@ -89,13 +89,42 @@ class Compared(NamedTuple):
     figures: Index
 
 
-def may_quote(pairs: Index, passages: Passages, labels: Index, stories: int) -> Bools:
-    """Which texts open texts of so many clusters that go on elsewhere."""
-    (one, other), (left, right) = pairs.T, (passages.left_opens, passages.right_opens)
+class Answers(NamedTuple):
+    """What was found of each text: whether it may open several stories, does so, and quotes several."""
+
+    may: Bools
+    opens: Bools
+    quotes: Bools
+
+    def at(self, places: Index) -> "Answers":
+        """Those of the texts at these places; of -1 nothing was found."""
+        return Answers(*(np.append(marks, False)[places] for marks in self))
+
+
+def may_quote(
+    pairs: Index, passages: Passages, labels: Index, stories: int, asked: Bools, known: Bools
+) -> Bools:
+    """Which texts open texts of so many clusters that go on elsewhere; of texts not `asked` it is known."""
+    one, other = pairs.T
+    left = passages.left_opens & asked[one]
+    right = passages.right_opens & asked[other]
     page = np.concatenate((one[left], other[right]))
     opened = labels[np.concatenate((other[left], one[right]))]
-    many: Bools = np.bincount(roundups.once(page, opened), minlength=len(labels)) >= stories
-    return many
+    many = np.bincount(roundups.once(page, opened), minlength=len(labels)) >= stories
+    found: Bools = np.where(asked, many, known)
+    return found
+
+
+def unsettled(pairs: Index, passages: Passages, turned: Bools, relabelled: Bools) -> Bools:
+    """Texts of which an answer may be another one than before.
+
+    Those of which a pair `turned`, and that stand beside a text of another cluster than before.
+    """
+    found = turned.copy()
+    near = pairs[passages.beside]
+    for page, other in (near.T, near.T[::-1]):
+        found[page[relabelled[other]]] = True
+    return found
 
 
 def quoting(
@@ -105,33 +134,42 @@ def quoting(
     passages: Passages,
     labels: Index,
     stories: int,
-) -> Bools:
-    """Which of the texts are compilations; `stories` is the least number of clusters they open."""
+    known: Answers,
+    asked: Bools,
+) -> tuple[Bools, Answers]:
+    """Which of the texts are compilations, and all that was found of them.
+
+    `stories` is the least number of clusters that they open. Of the texts that are not `asked` it is `known`.
+    """
     engine, opener, judge = steps
-    may = may_quote(compared.pairs, passages, labels, stories)
+    may = may_quote(compared.pairs, passages, labels, stories, asked, known.may)
     opened = passages.left_opens | passages.right_opens
-    may = _marked(memo, (engine, opener), compared, opened, labels, may)
-    marks = _marked(memo, (engine, judge), compared, passages.beside, labels, may)
-    return roundups.no_copies_of_stories(marks, compared.pairs[passages.copies])
+    opens = np.where(asked, False, known.opens)
+    _ask(opens, memo, (engine, opener), compared, opened, labels, may & asked)
+    quotes = np.where(asked, False, known.quotes)
+    _ask(quotes, memo, (engine, judge), compared, passages.beside, labels, opens & asked)
+    marks = roundups.no_copies_of_stories(quotes, compared.pairs[passages.copies])
+    return marks, Answers(may, opens, quotes)
 
 
-def _marked(
+def _ask(
+    marks: Bools,
     memo: Table,
     steps: tuple[Engine, Opener | Judge],
     compared: Compared,
     used: Bools,
     labels: Index,
-    may: Bools,
-) -> Bools:
-    """What a step says of the pages that may be what it looks for, by the pairs that are used."""
+    asked: Bools,
+) -> None:
+    """Mark what a step finds of the pages that are asked, by the pairs that are used."""
     engine, step = steps
-    names, marks = compared.names, np.zeros(len(labels), bool)
-    near = np.flatnonzero(used & may[compared.pairs].any(axis=1))
+    names = compared.names
+    near = np.flatnonzero(used & asked[compared.pairs].any(axis=1))
     pairs, figures = compared.pairs[near], compared.figures[near]
     own = np.full(len(labels), isinstance(step, Judge), np.uint64)
     for one, other in (pairs.T, pairs.T[::-1]):
         np.add.at(own, one, mixed(names[other], names[labels[other]]))
-    pages = np.flatnonzero(may)
+    pages = np.flatnonzero(asked)
     pages = pages[np.argsort(labels[pages], kind="stable")]  # neighbours together
     beside = Incident(pairs, len(labels))
 
@@ -154,7 +192,6 @@ def _marked(
     keys = mixed(names, own)[pages]
     at = remembered(memo, keys, lambda places: beside.counts[pages[places]], _AT_ONCE, work)
     marks[pages] = memo.column("mark")[at] == 1
-    return marks
 
 
 class Incident:

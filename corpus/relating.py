@@ -4,11 +4,12 @@ In: the work of `corpus.plan`, its texts and groups. Out: `Figured`. What a rela
 `corpus.members`.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from corpus import members, pairs
+from corpus.before import Arrays
 from corpus.choosing import turned
 from corpus.describe import Figured, Groups
 from corpus.nodes import Nodes
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from corpus.plan import Work
 
 
-def related(work: "Work", found: Nodes, at: Index, groups: Groups, lengths: Index) -> Figured:
-    """How each document relates to its cluster's representative.
+def related(
+    work: "Work", found: Nodes, at: Index, groups: Groups, lengths: Index
+) -> tuple[Figured, Arrays]:
+    """How each document relates to its cluster's representative, and what the next run is told.
 
     `at` says where the texts stand in the table of nodes, `lengths` how many 5-grams each has.
     """
@@ -28,7 +31,7 @@ def related(work: "Work", found: Nodes, at: Index, groups: Groups, lengths: Inde
     heads = groups.head[groups.cluster]
     mine, its = found.node, found.node[heads]
     exact = mine == its
-    against = _against(work, found, at, np.stack((mine, its), axis=1), lengths)
+    against, left = _against(work, found, at, np.stack((mine, its), axis=1), lengths)
     day, page, version = (documents.column(name)[work.rows] for name in ("day", "page", "version"))
     later = day > day[heads]
     later_version = (page == page[heads]) & (version > version[heads])
@@ -57,26 +60,73 @@ def related(work: "Work", found: Nodes, at: Index, groups: Groups, lengths: Inde
     )
     inside = against.shared / np.maximum(against.left, 1.0)
     columns = (against.jaccard, against.containment, inside)
-    return Figured(relation, *(np.where(exact, 1.0, column.round(4)) for column in columns))
+    figured = Figured(relation, *(np.where(exact, 1.0, column.round(4)) for column in columns))
+    return figured, left
 
 
-def _against(work: "Work", found: Nodes, at: Index, both: Index, lengths: Index) -> pairs.Figures:
-    """The figures of each document's text (left) against its representative's (right)."""
-    ordered = np.sort(both, axis=1)
+class Compared(NamedTuple):
+    """The texts of documents and of their representatives that were compared, by row of `documents`.
+
+    `mine` and `its` are rows of the table of nodes, `held` of that of pairs, -1 where there is none;
+    `turned` says that the pair stands there the other way round.
+    """
+
+    mine: Index
+    its: Index
+    held: Index
+    turned: pairs.Bools
+
+    def at(self, rows: Index) -> "Compared":
+        """Those of documents at these rows; the last of the columns stands for rows that are new."""
+        places = np.minimum(rows, len(self.held) - 1)
+        mine, its, held, turned_then = self
+        return Compared(mine[places], its[places], held[places], turned_then[places])
+
+
+def _then(before: Arrays) -> Compared:
+    """What the run before left, and after it a row for those that are new."""
+    if "related.held" not in before:
+        none = np.full(1, -1, np.int64)
+        return Compared(none, none, none, np.zeros(1, bool))
+    return Compared(*(before[f"related.{name}"] for name in Compared._fields))
+
+
+def _left(now: Compared, rows: Index, count: int) -> Arrays:
+    """What the next run is told."""
+    arrays: Arrays = {}
+    for name, column in zip(Compared._fields, now, strict=True):
+        of_rows = np.full(count + 1, -1 if column.dtype != bool else 0, column.dtype)
+        of_rows[rows] = column
+        arrays[f"related.{name}"] = of_rows
+    return arrays
+
+
+def _against(
+    work: "Work", found: Nodes, at: Index, both: Index, lengths: Index
+) -> tuple[pairs.Figures, Arrays]:
+    """The figures of each document's text (left) against its representative's (right).
+
+    Two texts that were compared before in the same order are not looked for again.
+    """
+    differ, turned_now = both[:, 0] != both[:, 1], both[:, 0] > both[:, 1]
+    now = Compared(at[both[:, 0]], at[both[:, 1]], np.full(len(both), -1), turned_now)
+    then = _then(work.before).at(work.rows)
+    same_pair = (now.mine == then.mine) & (now.its == then.its) & (turned_now == then.turned)
+    known = differ & same_pair & (then.held >= 0)
+    now.held[known] = then.held[known]
+    asked = np.flatnonzero(differ & ~known)
     total = np.uint64(max(len(found.key), 1))
-    differ = np.flatnonzero(ordered[:, 0] != ordered[:, 1])
-    codes, inverse = np.unique(
-        ordered[differ, 0].astype(np.uint64) * total + ordered[differ, 1].astype(np.uint64),
-        return_inverse=True,
-    )
-    asked = np.stack(np.divmod(codes, total), axis=1).astype(np.int64)
-    held = verified(work.pairing(), found.key, at, asked)
+    ordered = np.sort(both[asked], axis=1).astype(np.uint64)
+    codes, inverse = np.unique(ordered[:, 0] * total + ordered[:, 1], return_inverse=True)
+    wanted = np.stack(np.divmod(codes, total), axis=1).astype(np.int64)
+    now.held[asked] = verified(work.pairing(), found.key, at, wanted)[inverse]
     columns = np.zeros((len(both), len(pairs.Figures._fields)), np.float32)
-    columns[differ] = work.tables.pairs.column("figures")[held[inverse]]
-    figures = turned(as_figures(columns), both[:, 0] > both[:, 1])
-    same = both[:, 0] == both[:, 1]
+    columns[differ] = work.tables.pairs.column("figures")[now.held[differ]]
+    figures = turned(as_figures(columns), turned_now)
     length = lengths[both[:, 0]].astype(float)
     whole = {
-        name: np.where(same, length, getattr(figures, name)) for name in ("left", "right", "shared")
+        name: np.where(differ, getattr(figures, name), length)
+        for name in ("left", "right", "shared")
     }
-    return figures._replace(**whole)
+    left = _left(now, work.rows, work.tables.documents.rows)
+    return figures._replace(**whole), left

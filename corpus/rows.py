@@ -142,6 +142,17 @@ def first_with(values: U64) -> Index:
 
 def looked_up(wanted: U64, held: U64) -> Index:
     """Where each wanted number stands among those held, -1 where it does not; the last of several."""
+    if 4 * len(wanted) < len(held):
+        likely = _likely(wanted, held)
+        found = looked_up_by_order(wanted, held[likely])
+        there = found >= 0
+        found[there] = likely[found[there]]
+        return found
+    return looked_up_by_order(wanted, held)
+
+
+def looked_up_by_order(wanted: U64, held: U64) -> Index:
+    """The same; all that is held is put in order, which takes longest."""
     order = np.argsort(held, kind="stable")
     ordered = held[order]
     at = np.searchsorted(ordered, wanted, "right") - 1
@@ -150,6 +161,19 @@ def looked_up(wanted: U64, held: U64) -> Index:
         same = (at >= 0) & (ordered[at] == wanted)
         found[same] = order[at[same]]
     return found
+
+
+_MOST_BITS = 24
+
+
+def _likely(wanted: U64, held: U64) -> Index:
+    """The places of those held that may be wanted: all that are, and few others."""
+    bits = min(_MOST_BITS, max(10, (16 * len(wanted)).bit_length()))
+    low = np.uint64((1 << bits) - 1)
+    seen = np.zeros(1 << bits, bool)
+    seen[wanted & low] = True
+    likely: Index = np.flatnonzero(seen[held & low])
+    return likely
 
 
 def in_batches(sizes: Index, most: int) -> list[slice]:
