@@ -14,8 +14,9 @@ from corpus.before import Arrays
 from corpus.containing import Contained, Reader, containing
 from corpus.engines import Engine
 from corpus.linking import Alike, Renewal, linked
-from corpus.meeting import Meeting, Met, nearest, paired, texts_meet
+from corpus.meeting import Meeting, Met, nearest, paired
 from corpus.minhash import CandidateSettings
+from corpus.neighbours import texts_meet
 from corpus.nodes import Nodes
 from corpus.obeying import Said
 from corpus.pairs import Bools, Floats

@@ -3,8 +3,8 @@
 In: rows of keys (bands of signatures, 5-grams of the sample, rare words), each row's days. Out: pairs of
 row numbers. The sample finds briefs and cuts, which hardly resemble the whole. A hot key stays linear: by
 it a text meets only the next ones in the rows' order. What is hot is counted inside the date window, so
-that a text that is added changes the pairs of its neighbours in time only; which ones, `touched` tells.
-Nothing is verified.
+that a text that is added changes the pairs of its neighbours in time only (`corpus.neighbours`). Nothing is
+verified.
 """
 
 from collections.abc import Iterator
@@ -13,13 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.engines import Engine
-from corpus.minhash import CandidateSettings
-from corpus.rows import U64, Index, Rows, in_batches, owners, taken
-from corpus.tables import OpenTable
+from corpus.rows import U64, Index, Rows, in_batches, owners
 
 _MEETINGS_AT_ONCE = 8_000_000  # pairs with a key in common, counted at a time; about 300 MB
-_BANDS_AT_ONCE = 4
 
 U32 = NDArray[np.uint32]
 Days = NDArray[np.float64]
@@ -71,85 +67,7 @@ class Met(NamedTuple):
     shared: Index
 
 
-class ByKeys:
-    """What makes texts meet: kinds of keys in the columns of a table, looked at by an engine."""
-
-    def __init__(self, table: OpenTable, kinds: list[Kind], engine: Engine) -> None:
-        self._table, self._kinds, self._engine = table, kinds, engine
-
-    def met(self, texts: Meeting, owners: Bools | None) -> Met:
-        """The pairs of some owners, or all. Of a pair the left text is the owner, or an undated right one."""
-        meeter = Meeter(self._table, texts, owners)
-        found = [*self._engine.each(meeter, self._kinds)]
-        if len(found) == 1:
-            return found[0]
-        pairs = ascending([met.pairs for met in found])
-        return Met(pairs, np.zeros(len(pairs), np.int64))
-
-    def touched(self, texts: Meeting, changed: Bools) -> Bools:
-        """The other texts that may own other pairs without those that changed, or with them."""
-        toucher = Toucher(self._table, texts, changed)
-        marks = np.zeros(len(changed), bool)
-        for found in self._engine.each(toucher, self._kinds):
-            marks |= found
-        return marks
-
-
-def texts_meet(nodes: OpenTable, settings: CandidateSettings, engine: Engine) -> ByKeys:
-    """How texts of the table of nodes meet: by the sample, or by one of the bands."""
-    hot, buckets = (
-        Caps(limit, settings.reach) for limit in (settings.posting_limit, settings.bucket_limit)
-    )
-    kinds: list[Kind] = [Sampled("sample", hot, (settings.shared, settings.containment))]
-    kinds += [
-        Banded("bands", slice(n, n + _BANDS_AT_ONCE), buckets)
-        for n in range(0, settings.bands, _BANDS_AT_ONCE)
-    ]
-    return ByKeys(nodes, kinds, engine)
-
-
-class Meeter:
-    """The pairs that a kind of keys proposes, as a step of an engine."""
-
-    def __init__(self, table: OpenTable, texts: Meeting, owners: Bools | None) -> None:
-        self._table, self._texts, self._owners = table, texts, owners
-
-    def __call__(self, kind: Kind) -> Met:
-        """The pairs of the owners."""
-        texts, near = self._texts, Near(*self._texts[1:])
-        with self._table.opened() as table:
-            if isinstance(kind, Sampled):
-                rows = taken(table.ragged(kind.column), texts.at)
-                return shared_often(rows, near, kind.caps, kind.least, self._owners)
-            filled = np.flatnonzero(table.ragged("grams").lengths[texts.at])
-            keys = table.column(kind.column)[texts.at[filled], kind.bands]
-        pairs = met_by(keys, filled, near, kind.caps, self._owners)
-        return Met(pairs, np.zeros(len(pairs), np.int64))
-
-
-class Toucher:
-    """Whose pairs by a kind of keys those that changed may change, as a step of an engine."""
-
-    def __init__(self, table: OpenTable, texts: Meeting, changed: Bools) -> None:
-        self._table, self._texts, self._changed = table, texts, changed
-
-    def __call__(self, kind: Kind) -> Bools:
-        """Marks of the texts that did not change."""
-        texts, changed = self._texts, self._changed
-        near, marks = Near(*texts[1:]), np.zeros(len(changed), bool)
-        with self._table.opened() as table:
-            if isinstance(kind, Sampled):
-                rows = taken(table.ragged(kind.column), texts.at)
-                postings = _postings(*_asked(rows.values, owners(rows.starts), changed))
-                return near.touched(postings, changed, kind.caps)
-            filled = np.flatnonzero(table.ragged("grams").lengths[texts.at])
-            keys = table.column(kind.column)[texts.at[filled], kind.bands]
-        for column in keys.T:
-            marks |= near.touched(_postings(*_asked(column, filled, changed)), changed, kind.caps)
-        return marks
-
-
-def _asked(keys: U32, rows: Index, who: Bools | None) -> tuple[U32, Index]:
+def asked_of(keys: U32, rows: Index, who: Bools | None) -> tuple[U32, Index]:
     """The entries of every key that some rows have; of a few other keys all entries may be there, too."""
     if who is None:
         return keys, rows
@@ -165,7 +83,7 @@ def met_by(keys: U32, rows: Index, near: "Near", caps: Caps, owners: Bools | Non
     """The pairs of rows that have a key in common, ascending; a line of keys a row, each of its own kind."""
     found = []
     for column in keys.T:
-        postings = _postings(*_asked(column, rows, owners))
+        postings = postings_of(*asked_of(column, rows, owners))
         met = near.met(postings, caps, near.followed(postings, owners))
         found.append(ascending([*met, *near.met_undated(postings, caps, owners)]))
     return ascending(found)
@@ -200,7 +118,7 @@ _NONE = np.zeros(0, np.uint64)
 class Near:
     """Which rows lie within the date window of which, rows being in the order of their first days.
 
-    Postings are as `_postings` makes them; pairs are coded `left << 32 | right`. An entry looks
+    Postings are as `postings_of` makes them; pairs are coded `left << 32 | right`. An entry looks
     only ahead: what it meets depends on no entry before it, nor on any beyond its window.
     """
 
@@ -209,6 +127,7 @@ class Near:
         self.dated = int(np.count_nonzero(~np.isnan(first)))
         latest = last[: self.dated] + window
         self._bound = np.searchsorted(first[: self.dated], latest, "right").astype(np.uint64)
+        self.bounds = np.append(self._bound, np.zeros(self.count - self.dated, np.uint64))
 
     def followed(self, postings: U64, owners: Bools | None = None) -> Index:
         """The postings of dated rows (those of the owners) that have one with their key behind them."""
@@ -254,52 +173,8 @@ class Near:
             at, key, right, reach = at[still], key[still], right[still], reach[still]
             yield (postings[at - step] & _LOW) << _SHIFT | right
 
-    def touched(self, postings: U64, changed: Bools, caps: Caps) -> Bools:
-        """The unchanged rows that may own other pairs with the changed ones than without them.
 
-        Between an owner and what it meets stand no more unchanged entries than its limit, or its
-        reach where it is hot by the unchanged ones alone.
-        """
-        marks = np.zeros(self.count, bool)
-        row = (postings[:-1] & _LOW).astype(np.int64)
-        turned = changed[row]
-        entry = postings[:-1][turned]
-        still = np.append(postings[:-1][~turned], ~np.uint64(0))
-        after = np.searchsorted(still, entry)  # the unchanged entry behind each changed one
-        last = len(still) - 1
-        undated = (still & _LOW) >= self.dated
-        bounds = np.append(self._bound, np.zeros(self.count - self.dated, np.uint64))
-
-        def same_key(at: Index, other: U64) -> Bools:
-            alike: Bools = still[np.clip(at, 0, last)] >> _SHIFT == other >> _SHIFT
-            return alike & (at >= 0) & (at < last)
-
-        at, mine = after, entry
-        for step in range(1, caps.limit + 2):  # owners before it, dated ones
-            at = at - 1
-            on = same_key(at, mine)
-            at, mine = at[on], mine[on]
-            if not len(at):
-                break
-            own = (still[at] & _LOW).astype(np.int64)
-            bound = (mine & ~_LOW) | bounds[own]
-            hot = still[np.minimum(at + caps.limit + 1, last)] < bound
-            near = ~undated[at] & (mine < bound) & (~hot | (step <= caps.reach))
-            marks[own[near]] = True
-        at, mine = after - 1, entry
-        for step in range(1, caps.limit + 2):  # owners behind it, undated ones
-            at = at + 1
-            on = same_key(at, mine)
-            at, mine = at[on], mine[on]
-            if not len(at):
-                break
-            hot = same_key(at - caps.limit - 1, mine)
-            near = undated[at] & (~hot | (step <= caps.reach))
-            marks[(still[at[near]] & _LOW).astype(np.int64)] = True
-        return marks
-
-
-def _postings(keys: U32, rows: Index) -> U64:
+def postings_of(keys: U32, rows: Index) -> U64:
     """Sorted numbers `key << 32 | row`, and one after all of them that belongs to no row."""
     postings = np.full(len(keys) + 1, ~np.uint64(0))
     postings[:-1] = keys
@@ -322,29 +197,31 @@ def shared_often(
     at a time.
     """
     sizes = sample.lengths
-    postings = _postings(*_asked(sample.values, owners(sample.starts), of))
+    postings = postings_of(*asked_of(sample.values, owners(sample.starts), of))
     followed = near.followed(postings, of)
     row = (postings[followed] & _LOW).astype(np.int64)
-
-    def enough(codes: list[U64]) -> Met:
-        code = np.concatenate([_NONE, *codes])
-        code.sort()
-        begins = np.flatnonzero(np.append(True, code[1:] != code[:-1])[: len(code)])
-        shared = np.diff(begins, append=len(code))
-        code = code[begins]
-        one, other = (code >> _SHIFT).astype(np.int64), (code & _LOW).astype(np.int64)
-        smaller = np.minimum(sizes[one], sizes[other])
-        many = (shared >= least[0]) & (shared >= least[1] * smaller)
-        return Met(code[many], shared[many])
 
     found = []
     for batch in in_batches(_meetings(postings, followed, row, caps, near), _MEETINGS_AT_ONCE):
         mine = followed[(row >= batch.start) & (row < batch.stop)]
-        found.append(enough([*near.met(postings, caps, mine)]))
-    found.append(enough([*near.met_undated(postings, caps, of)]))
+        found.append(often([*near.met(postings, caps, mine)], sizes, least))
+    found.append(often([*near.met_undated(postings, caps, of)], sizes, least))
     pairs, shared = (np.concatenate(column) for column in zip(*found, strict=True))
     order = np.argsort(pairs, kind="stable")
     return Met(pairs[order], shared[order])
+
+
+def often(codes: list[U64], sizes: Index, least: tuple[int, float]) -> Met:
+    """The coded pairs that come so many times, and that share of the smaller row's size; ascending."""
+    code = np.concatenate([_NONE, *codes])
+    code.sort()
+    begins = np.flatnonzero(np.append(True, code[1:] != code[:-1])[: len(code)])
+    shared = np.diff(begins, append=len(code))
+    code = code[begins]
+    one, other = (code >> _SHIFT).astype(np.int64), (code & _LOW).astype(np.int64)
+    smaller = np.minimum(sizes[one], sizes[other])
+    many = (shared >= least[0]) & (shared >= least[1] * smaller)
+    return Met(code[many], shared[many])
 
 
 def _meetings(postings: U64, at: Index, row: Index, caps: Caps, near: Near) -> Index:

@@ -58,7 +58,11 @@ class Meets(Protocol):
         ...
 
     def touched(self, texts: Meeting, changed: Bools) -> Bools:
-        """The unchanged texts that may own other pairs without those that changed, or with them."""
+        """The unchanged texts that may own other pairs of such texts without those that changed, or with."""
+        ...
+
+    def joined(self, texts: Meeting, new: Bools, owners: Bools) -> Met:
+        """The pairs of new texts that others own than these owners."""
         ...
 
 
@@ -79,15 +83,16 @@ def renewed(meets: Meets, now: Named, then: Named, met: Met, changes: Since) -> 
     owners = changes.new.copy()
     owners[_touched(meets, now, then, new, gone)] = True
     fresh = meets.met(now.texts, owners)
+    joined = meets.joined(now.texts, changes.new, owners)
     left, right = (changes.new_of_old[side] for side in _ends(met.pairs))
     dated = int(np.count_nonzero(~np.isnan(now.texts.first)))
     owner = np.where(right < dated, left, right)
     stays = np.flatnonzero((left >= 0) & (right >= 0) & ~owners[owner])
     codes = left[stays].astype(np.uint64) << _SHIFT | right[stays].astype(np.uint64)
-    pairs = np.concatenate((codes, fresh.pairs))
+    pairs = np.concatenate((codes, fresh.pairs, joined.pairs))
     order = np.argsort(pairs, kind="stable")
-    was = np.append(stays, np.full(len(fresh.pairs), -1))[order]
-    shared = np.append(met.shared[stays], fresh.shared)[order]
+    was = np.append(stays, np.full(len(pairs) - len(stays), -1))[order]
+    shared = np.concatenate((met.shared[stays], fresh.shared, joined.shared))[order]
     pairs = pairs[order]
     # Of the owners that were asked again most pairs are as before.
     again = np.flatnonzero(was < 0)

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from corpus.cluster import ClusterSettings
 from corpus.engines import Engine
 from corpus.errors import RuleError
-from corpus.meeting import ByKeys, Caps, Kind, Sampled
+from corpus.meeting import Caps, Kind, Sampled
+from corpus.neighbours import ByKeys
 from corpus.overlap import AlignSettings, Figures, Floats, Weights, distinct, figures
 from corpus.records import StoryRelation
 from corpus.rows import Index, Rows, owners, starts_of

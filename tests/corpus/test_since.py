@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.engines.local import LocalEngine
-from corpus.meeting import Banded, ByKeys, Caps, Kind, Meeting, Met, Sampled, nearest, paired
+from corpus.meeting import Banded, Caps, Kind, Meeting, Met, Sampled, nearest, paired
+from corpus.neighbours import ByKeys
 from corpus.rows import mixed, rows_of
 from corpus.since import Named, renewed, since, turned
 from corpus.tables import Column, Table
