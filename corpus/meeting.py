@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.rows import U64, Index, Rows, in_batches, owners
+from corpus.rows import U64, Index, in_batches
 
 _MEETINGS_AT_ONCE = 8_000_000  # pairs with a key in common, counted at a time; about 300 MB
 
@@ -67,26 +67,10 @@ class Met(NamedTuple):
     shared: Index
 
 
-def asked_of(keys: U32, rows: Index, who: Bools | None) -> tuple[U32, Index]:
-    """The entries of every key that some rows have; of a few other keys all entries may be there, too."""
-    if who is None:
-        return keys, rows
-    wanted = keys[who[rows]]
-    low = np.uint32((1 << max(10, (16 * len(wanted)).bit_length())) - 1)
-    seen = np.zeros(int(low) + 1, bool)
-    seen[wanted & low] = True
-    found = np.flatnonzero(seen[keys & low])
-    return keys[found], rows[found]
-
-
-def met_by(keys: U32, rows: Index, near: "Near", caps: Caps, owners: Bools | None = None) -> U64:
-    """The pairs of rows that have a key in common, ascending; a line of keys a row, each of its own kind."""
-    found = []
-    for column in keys.T:
-        postings = postings_of(*asked_of(column, rows, owners))
-        met = near.met(postings, caps, near.followed(postings, owners))
-        found.append(ascending([*met, *near.met_undated(postings, caps, owners)]))
-    return ascending(found)
+def met_by(postings: U64, near: "Near", caps: Caps, owners: Bools | None = None) -> U64:
+    """The pairs of rows that have a key in common, ascending."""
+    met = near.met(postings, caps, near.followed(postings, owners))
+    return ascending([*met, *near.met_undated(postings, caps, owners)])
 
 
 def ascending(codes: list[U64]) -> U64:
@@ -185,27 +169,30 @@ def postings_of(keys: U32, rows: Index) -> U64:
 
 
 def shared_often(
-    sample: Rows,
+    postings: U64,
+    sizes: Index,
     near: Near,
     caps: Caps,
     least: tuple[int, float],
-    of: Bools | None = None,
+    owners: Bools | None = None,
 ) -> Met:
-    """The pairs that share values of the sample: so many, and that share of the smaller sample's.
+    """The pairs that share keys: so many, and that share of the keys of the one that has fewer.
 
     They ascend. Those of some owners only, where these are named. A bounded number of meetings is counted
     at a time.
     """
-    sizes = sample.lengths
-    postings = postings_of(*asked_of(sample.values, owners(sample.starts), of))
-    followed = near.followed(postings, of)
+    followed = near.followed(postings, owners)
     row = (postings[followed] & _LOW).astype(np.int64)
-
     found = []
     for batch in in_batches(_meetings(postings, followed, row, caps, near), _MEETINGS_AT_ONCE):
         mine = followed[(row >= batch.start) & (row < batch.stop)]
         found.append(often([*near.met(postings, caps, mine)], sizes, least))
-    found.append(often([*near.met_undated(postings, caps, of)], sizes, least))
+    found.append(often([*near.met_undated(postings, caps, owners)], sizes, least))
+    return together(found)
+
+
+def together(found: list[Met]) -> Met:
+    """All of these, ascending; none is in two of them."""
     pairs, shared = (np.concatenate(column) for column in zip(*found, strict=True))
     order = np.argsort(pairs, kind="stable")
     return Met(pairs[order], shared[order])

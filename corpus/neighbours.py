@@ -11,6 +11,7 @@ import numpy as np
 
 from corpus.engines import Engine
 from corpus.meeting import (
+    U32,
     Banded,
     Bools,
     Caps,
@@ -20,14 +21,14 @@ from corpus.meeting import (
     Near,
     Sampled,
     ascending,
-    asked_of,
     met_by,
     often,
     postings_of,
     shared_often,
+    together,
 )
 from corpus.minhash import CandidateSettings
-from corpus.rows import U64, Index, owners, taken
+from corpus.rows import U64, Index, Rows, owners, taken
 from corpus.tables import OpenTable
 
 _BANDS_AT_ONCE = 4
@@ -39,10 +40,16 @@ class ByKeys:
     def __init__(self, table: OpenTable, kinds: list[Kind], engine: Engine) -> None:
         self._table, self._kinds, self._engine = table, kinds, engine
 
-    def met(self, texts: Meeting, owners: Bools | None) -> Met:
-        """The pairs of some owners, or all. Of a pair the left text is the owner, or an undated right one."""
-        meeter = Meeter(self._table, texts, owners)
-        return _together([*self._engine.each(meeter, self._kinds)])
+    def met(self, texts: Meeting, owners: Bools | None = None, new: Bools | None = None) -> Met:
+        """The pairs of some owners, or all. Of a pair the left text is the owner, or an undated right one.
+
+        Besides, of the texts that are `new`, which are owners, the pairs that others own.
+        """
+        found = [*self._engine.each(Meeter(self._table, texts, owners, new), self._kinds)]
+        if len(found) == 1:
+            return found[0]
+        pairs = ascending([met.pairs for met in found])
+        return Met(pairs, np.zeros(len(pairs), np.int64))
 
     def touched(self, texts: Meeting, changed: Bools) -> Bools:
         """The other texts that may own other pairs among themselves than without those that changed."""
@@ -51,19 +58,6 @@ class ByKeys:
         for found in self._engine.each(toucher, self._kinds):
             marks |= found
         return marks
-
-    def joined(self, texts: Meeting, new: Bools, owners: Bools) -> Met:
-        """The pairs of a new text that others own than these owners, which all new ones are among."""
-        joiner = Joiner(self._table, texts, new, owners)
-        return _together([*self._engine.each(joiner, self._kinds)])
-
-
-def _together(found: list[Met]) -> Met:
-    """What several kinds of keys propose."""
-    if len(found) == 1:
-        return found[0]
-    pairs = ascending([met.pairs for met in found])
-    return Met(pairs, np.zeros(len(pairs), np.int64))
 
 
 def texts_meet(nodes: OpenTable, settings: CandidateSettings, engine: Engine) -> ByKeys:
@@ -82,19 +76,26 @@ def texts_meet(nodes: OpenTable, settings: CandidateSettings, engine: Engine) ->
 class Meeter:
     """The pairs that a kind of keys proposes, as a step of an engine."""
 
-    def __init__(self, table: OpenTable, texts: Meeting, owners: Bools | None) -> None:
-        self._table, self._texts, self._owners = table, texts, owners
+    def __init__(
+        self, table: OpenTable, texts: Meeting, owners: Bools | None, new: Bools | None
+    ) -> None:
+        self._table, self._texts, self._owners, self._new = table, texts, owners, new
 
     def __call__(self, kind: Kind) -> Met:
-        """The pairs of the owners."""
-        texts, near = self._texts, Near(*self._texts[1:])
-        with self._table.opened() as table:
+        """The pairs of the owners, and of the new texts."""
+        near, found = Near(*self._texts[1:]), []
+        for postings in _postings(self._table, self._texts, kind, self._owners):
+            codes = []
+            if self._owners is not None and self._new is not None:
+                codes += [*joined(near, postings, self._new, self._owners, kind.caps)]
             if isinstance(kind, Sampled):
-                rows = taken(table.ragged(kind.column), texts.at)
-                return shared_often(rows, near, kind.caps, kind.least, self._owners)
-            filled = np.flatnonzero(table.ragged("grams").lengths[texts.at])
-            keys = table.column(kind.column)[texts.at[filled], kind.bands]
-        pairs = met_by(keys, filled, near, kind.caps, self._owners)
+                with self._table.opened() as table:
+                    sizes = table.ragged(kind.column).lengths[self._texts.at]
+                rule = near, kind.caps, kind.least, self._owners
+                met = shared_often(postings, sizes, *rule)
+                return together([met, often(codes, sizes, kind.least)])
+            found += [met_by(postings, near, kind.caps, self._owners), *codes]
+        pairs = ascending(found)
         return Met(pairs, np.zeros(len(pairs), np.int64))
 
 
@@ -113,36 +114,51 @@ class Toucher:
         return marks
 
 
-class Joiner:
-    """The pairs of new texts that others own, by a kind of keys, as a step of an engine."""
-
-    def __init__(self, table: OpenTable, texts: Meeting, new: Bools, owners: Bools) -> None:
-        self._table, self._texts, self._new, self._owners = table, texts, new, owners
-
-    def __call__(self, kind: Kind) -> Met:
-        """Those pairs."""
-        texts, near, codes = self._texts, Near(*self._texts[1:]), []
-        for postings in _postings(self._table, texts, kind, self._new):
-            codes += [*joined(near, postings, (self._new, self._owners), kind.caps)]
-        if isinstance(kind, Banded):
-            pairs = ascending(codes)
-            return Met(pairs, np.zeros(len(pairs), np.int64))
-        with self._table.opened() as table:
-            sizes = table.ragged(kind.column).lengths[texts.at]
-        return often(codes, sizes, kind.least)
-
-
-def _postings(table: OpenTable, texts: Meeting, kind: Kind, who: Bools) -> Iterator[U64]:
-    """The postings of all keys that some texts have; of bands one after the other."""
+def _postings(table: OpenTable, texts: Meeting, kind: Kind, who: Bools | None) -> Iterator[U64]:
+    """The postings of all keys that some texts have, or of all keys; of bands one after the other."""
     with table.opened() as opened:
         if isinstance(kind, Sampled):
-            rows = taken(opened.ragged(kind.column), texts.at)
-            yield postings_of(*asked_of(rows.values, owners(rows.starts), who))
+            yield postings_of(*_entries(opened.ragged(kind.column), texts.at, who))
             return
         filled = np.flatnonzero(opened.ragged("grams").lengths[texts.at])
         keys = opened.column(kind.column)[texts.at[filled], kind.bands]
     for column in keys.T:
-        yield postings_of(*asked_of(column, filled, who))
+        if who is None:
+            yield postings_of(column, filled)
+        else:
+            likely = _likely(column[who[filled]], column)
+            yield postings_of(column[likely], filled[likely])
+
+
+def _entries(keys: Rows, at: Index, who: Bools | None) -> tuple[U32, Index]:
+    """The keys of the texts at these rows of a table, each with its text.
+
+    Where some texts are named, of the keys that they have; a few others may be there, too.
+    """
+    if who is None:
+        held = taken(keys, at)
+        return held.values, owners(held.starts)
+    likely = _likely(taken(keys, at[who]).values, keys.values)
+    text = np.full(len(keys.lengths), -1)
+    text[at] = np.arange(len(at))
+    # Spells of one text stand in one row: all but one of them are read by themselves.
+    others = np.flatnonzero(text[at] != np.arange(len(at)))
+    more = taken(keys, at[others])
+    text = text[np.searchsorted(keys.starts, likely, "right") - 1]
+    stands = text >= 0
+    return (
+        np.append(keys.values[likely[stands]], more.values),
+        np.append(text[stands], others[owners(more.starts)]),
+    )
+
+
+def _likely(wanted: U32, keys: U32) -> Index:
+    """The places of all keys that are wanted, and of a few others."""
+    low = np.uint32((1 << max(10, (16 * len(wanted)).bit_length())) - 1)
+    seen = np.zeros(int(low) + 1, bool)
+    seen[wanted & low] = True
+    likely: Index = np.flatnonzero(seen[keys & low])
+    return likely
 
 
 _SHIFT, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
@@ -195,15 +211,12 @@ def touched(near: Near, postings: U64, changed: Bools, caps: Caps) -> Bools:
     return marks
 
 
-def joined(
-    near: Near, postings: U64, new_and_owners: tuple[Bools, Bools], caps: Caps
-) -> Iterator[U64]:
+def joined(near: Near, postings: U64, new: Bools, owners: Bools, caps: Caps) -> Iterator[U64]:
     """The pairs of new rows that others own, which are none of the owners; once for each key."""
-    new, held = new_and_owners
     row = (postings[:-1] & _LOW).astype(np.int64)
     is_new = np.flatnonzero(new[row])
     last = len(postings) - 1
-    free = np.append(~held[row], False)
+    free = np.append(~owners[row], False)
     undated = np.append(row >= near.dated, False)
     key = postings >> _SHIFT
 

@@ -53,16 +53,12 @@ def since(now: Named, then: Named) -> Since:
 class Meets(Protocol):
     """What makes texts meet."""
 
-    def met(self, texts: Meeting, owners: Bools | None) -> Met:
-        """The pairs that meet, of some owners or of all."""
+    def met(self, texts: Meeting, owners: Bools | None = None, new: Bools | None = None) -> Met:
+        """The pairs that meet, of some owners or of all, and those of new ones."""
         ...
 
     def touched(self, texts: Meeting, changed: Bools) -> Bools:
         """The unchanged texts that may own other pairs of such texts without those that changed, or with."""
-        ...
-
-    def joined(self, texts: Meeting, new: Bools, owners: Bools) -> Met:
-        """The pairs of new texts that others own than these owners."""
         ...
 
 
@@ -78,21 +74,20 @@ def renewed(meets: Meets, now: Named, then: Named, met: Met, changes: Since) -> 
     """The pairs that meet now; `met` are those that did before."""
     new, gone = np.flatnonzero(changes.new), np.flatnonzero(changes.new_of_old < 0)
     if 2 * len(new) >= len(now.names):
-        fresh = meets.met(now.texts, None)
+        fresh = meets.met(now.texts)
         return Renewed(fresh.pairs, fresh.shared, _places(met.pairs, changes, fresh.pairs))
     owners = changes.new.copy()
     owners[_touched(meets, now, then, new, gone)] = True
-    fresh = meets.met(now.texts, owners)
-    joined = meets.joined(now.texts, changes.new, owners)
+    fresh = meets.met(now.texts, owners, changes.new)
     left, right = (changes.new_of_old[side] for side in _ends(met.pairs))
     dated = int(np.count_nonzero(~np.isnan(now.texts.first)))
     owner = np.where(right < dated, left, right)
     stays = np.flatnonzero((left >= 0) & (right >= 0) & ~owners[owner])
     codes = left[stays].astype(np.uint64) << _SHIFT | right[stays].astype(np.uint64)
-    pairs = np.concatenate((codes, fresh.pairs, joined.pairs))
+    pairs = np.concatenate((codes, fresh.pairs))
     order = np.argsort(pairs, kind="stable")
     was = np.append(stays, np.full(len(pairs) - len(stays), -1))[order]
-    shared = np.concatenate((met.shared[stays], fresh.shared, joined.shared))[order]
+    shared = np.append(met.shared[stays], fresh.shared)[order]
     pairs = pairs[order]
     # Of the owners that were asked again most pairs are as before.
     again = np.flatnonzero(was < 0)

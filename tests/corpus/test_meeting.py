@@ -1,9 +1,9 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from corpus.meeting import Caps, Near, ascending, met_by, nearest, paired, shared_often
+from corpus.meeting import Caps, Near, ascending, met_by, nearest, paired, postings_of, shared_often
 from corpus.minhash import band_keys, sampled, signatures
-from corpus.rows import Rows, rows_of
+from corpus.rows import Rows, owners, rows_of
 from tests.corpus.made_up import SETTINGS
 
 SIGNATURE, CANDIDATES = SETTINGS.signature, SETTINGS.candidates
@@ -27,13 +27,14 @@ def proposed(found: Rows, days: np.ndarray, window: float = 14) -> list[list[int
     near = Near(days, days, window)
     caps = Caps(CANDIDATES.posting_limit, CANDIDATES.reach)
     least = CANDIDATES.shared, CANDIDATES.containment
-    by_sample = shared_often(sampled(found, CANDIDATES), near, caps, least).pairs
+    sample = sampled(found, CANDIDATES)
+    postings = postings_of(sample.values, owners(sample.starts))
+    by_sample = shared_often(postings, sample.lengths, near, caps, least).pairs
     filled = np.flatnonzero(found.lengths)
     keys = band_keys(signatures(found, SIGNATURE), CANDIDATES)[filled]
     caps = Caps(CANDIDATES.bucket_limit, CANDIDATES.reach)
-    made: list[list[int]] = paired(
-        ascending([by_sample, met_by(keys, filled, near, caps)])
-    ).tolist()
+    by_bands = [met_by(postings_of(column, filled), near, caps) for column in keys.T]
+    made: list[list[int]] = paired(ascending([by_sample, *by_bands])).tolist()
     return made
 
 

@@ -48,31 +48,33 @@ TEXTS = st.lists(
 )
 
 
-def standing(texts: Sequence[Text], which: Sequence[int], window: float = 9.0) -> Named:
-    """Those texts in their order, named by their numbers."""
+def standing(
+    texts: Sequence[Text], which: Sequence[int], window: float = 9.0, spells: int = 1
+) -> Named:
+    """Those texts in their order, named by their numbers; so many one after the other stand in one row."""
     first = np.array([texts[n].day for n in which], float)
     last = first + np.array([texts[n].lasts for n in which], float)
-    at = np.array(which, np.int64)
-    names = mixed(at)
+    number = np.array(which, np.int64)
+    at, names = number - number % spells, mixed(number)
     order = np.lexsort((names, first))
     return Named(names[order], Meeting(at[order], first[order], last[order], window))
 
 
 @settings(max_examples=150, deadline=None)
-@given(TEXTS, st.randoms(use_true_random=False))
+@given(TEXTS, st.integers(1, 3), st.randoms(use_true_random=False))
 def test_pairs_of_a_day_to_the_next_are_those_of_one_run(
-    texts: list[Text], chance: random.Random
+    texts: list[Text], spells: int, chance: random.Random
 ) -> None:
     then_which = [n for n in range(len(texts)) if chance.random() < 0.8]
     now_which = [n for n in range(len(texts)) if chance.random() < 0.8]
-    then, now = standing(texts, then_which), standing(texts, now_which)
+    then, now = (standing(texts, which, spells=spells) for which in (then_which, now_which))
     with tempfile.TemporaryDirectory() as folder, Table(Path(folder), LAYOUT, "x") as table:
         keys = rows_of(np.array(sorted(text.keys), np.uint32) for text in texts)
         bands = np.array([text.bands for text in texts], np.uint32).reshape(-1, 2)
         table.append({"grams": keys, "sample": keys, "bands": bands})
         table.seal()
         meets = ByKeys(table.opened(), KINDS, LocalEngine(1))
-        before, whole = meets.met(then.texts, None), meets.met(now.texts, None)
+        before, whole = meets.met(then.texts), meets.met(now.texts)
         changes = since(now, then)
         found = renewed(meets, now, then, before, changes)
     assert found.pairs.tolist() == whole.pairs.tolist()
@@ -101,7 +103,7 @@ def test_shared_keys_are_told_of_pairs_that_were_and_of_new_ones() -> None:
         table.append({"grams": keys, "sample": keys, "bands": np.zeros((9, 2), np.uint32)})
         table.seal()
         meets = ByKeys(table.opened(), kinds, LocalEngine(1))
-        found = renewed(meets, now, then, meets.met(then.texts, None), since(now, then))
+        found = renewed(meets, now, then, meets.met(then.texts), since(now, then))
     assert len(found.pairs) == 36
     assert set(found.shared.tolist()) == {3}
     assert np.count_nonzero(found.was < 0) == 8
