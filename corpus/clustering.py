@@ -64,10 +64,21 @@ def gathered(
             opened.enter_context(_held_alone(folder))
             _refuse_others(folder, settings)
         tables = opened.enter_context(open_tables(settings, place, durable=folder is not None))
-        engine = opened.enter_context(LocalEngine(workers))
+        engine = opened.enter_context(_engine(workers, tables.documents.rows))
         add_documents(tables, _unknown(tables, documents), 0, settings, engine)
         rows = np.arange(tables.documents.rows)
         yield work_on(tables, rows, settings, window_days, engine, corrections)
+
+
+_LARGE = 100_000
+"""Rows of an index in which each step of a run has work for several processes."""
+_AT_ONCE_THERE = 1.0
+"""Seconds' worth of parts that are done there before others are started."""
+
+
+def _engine(workers: int, held: int) -> LocalEngine:
+    """What runs the steps on a table of documents that has so many rows."""
+    return LocalEngine(workers, _AT_ONCE_THERE) if held >= _LARGE else LocalEngine(workers)
 
 
 def _temporary() -> "tempfile.TemporaryDirectory[str]":
@@ -145,16 +156,15 @@ def clustered_shards(
     is the most of it, it begins anew.
     """
     sources = list(shards)
-    with LocalEngine(workers) as engine:
-        live = sum(lines for _, _, lines in sources)
-        with open_tables(settings, folder, durable=True) as tables:
-            held = tables.documents.rows
-        if held > 2 * live + _SPARE:
-            shutil.rmtree(folder)
-        with open_tables(settings, folder, durable=True) as tables:
-            rows = _bring(tables, sources, settings, engine, progress)
-            work = work_on(tables, rows, settings, window_days, engine, corrections)
-            yield cluster_rows(work)
+    live = sum(lines for _, _, lines in sources)
+    with open_tables(settings, folder, durable=True) as tables:
+        held = tables.documents.rows
+    if held > 2 * live + _SPARE:
+        shutil.rmtree(folder)
+    with _engine(workers, held) as engine, open_tables(settings, folder, durable=True) as tables:
+        rows = _bring(tables, sources, settings, engine, progress)
+        work = work_on(tables, rows, settings, window_days, engine, corrections)
+        yield cluster_rows(work)
 
 
 def _bring(

@@ -94,9 +94,9 @@ def quoting(
 ) -> Bools:
     """Which of the pages quote `stories` stories."""
     marks = np.zeros(len(labels), bool)
-    for page, others, numbers in _by_page(beside):
-        quotes = _quoted(page, others, numbers, texts, leads, labels, settings)
-        marks[page] = len(quotes) >= settings.stories
+    for page in _by_page(beside, texts, leads):
+        quotes = _quoted(page, texts, labels, settings)
+        marks[page.number] = len(quotes) >= settings.stories
     return marks
 
 
@@ -121,9 +121,9 @@ def contents(
     rows: list[tuple[int, ...]] = []
     beside = stories_beside(pairs, found, settings).of(marks)
     beside = beside.only(~marks[beside.other])
-    for page, others, numbers in _by_page(beside):
-        quotes = _quoted(page, others, numbers, texts, leads, labels, settings)
-        rows += [(page, *quote) for quote in quotes]
+    for page in _by_page(beside, texts, leads):
+        quotes = _quoted(page, texts, labels, settings)
+        rows += [(page.number, *quote) for quote in quotes]
     columns = np.array(rows, np.int64).reshape(-1, 5)
     return Contents(*columns.T)
 
@@ -228,13 +228,27 @@ def _own_lead(beside: Beside, opened: Rows, labels: Index, settings: RoundupSett
     return many
 
 
-def _by_page(beside: Beside) -> Iterator[tuple[int, Index, Index]]:
-    """Each text with those beside it, the longest passage first, and the pairs' numbers."""
+class _Page(NamedTuple):
+    """A text with those beside it, the longest passage first, and the pairs' numbers.
+
+    `lead` is how many 5-grams of each one's lead stand in it.
+    """
+
+    number: int
+    others: Index
+    pairs: Index
+    lead: Index
+
+
+def _by_page(beside: Beside, texts: Texts, leads: Rows) -> Iterator[_Page]:
+    """Each text with those beside it."""
     order = np.lexsort((beside.other, -beside.shared, beside.page))
     pages, others, numbers = beside.page[order], beside.other[order], beside.number[order]
+    lead = found_among(leads, texts.grams, np.stack((others, pages), axis=1)).lengths
     bounds = np.flatnonzero(np.diff(pages, prepend=-1, append=-1))
     for begin, end in pairwise(bounds.tolist()):
-        yield int(pages[begin]), others[begin:end], numbers[begin:end]
+        here = slice(begin, end)
+        yield _Page(int(pages[begin]), others[here], numbers[here], lead[here])
 
 
 class _Quote(NamedTuple):
@@ -249,21 +263,12 @@ class _Quote(NamedTuple):
     lead: int
 
 
-def _quoted(
-    page: int,
-    others: Index,
-    numbers: Index,
-    texts: Texts,
-    leads: Rows,
-    labels: Index,
-    settings: RoundupSettings,
-) -> list[_Quote]:
+def _quoted(page: _Page, texts: Texts, labels: Index, settings: RoundupSettings) -> list[_Quote]:
     """The stories that the page opens; none where one cluster makes up too much of it."""
-    few = _few_of_each(labels[others])
-    others, numbers = others[few], numbers[few]
-    length = int(texts.grams.lengths[page])
-    spans = _spans(texts.grams.row(page), taken(texts.grams, others))
-    lead = _counts(leads, texts.grams, page, others)
+    few = _few_of_each(labels[page.others])
+    others, numbers, lead = page.others[few], page.pairs[few], page.lead[few]
+    length = int(texts.grams.lengths[page.number])
+    spans = _spans(texts.grams.row(page.number), taken(texts.grams, others))
     opens = lead >= settings.lead
     goes_on = opens & (texts.grams.lengths[others] - spans.sum(axis=1) >= settings.rest)
     clusters, cluster = np.unique(labels[others], return_inverse=True)
@@ -271,15 +276,20 @@ def _quoted(
     own = opened & ~(opened.sum(axis=0) >= settings.common)
     quotes: dict[int, _Quote] = {}
     covered = np.zeros(spans.shape[1], bool)
+    sizes = own.sum(axis=1)
+    large = goes_on & (sizes[cluster] >= settings.grams)
     # The short ones first: another compilation, which has several of them, is no story then.
-    for n in sorted(set(cluster[goes_on].tolist()), key=lambda n: (int(own[n].sum()), n)):
+    for n in sorted(set(cluster[large].tolist()), key=lambda n: (int(sizes[n]), n)):
         fresh = int((own[n] & ~covered).sum())
-        apart = fresh >= settings.grams and fresh >= _APART * own[n].sum()
+        if fresh < settings.grams or fresh < _APART * sizes[n]:
+            continue
         first = int(np.flatnonzero(opens & (cluster == n))[0])
         text = int(others[first])
-        if apart and not _kindred(text, quotes.values(), texts, settings.kin):
+        if not _kindred(text, quotes.values(), texts, settings.kin):
             covered |= own[n]
             quotes[n] = _Quote(text, int(numbers[first]), fresh, int(lead[first]))
+    if not quotes:
+        return []
     quoted = np.isin(np.arange(len(clusters)), list(quotes))
     own &= quoted[:, None]
     elsewhere = own.sum(axis=0) - own > 0
@@ -319,11 +329,6 @@ def _merged(spans: Bools, cluster: Index) -> Bools:
     begins = np.flatnonzero(np.diff(cluster[order], prepend=-1))
     merged: Bools = np.logical_or.reduceat(spans[order], begins, axis=0)
     return merged
-
-
-def _counts(leads: Rows, grams: Rows, page: int, others: Index) -> Index:
-    """How many 5-grams of each text's lead the page has."""
-    return found_among(leads, grams, np.stack((others, np.full(len(others), page)), axis=1)).lengths
 
 
 _APART = 0.7

@@ -18,6 +18,7 @@ from time import perf_counter
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from corpus.engines.allocating import keep_freed_memory
 from corpus.errors import WorkerLost
 
 Part = TypeVar("Part")
@@ -37,6 +38,7 @@ class LocalEngine:
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
+        keep_freed_memory()
         return self
 
     def __exit__(
@@ -71,7 +73,9 @@ class LocalEngine:
         """Answers of other processes, a few parts ahead."""
         ahead: deque[Future[Any]] = deque()
         for part in source:
-            self._pool = self._pool or ProcessPoolExecutor(self.workers, get_context("spawn"))
+            self._pool = self._pool or ProcessPoolExecutor(
+                self.workers, get_context("spawn"), keep_freed_memory
+            )
             ahead.append(self._pool.submit(_run, packed, part))
             if len(ahead) > self.workers + 2:
                 yield ahead.popleft().result()
