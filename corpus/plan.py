@@ -40,7 +40,7 @@ from corpus.verifying import PAIRS, Pairing, Rules, Verifier
 from corpus.witness import EVIDENCE, links
 from crawler.records import Record, decode_strict, digest_id
 
-VERSION = "3"
+VERSION = "4"
 """Rises with every change that gives some set of documents other clusters."""
 
 

@@ -104,7 +104,7 @@ class Answers(NamedTuple):
 def may_quote(
     pairs: Index, passages: Passages, labels: Index, stories: int, asked: Bools, known: Bools
 ) -> Bools:
-    """Which texts open texts of so many clusters that go on elsewhere; of texts not `asked` it is known."""
+    """Which texts open texts of so many clusters; of texts not `asked` it is known."""
     one, other = pairs.T
     left = passages.left_opens & asked[one]
     right = passages.right_opens & asked[other]

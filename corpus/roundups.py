@@ -25,8 +25,8 @@ class RoundupSettings(Record, forbid_unknown_fields=True):
     """The `[roundups]` table of dedup.toml.
 
     A compilation opens the stories of `stories` clusters. To open one, it has `lead` 5-grams of a
-    text's lead and `grams` of its 5-grams that stand apart from the other stories', while `rest` of
-    that text's stand outside it. Stories of one page share at most `kin` of their names and numbers:
+    text's lead and `grams` of its 5-grams that stand apart from the other stories', all of the text
+    or a part of it. Stories of one page share at most `kin` of their names and numbers:
     sources of one report share more. No cluster makes up more than `share` of a compilation. 5-grams
     that open `common` clusters are a standing phrase. Texts with more than `copy` of all 5-grams in
     common are copies of it, not stories in it; and a copy of a story is no compilation.
@@ -35,7 +35,6 @@ class RoundupSettings(Record, forbid_unknown_fields=True):
     stories: int
     lead: int
     grams: int
-    rest: int
     kin: float
     share: float
     common: int
@@ -75,7 +74,7 @@ def compilations(
 def openers(
     beside: "Beside", grams: Rows, leads: Rows, labels: Index, settings: RoundupSettings
 ) -> Bools:
-    """Which texts open `stories` clusters that go on elsewhere; all compilations are among them.
+    """Which texts open `stories` clusters; all compilations are among them.
 
     Of `grams` the rows of the pages are looked at, of `leads` those of the others.
     """
@@ -138,7 +137,7 @@ def joinable(pairs: Index, copies: Bools, marks: Bools) -> Bools:
 class Beside(NamedTuple):
     """Each pair of texts that share a passage and are no copies, from either side, and its number.
 
-    `shared` are their common 5-grams, `opened` those of the other's lead, `rest` what else the other has.
+    `shared` are their common 5-grams, `opened` those of the other's lead.
     """
 
     page: Index
@@ -146,13 +145,11 @@ class Beside(NamedTuple):
     number: Index
     shared: Floats
     opened: Floats
-    rest: Floats
 
     def only(self, keep: Bools | Index) -> "Beside":
         """Those that are marked, or stand at these places."""
-        page, other, number, shared, opened, rest = self
-        whole = page[keep], other[keep], number[keep]
-        return Beside(*whole, shared[keep], opened[keep], rest[keep])
+        page, other, number, shared, opened = self
+        return Beside(page[keep], other[keep], number[keep], shared[keep], opened[keep])
 
     def of(self, pages: Bools) -> "Beside":
         """Those of the marked pages."""
@@ -160,10 +157,7 @@ class Beside(NamedTuple):
 
 
 class Passages(NamedTuple):
-    """Of pairs of texts: which are copies; which others share a passage; where one opens the other.
-
-    A text that is opened goes on elsewhere.
-    """
+    """Of pairs of texts: which are copies; which others share a passage; where one opens the other."""
 
     copies: Bools
     beside: Bools
@@ -175,9 +169,9 @@ def passages(found: Figures, settings: RoundupSettings) -> Passages:
     """What pairs with these figures have in common."""
     copies = found.jaccard > settings.copy
     beside = (found.shared >= settings.grams) & ~copies
-    least, rest = settings.lead / 2, settings.rest
-    left_opened = beside & (found.opened_left >= least) & (found.left - found.shared >= rest)
-    right_opened = beside & (found.opened_right >= least) & (found.right - found.shared >= rest)
+    least = settings.lead / 2
+    left_opened = beside & (found.opened_left >= least)
+    right_opened = beside & (found.opened_right >= least)
     return Passages(copies, beside, right_opened, left_opened)
 
 
@@ -192,14 +186,13 @@ def stories_beside(pairs: Index, found: Figures, settings: RoundupSettings) -> B
         np.tile(used, 2),
         np.tile(shared, 2),
         np.append(found.opened_right[used], found.opened_left[used]),
-        np.append(found.right[used] - shared, found.left[used] - shared),
     )
 
 
 def opening(beside: Beside, settings: RoundupSettings) -> Beside:
-    """Those whose page opens the other text, which goes on elsewhere."""
+    """Those whose page opens the other text."""
     least = settings.lead / 2  # the others may be furniture
-    return beside.only((beside.opened >= least) & (beside.rest >= settings.rest))
+    return beside.only(beside.opened >= least)
 
 
 def of_several(beside: Beside, labels: Index, least: int) -> Bools:
@@ -270,14 +263,13 @@ def _quoted(page: _Page, texts: Texts, labels: Index, settings: RoundupSettings)
     length = int(texts.grams.lengths[page.number])
     spans = _spans(texts.grams.row(page.number), taken(texts.grams, others))
     opens = lead >= settings.lead
-    goes_on = opens & (texts.grams.lengths[others] - spans.sum(axis=1) >= settings.rest)
     clusters, cluster = np.unique(labels[others], return_inverse=True)
     opened = _merged(spans & opens[:, None], cluster)
     own = opened & ~(opened.sum(axis=0) >= settings.common)
     quotes: dict[int, _Quote] = {}
     covered = np.zeros(spans.shape[1], bool)
     sizes = own.sum(axis=1)
-    large = goes_on & (sizes[cluster] >= settings.grams)
+    large = opens & (sizes[cluster] >= settings.grams)
     # The short ones first: another compilation, which has several of them, is no story then.
     for n in sorted(set(cluster[large].tolist()), key=lambda n: (int(sizes[n]), n)):
         fresh = int((own[n] & ~covered).sum())
