@@ -191,31 +191,43 @@ class Clustering:
     @cached_property
     def ids(self) -> list[str]:
         """The documents' article ids."""
-        ids = taken(self._documents.ragged("id"), self.rows)
-        whole, bounds = ids.values.tobytes(), pairwise(ids.starts.tolist())
-        return [whole[a:b].decode("utf-8", "surrogatepass") for a, b in bounds]
+        return list(self._ids(np.arange(len(self))))
 
     @cached_property
     def versions(self) -> list[int]:
         """The documents' versions."""
-        held: list[int] = self._documents.column("version")[self.rows].tolist()
+        return self._versions(np.arange(len(self)))
+
+    def _ids(self, wanted: Index) -> Iterator[str]:
+        held = self._documents.ragged("id")
+        for begin in range(0, len(wanted), _AT_ONCE):
+            ids = taken(held, self.rows[wanted[begin : begin + _AT_ONCE]])
+            whole, bounds = ids.values.tobytes(), pairwise(ids.starts.tolist())
+            yield from [whole[a:b].decode("utf-8", "surrogatepass") for a, b in bounds]
+
+    def _versions(self, wanted: Index) -> list[int]:
+        held: list[int] = self._documents.column("version")[self.rows[wanted]].tolist()
         return held
 
     @cached_property
     def names(self) -> list[str]:
         """The clusters' ids: of the members seen first."""
-        return [cluster_id(self.ids[n], self.versions[n]) for n in self.groups.founder.tolist()]
+        founder = self.groups.founder
+        return list(map(cluster_id, self._ids(founder), self._versions(founder)))
 
     @cached_property
     def story_names(self) -> list[str]:
         """The clusters' stories' ids: of the story's cluster that was seen first."""
-        seen = self.seen(self.groups.founder)
-        first: dict[int, tuple[float, str]] = {}
-        for story, key in zip(
-            self._stories.of.tolist(), zip(seen, self.names, strict=True), strict=True
-        ):
-            first[story] = min(first.get(story, key), key)
-        return [story_id(first[story][1]) for story in self._stories.of.tolist()]
+        of, seen, names = self._stories.of, self._seen(self.groups.founder), self.names
+        earliest = np.full(len(of), np.inf)
+        np.minimum.at(earliest, of, seen)
+        founding = np.flatnonzero(seen == earliest[of]).tolist()
+        first: dict[int, str] = {}
+        for story, name in zip(of[founding].tolist(), [names[n] for n in founding], strict=True):
+            if name < first.setdefault(story, name):
+                first[story] = name
+        ids = {story: story_id(name) for story, name in first.items()}
+        return [ids[story] for story in of.tolist()]
 
     @property
     def newest(self) -> str:
@@ -225,7 +237,11 @@ class Clustering:
 
     def seen(self, wanted: Index) -> list[float]:
         """When these documents were seen, as days since 1970; -inf where that is unknown."""
-        seen: list[float] = self._documents.column("seen")[self.rows[wanted]].tolist()
+        seen: list[float] = self._seen(wanted).tolist()
+        return seen
+
+    def _seen(self, wanted: Index) -> Floats:
+        seen: Floats = self._documents.column("seen")[self.rows[wanted]]
         return seen
 
     def document(self, n: int) -> Document:
@@ -233,24 +249,32 @@ class Clustering:
         record = text_of(self._documents.ragged("record"), int(self.rows[n]))
         return _decoder.decode(record)
 
-    def placed(self, wanted: Index) -> Iterator[tuple[Any, ...]]:
-        """Where these documents ended: the fields of `Assignment`, but for the version and `wire_share`."""
-        cluster, figured = self.groups.cluster[wanted], self._figured
-        sizes = self.groups.sizes[cluster]
-        roles = np.where(self.groups.head[cluster] == wanted, 1, 2)
-        roles[sizes == 1] = 0
-        names, stories = (np.array(held, object) for held in (self.names, self.story_names))
-        return zip(
-            np.array(self.ids, object)[wanted].tolist(),
-            names[cluster].tolist(),
-            stories[cluster].tolist(),
-            np.array(_ROLES, object)[roles].tolist(),
-            np.array(figured.relation, object)[wanted].tolist(),
-            sizes.tolist(),
-            figured.jaccard[wanted].tolist(),
-            figured.containment[wanted].tolist(),
-            strict=True,
+    def placed(self, wanted: Index) -> Iterator[tuple[Sequence[Any], ...]]:
+        """Where these documents ended, as columns, a batch at a time.
+
+        They are the fields of `Assignment`, but for the version and `wire_share`.
+        """
+        names, stories, relations, roles = (
+            np.array(held, object)
+            for held in (self.names, self.story_names, self._figured.relation, _ROLES)
         )
+        all_sizes = self.groups.sizes
+        for begin in range(0, len(wanted), _AT_ONCE):
+            some = wanted[begin : begin + _AT_ONCE]
+            cluster = self.groups.cluster[some]
+            sizes = all_sizes[cluster]
+            role = np.where(self.groups.head[cluster] == some, 1, 2)
+            role[sizes == 1] = 0
+            yield (
+                list(self._ids(some)),
+                names[cluster].tolist(),
+                stories[cluster].tolist(),
+                roles[role].tolist(),
+                relations[some].tolist(),
+                sizes.tolist(),
+                self._figured.jaccard[some].tolist(),
+                self._figured.containment[some].tolist(),
+            )
 
     def assignment(self, n: int) -> Assignment:
         """Where a document ended."""
@@ -368,6 +392,7 @@ class Clustering:
 
 
 _decoder = msgspec.msgpack.Decoder(Document)
+_AT_ONCE = 5_000
 _PAIRS_AT_ONCE = 50_000
 _PAIR_FEATURES = ("jaccard", "containment", "plain_containment", "names_most")
 _IDENTICAL_ODDS = 99.0

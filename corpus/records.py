@@ -425,7 +425,7 @@ class TextLine(Record):
     version: int = 1
 
 
-class ClusterLine(Record):
+class ClusterLine(Record, gc=False):
     """A line of `cluster`'s output: one an article, in the input's order."""
 
     id: str

@@ -121,10 +121,10 @@ def pair_columns(clustering: Clustering, snapshot: str) -> Iterator[tuple[Sequen
         yield [snapshot] * len(columns[0]), *columns
 
 
-def cluster_lines(clustering: Clustering) -> Iterator[ClusterLine]:
-    """A line a document, in the order in which the documents came."""
-    for fields in clustering.placed(np.argsort(clustering.rows, kind="stable")):
-        yield ClusterLine(*fields)
+def cluster_lines(clustering: Clustering) -> Iterator[list[ClusterLine]]:
+    """A line a document, in the order in which the documents came; a batch at a time."""
+    for columns in clustering.placed(np.argsort(clustering.rows, kind="stable")):
+        yield list(map(ClusterLine, *columns))
 
 
 def _cluster(

@@ -326,8 +326,8 @@ def cluster(
                 write(encoder.encode(answer) + b"\n" if as_json else rendered(answer).encode())
                 return rejected.summary(len(work.rows)).exit_code
             clustering = cluster_rows(work)
-            for row in cluster_lines(clustering):
-                write(encoder.encode(row) + b"\n")
+            for lines in cluster_lines(clustering):
+                write(encoder.encode_lines(lines))
     summary = rejected.summary(len(clustering))
     return _end(summary, "articles clustered", quiet=quiet, as_json=as_json)
 

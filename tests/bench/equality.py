@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 import msgspec
@@ -63,7 +63,8 @@ def _by_others(lines: Sequence[bytes]) -> tuple[str, float]:
         documents = (document_of_line(decoder.decode(line)) for line in lines)
         add_documents(tables, documents, 0, SETTINGS, engine)
         work = work_on(tables, np.arange(len(lines)), SETTINGS, WINDOW, engine)
-        rows = [msgspec.to_builtins(line) for line in cluster_lines(cluster_rows(work))]
+        found = chain.from_iterable(cluster_lines(cluster_rows(work)))
+        rows = list(map(msgspec.to_builtins, found))
         return _digest_of(rows), time.perf_counter() - started
 
 

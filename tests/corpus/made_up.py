@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterable
+from itertools import chain
 from typing import NamedTuple
 
 from corpus.config import default_file
@@ -106,7 +107,7 @@ def found_of(found: Clustering) -> Found:
         found.obeyed,
         records,
         tuple(stories(found, SNAPSHOT)),
-        tuple(cluster_lines(found)),
+        tuple(chain.from_iterable(cluster_lines(found))),
         tuple(row for record in records for row in member_rows(record)),
         tuple(
             PairRow(*row)

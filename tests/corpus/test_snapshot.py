@@ -1,6 +1,13 @@
+from itertools import chain
+
+import msgspec
+
 from corpus.documents import Document
-from corpus.records import Cluster, Headline, Vote
-from tests.corpus.made_up import cluster_documents, document, paragraph, story
+from corpus.records import Cluster, ClusterLine, Headline, Vote, story_id
+from corpus.snapshot import cluster_lines
+from tests.clustered import clustered
+from tests.corpus.made_up import SETTINGS, cluster_documents, document, paragraph, story
+from tests.corpus.made_up_wires import REWORDED, WIRE
 
 
 def made(documents: list[Document]) -> tuple[Cluster, ...]:
@@ -154,3 +161,36 @@ def test_a_member_without_credit_is_told_which_agency_others_credit_and_which_on
 def test_where_nobody_names_an_agency_no_member_has_a_possible_one() -> None:
     cluster = of_copies(agencies=[(), (), ("UNNAMED",)])
     assert not any(member.possible_agency for member in cluster.members)
+
+
+def test_lines_stand_in_the_order_of_the_documents_and_say_where_each_ended() -> None:
+    count = 12_000
+    copies = {7: story(1), 5_007: story(1), 11_007: story(1)[:4]}
+    documents = [
+        document(f"d{7919 * n % count}é", copies.get(n, [f"Word{n}."])) for n in range(count)
+    ]
+    with clustered(documents, SETTINGS, 14, 1) as found:
+        lines = list(chain.from_iterable(cluster_lines(found)))
+        ended = {placed.article_id: placed for placed in found.assignments}
+    assert [line.id for line in lines] == [d.article_id for d in documents]
+    assert sorted(line.role for line in lines if line.size > 1) == [
+        "member",
+        "member",
+        "representative",
+    ]
+    for line in lines:
+        placed = ended[line.id]
+        said = {
+            name: getattr(placed, name) for name in ClusterLine.__struct_fields__ if name != "id"
+        }
+        assert msgspec.structs.asdict(line) == {"id": placed.article_id} | said
+
+
+def test_a_story_of_clusters_seen_at_one_time_is_named_after_the_first_of_their_ids() -> None:
+    for names in (("wire", "reworded"), ("reworded", "wire")):
+        texts = zip(names, (WIRE, REWORDED), strict=True)
+        documents = [Document(article_id=name, text=text, host=name) for name, text in texts]
+        found = cluster_documents(documents)
+        first, second = sorted(cluster.id for cluster in found.records)
+        assert {cluster.story_id for cluster in found.records} == {story_id(first)}
+        assert first != second
