@@ -49,7 +49,7 @@ class Counter:
     def __call__(self, part: _Part) -> Index:
         """The number of common 5-grams of each text."""
         with self._nodes.opened() as table:
-            return completeness(taken(table.ragged("grams"), part.at), part.weights, part.labels)
+            return completeness(table.taken("grams", part.at), part.weights, part.labels)
 
 
 def commons(

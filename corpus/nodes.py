@@ -25,7 +25,6 @@ from corpus.rows import (
     kept,
     mixed,
     owners,
-    places,
     starts_of,
     taken,
 )
@@ -72,11 +71,10 @@ class Nodes(NamedTuple):
 
 def texts_at(table: Table, rows: Index) -> Texts:
     """Rows of the table of nodes, as verification takes them."""
-    grams = table.ragged("grams")
-    at, starts = places(grams.starts, rows)
-    columns: dict[str, Any] = {mark: table.column(mark)[at] for mark in (*GRAM_MARKS, "opens")}
-    names = taken(table.ragged("names"), rows)
-    return Texts(grams=Rows(grams.values[at], starts), names=names, **columns)
+    columns: dict[str, Any] = {
+        mark: table.taken(mark, rows).values for mark in (*GRAM_MARKS, "opens")
+    }
+    return Texts(grams=table.taken("grams", rows), names=table.taken("names", rows), **columns)
 
 
 # ------------------------------------------------------------------------------------------ nodes
@@ -144,23 +142,19 @@ class NodeMaker:
             number -= int(np.searchsorted(sets, 0))  # -1: none
             held_sets = taken(table.ragged("hashes"), sets[sets >= 0])
         with self._documents.opened() as table:
-            grams, names = table.ragged("grams"), table.ragged("names")
-            at, starts = places(grams.starts, wanted.rows)
-            held = Rows(grams.values[at], starts)
+            held = table.taken("grams", wanted.rows)
             stays = ~standing(held, held_sets, number)
             columns: dict[str, NDArray[Any] | Rows] = {
-                mark: table.column(mark)[at][stays] for mark in GRAM_MARKS
+                mark: table.taken(mark, wanted.rows).values[stays] for mark in GRAM_MARKS
             }
-            name_at, name_starts = places(names.starts, wanted.rows)
-            opened = Rows(table.column("name_grams")[name_at], name_starts)
-            own = ~standing(opened, held_sets, number)
+            own = ~standing(table.taken("name_grams", wanted.rows), held_sets, number)
             left = kept(held, stays)
             lines = signatures(left, self._signature)
-            lead = taken(table.ragged("lead"), wanted.rows)
+            lead = table.taken("lead", wanted.rows)
             return columns | {
                 "grams": left,
                 "opens": _standing_in(left, lead),
-                "names": _distinct(kept(Rows(names.values[name_at], name_starts), own)),
+                "names": _distinct(kept(table.taken("names", wanted.rows), own)),
                 "lead": lead,
                 "sample": sampled(left, self._candidates),
                 "bands": band_keys(lines, self._candidates),

@@ -1,15 +1,18 @@
 """Tables on the disk: columns of numbers that grow by whole batches and are mapped into memory.
 
 In: batches of rows as arrays. Out: the columns as arrays that the disk backs, so that a million texts'
-hashes cost no memory but what is being looked at. Rows count once `seal` has named them; what a killed
-process wrote after that is cut off by the next one. A table is derived: one that was made by another
-recipe, or is shorter than was sealed, begins anew. What the columns mean is not known here.
+hashes cost no memory but what is being looked at; or some of the rows, read. Rows count once `seal` has
+named them; what a killed process wrote after that is cut off by the next one. A table is derived: one that
+was made by another recipe, or is shorter than was sealed, begins anew. What the columns mean is not known
+here.
 """
 
 import mmap
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from io import FileIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -18,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus import store
+from corpus.errors import DamagedData
 from corpus.rows import Index, Rows, starts_of
 from crawler.records import Record
 
@@ -63,6 +67,7 @@ class Table:
         self._maps: dict[str, NDArray[Any]] = {}
         self._starts: dict[str, Index] = {}
         self._files: dict[str, Any] = {}
+        self._readers: dict[str, FileIO] = {}
         seal = self._sealed()
         if recipe is not None:
             seal = self._trimmed(seal)
@@ -130,17 +135,38 @@ class Table:
 
     def ragged(self, name: str) -> Rows:
         """A column whose rows differ in length."""
-        if name not in self._starts:
-            ends = np.asarray(self._mapped(f"{name}.ends", "i8"))
-            self._starts[name] = np.concatenate((np.zeros(1, np.int64), ends))
-        return Rows(self._mapped(name, self.layout[name].kind), self._starts[name])
+        return Rows(self._mapped(name, self.layout[name].kind), self._starts_of(name))
+
+    def taken(self, name: str, wanted: Index) -> Rows:
+        """Some rows of a column whose rows differ in length, in the order asked for.
+
+        They are read from the file, each stretch of neighbours at once: of rows of some hundred bytes that
+        stand far apart, mapping costs several times more, and leaves all pages around them resident.
+        """
+        column = self.layout[name]
+        held = self._starts_of(column.beside or name)
+        starts = starts_of(held[wanted + 1] - held[wanted])
+        values = np.empty(int(starts[-1]), np.dtype(column.kind))
+        bounds = np.flatnonzero(np.diff(wanted, prepend=-2, append=-2) != 1)
+        first, ends = wanted[bounds[:-1]], starts[bounds]
+        size, view = values.itemsize, values.view(np.uint8).data
+        bytes_at = zip((held[first] * size).tolist(), pairwise((ends * size).tolist()), strict=True)
+        for at, (begin, end) in bytes_at:
+            self._read(name, at, view[begin:end])
+        return Rows(values, starts)
 
     def opened(self) -> "OpenTable":
         """The table as it is now, for the steps of an engine."""
         return OpenTable(self.folder, self.layout, self.rows)
 
     def release(self) -> None:
-        """Let the mapped pages go; they come back from the disk when they are looked at."""
+        """Let the mapped pages go; they come back from the disk when they are looked at.
+
+        Files that rows were taken from are closed.
+        """
+        for file in self._readers.values():
+            file.close()
+        self._readers.clear()
         for mapped in self._maps.values():
             held = getattr(mapped, "_mmap", None)
             if held is not None:
@@ -190,6 +216,23 @@ class Table:
         data = np.ascontiguousarray(values, np.dtype(kind))
         self._files[name].write(data.data)
         self._bytes[name] = self._bytes.get(name, 0) + data.nbytes
+
+    def _starts_of(self, name: str) -> Index:
+        if name not in self._starts:
+            ends = np.asarray(self._mapped(f"{name}.ends", "i8"))
+            self._starts[name] = np.concatenate((np.zeros(1, np.int64), ends))
+        return self._starts[name]
+
+    def _read(self, name: str, at: int, into: memoryview) -> None:
+        """Fill the view with the file's bytes from that place on."""
+        if name not in self._readers:
+            self._readers[name] = FileIO(self.folder / name)
+        file = self._readers[name].fileno()
+        while into:
+            count = os.preadv(file, (into,), at)
+            if not count:
+                raise DamagedData(f"{self.folder / name}: is shorter than was sealed")
+            into, at = into[count:], at + count
 
     def _mapped(self, name: str, kind: str) -> NDArray[Any]:
         if name not in self._maps:
@@ -241,5 +284,7 @@ class OpenTable:
     def opened(self) -> Iterator[Table]:
         """The table; its pages are let go at the end of the block."""
         self._table = self._table or Table(*self._args[:2])
-        yield self._table
-        self._table.release()
+        try:
+            yield self._table
+        finally:
+            self._table.release()

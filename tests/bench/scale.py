@@ -18,7 +18,7 @@ Memory is told in three ways, all of them read from Linux's /proc while the comm
 - "sum of peaks" adds up each process's highest resident size (VmHWM), whenever that was: it counts a page
   of a file once for each process. It is the largest of the three, and missed by no sampling.
 
-The first two are sampled twice a second at most, and miss what lasts shorter than that.
+The first two are sampled three times a second at most, and miss what lasts shorter than that.
 """
 
 import argparse

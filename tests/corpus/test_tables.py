@@ -1,7 +1,10 @@
+import os
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from corpus.errors import DamagedData
 from corpus.rows import rows_of
 from corpus.tables import Column, Table, recipe_of, text_of, text_rows
 
@@ -46,6 +49,60 @@ def test_rows_come_back_as_they_were_added(tmp_path: Path) -> None:
         assert table.column("plain").tolist() == [True, False, True, True, False]
         assert table.column("bands").tolist() == [[3, 3], [0, 0], [2, 2]]
         assert [text_of(table.ragged("name"), n) for n in range(3)] == [b"3", b"0", b"2"]
+
+
+@pytest.mark.parametrize(
+    "wanted", [[], [2], [0, 1, 2, 3, 4], [4, 0, 3], [1, 2, 1, 2, 2], [3, 4, 0, 1], [1, 1]]
+)
+def test_rows_are_taken_in_the_order_asked_for(tmp_path: Path, wanted: list[int]) -> None:
+    with Table(tmp_path, LAYOUT, "r") as table:
+        fill(table, 3, 0, 300)
+        fill(table, 2, 40)
+        table.seal()
+        at = np.array(wanted, np.int64)
+        grams, plain = table.taken("grams", at), table.taken("plain", at)
+        names = table.taken("name", at)
+        key = [(3, 0, 300, 2, 40)[n] for n in wanted]
+    rows = [grams.row(n).tolist() for n in range(len(wanted))]
+    assert rows == [list(range(count)) for count in key]
+    assert plain.values.tolist() == [n % 2 == 0 for row in rows for n in row]
+    assert [str(taken.values.dtype) for taken in (grams, plain)] == ["uint32", "bool"]
+    assert grams.starts.tolist() == plain.starts.tolist()
+    assert [text_of(names, n) for n in range(len(wanted))] == [str(n).encode() for n in key]
+
+
+def test_rows_that_were_added_later_are_taken_once_they_are_sealed(tmp_path: Path) -> None:
+    with Table(tmp_path, LAYOUT, "r") as table:
+        for key in (5, 6, 7):
+            fill(table, key)
+            table.seal()
+            last = table.taken("grams", np.array([table.rows - 1]))
+            assert last.values.tolist() == list(range(key))
+
+
+def test_an_opened_table_keeps_no_file_open_after_its_block(tmp_path: Path) -> None:
+    with Table(tmp_path, LAYOUT, "r") as table:
+        fill(table, 5)
+        table.seal()
+        opened = table.opened()
+    for _ in range(2):
+        with opened.opened() as reading:
+            assert reading.taken("grams", np.array([0])).values.tolist() == [0, 1, 2, 3, 4]
+            assert is_open(tmp_path / "grams")
+        assert not is_open(tmp_path / "grams")
+
+
+def is_open(path: Path) -> bool:
+    return path in {link.resolve() for link in Path("/proc/self/fd").iterdir()}
+
+
+def test_a_file_that_is_cut_while_it_is_read_is_named(tmp_path: Path) -> None:
+    with Table(tmp_path, LAYOUT, "r") as table:
+        fill(table, 5, 9)
+        table.seal()
+        os.truncate(tmp_path / "grams", 30)
+        with pytest.raises(DamagedData, match="grams: is shorter than was sealed"):
+            table.taken("grams", np.array([0, 1]))
 
 
 def test_what_was_not_sealed_does_not_count(tmp_path: Path) -> None:
