@@ -101,24 +101,35 @@ def _described(documents: list[Document]) -> dict[str, NDArray[Any] | Rows]:
 
 def by_key(documents: Table, rows: Index) -> Index:
     """The rows of the table of documents in the order of (article_id, version, seen, text)."""
-    ids = taken(documents.ragged("id"), rows)
+    held = documents.ragged("id")
+    lengths = held.starts[rows + 1] - held.starts[rows]
     rest = [documents.column(name)[rows] for name in ("text", "seen", "version")]
-    longest = int(ids.lengths.max(initial=0))
+    longest = int(lengths.max(initial=0))
     if longest > _LONG_ID:
-        names = [text_of(ids, n) for n in range(len(rows))]
+        names = [text_of(held, row) for row in rows.tolist()]
         keys = list(zip(names, *(column.tolist() for column in reversed(rest)), strict=True))
         return rows[np.array(sorted(range(len(rows)), key=keys.__getitem__), np.int64)]
-    # Padded with zeros, ids sort as numbers of eight bytes; of equal ones the shorter comes first.
-    width = -(-longest // 8) * 8
-    padded = np.zeros((len(rows), width), np.uint8)
-    owner = owners(ids.starts)
-    padded[owner, np.arange(len(ids.values)) - ids.starts[owner]] = ids.values
-    numbers = padded.view(">u8").astype(np.uint64).T
-    order = np.lexsort((*rest, ids.lengths, *numbers[::-1]))
+    numbers = _as_numbers(held, rows, longest)
+    order = np.lexsort(numbers[::-1])
+    ordered = numbers[:, order]
+    if (ordered[:, 1:] == ordered[:, :-1]).all(axis=0).any():
+        # Of equal numbers the shorter id comes first.
+        order = np.lexsort((*rest, lengths, *numbers[::-1]))
     return rows[order]
 
 
+def _as_numbers(ids: Rows, rows: Index, longest: int) -> NDArray[np.uint64]:
+    """Ids, padded with zeros, as numbers of eight bytes, which sort as they do; the first bytes first."""
+    padded = np.zeros((len(rows), 8 * max(1, -(-longest // 8))), np.uint8)
+    for begin in range(0, len(rows), _IDS_AT_ONCE):
+        some = taken(ids, rows[begin : begin + _IDS_AT_ONCE])
+        owner = owners(some.starts)
+        padded[begin + owner, np.arange(len(some.values)) - some.starts[owner]] = some.values
+    return padded.view(">u8").astype(np.uint64).T
+
+
 _LONG_ID = 128  # bytes
+_IDS_AT_ONCE = 5_000
 
 _encoder = msgspec.msgpack.Encoder()
 

@@ -29,6 +29,17 @@ def test_documents_come_by_id_and_version(named: list[tuple[str, int]], long: bo
     assert found == sorted(named, key=lambda name: (name[0].encode(), name[1]))
 
 
+def test_twelve_thousand_documents_come_by_id() -> None:
+    names = [f"{n * 7919 % 12_000}{'-page' * (n % 3)}" for n in range(12_000)]
+    with tempfile.TemporaryDirectory() as folder, Table(Path(folder), DOCUMENTS, "r") as table:
+        columns = Signer(SETTINGS.normaliser)([Document(article_id=n, text="") for n in names])
+        table.append({**columns, "shard": np.zeros(len(names), np.uint64)})
+        table.seal()
+        rows = np.arange(0, len(names), 2)
+        found = [names[row] for row in by_key(table, rows).tolist()]
+    assert found == sorted(names[::2])
+
+
 def test_documents_are_signed_alike_in_every_batch() -> None:
     documents = [document(f"d{n}", story(n)) for n in range(4)]
     signer = Signer(SETTINGS.normaliser)
