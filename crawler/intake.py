@@ -6,14 +6,13 @@ the copy that was archived. It archives nothing and commits nothing.
 """
 
 import asyncio
-import hashlib
 from collections import Counter
 from collections.abc import Callable
 
 import msgspec
 
 from crawler.discovery import Listing, Site, found_in, read_listing
-from crawler.endings import Ending, Settled, validator
+from crawler.endings import Ending, Settled
 from crawler.feeds import Unreadable
 from crawler.frontier import Frontier
 from crawler.lanes import lane_of
@@ -22,8 +21,9 @@ from crawler.manners import allowance_of
 from crawler.recorder import warc_date
 from crawler.records import CrawlSettings, Due, Outcome, Place, Record, Source
 from crawler.related import relate
+from crawler.repeats import Repeats, visit_of
 from crawler.sitefiles import SiteFiles
-from crawler.state import State, Visit
+from crawler.state import State
 from crawler.tally import Tally, is_listing
 from crawler.urls import UrlRules, canonical_url
 
@@ -38,8 +38,9 @@ _LONG_LISTING = 20_000
 _PERMANENT = (301, 308)
 _NO_STORY = ("not_html", "soft_404", "consent")
 # Seconds: what is listed without a date counts as a day old, so that it does not push out dated news,
-# and in the order in which it is listed.
+# and in the order in which it is listed; as half a day old where the listing did not have it before.
 _UNDATED_AGE = 86_400.0
+_UNDATED_NEWS_AGE = 43_200.0
 _STEP = 0.001
 
 
@@ -95,6 +96,7 @@ class Intake:
         self._sitemaps: Counter[str] = Counter()
         self._oldest = clock() - settings.max_age_days * 86_400.0 if since is None else since
         self.tally = Tally(sources)
+        self._repeats = Repeats(state, self.tally, read_again)
 
     def begin(self) -> None:
         """Queue every source's listings; its articles follow once these are read."""
@@ -134,6 +136,8 @@ class Intake:
                         self._add(hop)
                 else:
                     self._settle_article(settled, own)
+                    for waited in self._repeats.ended(settled.due.url, self._clock()):
+                        self._add_article(waited)
             self._ask_all()
 
     def _settle_article(self, settled: Settled, place: Place | None) -> None:
@@ -142,7 +146,7 @@ class Intake:
         match settled.ending:
             case "fetched" | "not_modified":
                 assert place is not None
-                self.tally.count(due.source_id, self._state.visit(_visit(settled, place)))
+                self._repeats.take(settled, place)
                 if settled.outcome is not None and settled.ending == "fetched":
                     page = settled.outcome.page
                     self._state.learn_page(due.url, page, now)
@@ -214,7 +218,7 @@ class Intake:
         else:
             if settled.ending == "not_modified":
                 assert place is not None
-                self._state.visit(_visit(settled, place))
+                self._state.visit(visit_of(settled, place))
             for source_id in readers:
                 self._tell_end(ended, source_id)
         for source_id in readers:
@@ -264,7 +268,7 @@ class Intake:
             self.tally.count(source_id, "listings")
         if done:
             known = self._state.readers(due.url)
-            same = self._state.visit(_visit(settled, place)) == "unchanged"
+            same = self._state.visit(visit_of(settled, place)) == "unchanged"
             self._state.read_by(due.url, known.union(done) if same else done)
 
     def _read(
@@ -292,12 +296,14 @@ class Intake:
             return False
         now = self._clock()
         self._state.learn_shapes((one.url for one in found if one.is_story), now, stories=True)
+        was_read = source_id in self._state.readers(due.url)
+        undated_age = _UNDATED_NEWS_AGE if was_read else _UNDATED_AGE
         named = []
         for n, one in enumerate(found):
             if is_listing(one.kind):
                 named.append(Due(one.url, one.kind, source_id, date=one.date, depth=one.depth))
             else:
-                date = one.date or now - _UNDATED_AGE - n * _STEP
+                date = one.date or now - undated_age - n * _STEP
                 self._state.announce(Due(one.url, "article", source_id, date), one.announced, now)
         self._state.names(due.url, source_id, named)
         for child in named:
@@ -370,8 +376,10 @@ class Intake:
 
     def _queue_articles(self, source_id: str) -> None:
         """Queue what is due of a source whose listings are read, newest first: news before revisits."""
-        for due in self._state.due_articles(source_id, self._clock(), self._limits[source_id]):
-            self._add_article(due)
+        now = self._clock()
+        due = self._state.due_articles(source_id, now, self._limits[source_id])
+        for one in self._repeats.first(due, now):
+            self._add_article(one)
 
     def _add_article(self, due: Due) -> None:
         for one in self._files.want_tdmrep(due) if self._tdm else ():
@@ -385,25 +393,6 @@ class Intake:
             copies = self._state.robots_copies(host)
             self._frontier.meet(host, copies, None, self._clock())
         return self._frontier.add(due)
-
-
-def _visit(settled: Settled, place: Place) -> Visit:
-    """The response as the state takes it."""
-    outcome = settled.outcome
-    assert outcome is not None
-    unchanged = settled.ending == "not_modified"
-    return Visit(
-        url=settled.due.url,
-        kind=settled.due.kind,
-        source_id=settled.due.source_id,
-        at=outcome.started_at,
-        status=outcome.status,
-        etag=validator(outcome.header("ETag")),
-        last_modified=validator(outcome.header("Last-Modified")),
-        captured_at=warc_date(outcome.started_at),
-        sha256="" if unchanged else hashlib.sha256(outcome.body).hexdigest(),
-        place=place,
-    )
 
 
 def _off_site(hop: Due) -> str:

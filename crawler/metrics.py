@@ -11,7 +11,9 @@ from pathlib import Path
 
 from crawler.records import CrawlReport
 
-_OUTCOMES = ("new", "changed", "unchanged", "gone", "moved", "failed", "refused", "put_off")
+_OUTCOMES = (
+    *("new", "changed", "unchanged", "gone", "moved", "failed", "refused", "put_off", "left_out"),
+)
 
 
 def write_metrics(path: Path, report: CrawlReport, exit_code: int) -> None:

@@ -273,10 +273,12 @@ class Place(Record):
 class SourceOutcome(Record):
     """What a run did for one source. Articles are new, changed, unchanged (304 or same bytes) or failed.
 
-    `no_story` are those of them whose page is labelled as something else than a story: not_html, soft_404,
-    consent. `refused` are URLs that robots.txt disallows, `put_off` those left for a later run because their
-    host was left. `listings` are the feeds, sitemaps and sections that could be read. `failed_source`
-    says that none could, `error` why.
+    `same_story` are those of the changed whose story text is as before: the page was rendered anew.
+    `left_out` are visits that were due and are left to the next step of the plan, since the host's newer
+    pages were just seen to be rendered anew with their stories as before. `no_story` are pages labelled
+    as something else than a story: not_html, soft_404, consent. `refused` are URLs that robots.txt
+    disallows, `put_off` those left for a later run because their host was left. `listings` are the
+    feeds, sitemaps and sections that could be read. `failed_source` says that none could, `error` why.
     """
 
     id: str
@@ -292,6 +294,8 @@ class SourceOutcome(Record):
     listings: int = 0
     listings_failed: int = 0
     no_story: int = 0
+    same_story: int = 0
+    left_out: int = 0
     failed_source: bool = False
     error: str = ""
 

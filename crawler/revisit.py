@@ -2,7 +2,7 @@
 
 In: unix seconds of a page's first and last visit, the steps of the plan (seconds of age), and in how many
 visits in a row the page was as before. Out: when it is due again, or None where it never is. Nothing is
-remembered here.
+remembered here, and which pages of a host may leave a step out together is `crawler.sampling`'s.
 """
 
 _STEADY = 2
@@ -25,3 +25,17 @@ def next_visit(
 def covers_step(first: float, last: float, now: float, steps: tuple[float, ...]) -> bool:
     """Whether a visit `now` came for a step of the plan, and not because a listing said so before that."""
     return any(last < first + step <= now for step in steps)
+
+
+def after_leaving_out(
+    first: float, last: float, due: float | None, now: float, steps: tuple[float, ...]
+) -> float | None:
+    """When a page that is `due` comes next if it leaves this visit out; None where it must not.
+
+    It may where it is due for one step of its age and nothing else. It must not at the last step, nor
+    where it left out the step before.
+    """
+    times = [first + step for step in sorted(steps)]
+    ahead = [time for time in times if time > now]
+    for_one_step = [time for time in times if last < time <= now] == [due]
+    return ahead[0] if ahead and for_one_step else None

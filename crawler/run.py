@@ -317,10 +317,12 @@ class _Run:
         )
 
     def _read_again(self, place: Place) -> bytes:
-        """The body of a response that this run has archived."""
+        """The body of an archived response; b"" where the archive has it no more."""
         found = read_captures(self._config.data / place.file, place.file, place.offset)
-        capture = next(found, None)
-        return capture.body if isinstance(capture, Capture) else b""
+        with suppress(OSError):
+            capture = next(found, None)
+            return capture.body if isinstance(capture, Capture) else b""
+        return b""
 
     # --------------------------------------------------------------------------------------- end
 

@@ -18,7 +18,7 @@ from crawler.errors import DamagedArchive
 from crawler.hostbook import HostBook
 from crawler.listingbook import ListingBook
 from crawler.records import CaptureKind, Due, Place, Record
-from crawler.revisit import covers_step, next_visit
+from crawler.revisit import after_leaving_out, covers_step, next_visit
 from crawler.shapebook import ShapeBook
 
 # An hour doubled each time makes about two days; what fails for longer is given up.
@@ -45,7 +45,10 @@ Verdict = Literal["new", "changed", "unchanged"]
 
 
 class Visit(Record):
-    """A response that is in the archive. `sha256` is its body's, "" where it said "not modified"."""
+    """A response that is in the archive. `sha256` is its body's, "" where it said "not modified".
+
+    `same_story` says of a body with other bytes that it tells the story of the copy before.
+    """
 
     url: str
     kind: CaptureKind
@@ -55,6 +58,14 @@ class Visit(Record):
     etag: str
     last_modified: str
     captured_at: str
+    sha256: str
+    place: Place
+    same_story: bool = False
+
+
+class Copy(Record):
+    """The last capture of a URL: its body's digest, and where it lies (for a 304 the revisit record)."""
+
     sha256: str
     place: Place
 
@@ -152,6 +163,31 @@ class State(HostBook, ListingBook, ShapeBook, Aliases):
         )
         return tuple(Due(*row) for row in rows)
 
+    def step_after(self, url: str, now: float) -> float | None:
+        """When an article that is due comes next if it leaves this visit out; None where it must not."""
+        row = self._one(
+            "SELECT first_fetched_at, last_fetched_at, next_due FROM urls WHERE url = ?"
+            " AND kind = 'article' AND last_fetched_at IS NOT NULL AND first_fetched_at IS NOT NULL",
+            url,
+        )
+        if row is None or not self._stretch:
+            return None
+        first, last, due = row
+        return after_leaving_out(first, last, due, now, self._revisit)
+
+    def leave_out(self, url: str, until: float) -> None:
+        """Do not ask for an article before then, which is a step of its age."""
+        self._do("UPDATE urls SET next_due = ? WHERE url = ?", until, url)
+
+    def copy_of(self, url: str) -> Copy | None:
+        """The last capture of a URL that was fetched."""
+        row = self._one(
+            "SELECT sha256, warc_file, warc_offset, warc_length FROM urls"
+            " WHERE url = ? AND sha256 != ''",
+            url,
+        )
+        return Copy(row[0], Place(*row[1:])) if row else None
+
     def url_counts(self) -> tuple[tuple[str, int], ...]:
         """How many article URLs are in each state; what a run has taken counts as due."""
         rows = self._all(
@@ -229,12 +265,13 @@ class State(HostBook, ListingBook, ShapeBook, Aliases):
         )
         sha256, first, etag, modified, captured_at, last, unchanged = row or _NEVER_VISITED
         same = visit.sha256 in ("", sha256)
+        as_before = same or visit.same_story
         if visit.sha256:
             etag, modified, captured_at = visit.etag, visit.last_modified, visit.captured_at
         else:
             etag, modified = visit.etag or etag, visit.last_modified or modified
         first = first or visit.at
-        if not same:
+        if not as_before:
             unchanged = 0
         elif last is not None:
             # What a listing called changed, and was not, says nothing of the time since.
@@ -248,7 +285,8 @@ class State(HostBook, ListingBook, ShapeBook, Aliases):
             " warc_length = ? WHERE url = ?",
             *(first, visit.at, next_visit(first, visit.at, self._revisit, steady)),
             *(etag, modified, captured_at, visit.sha256 or sha256, visit.status),
-            *(same, unchanged, visit.place.file, visit.place.offset, visit.place.length, visit.url),
+            *(as_before, unchanged, visit.place.file, visit.place.offset, visit.place.length),
+            visit.url,
         )
         if same:
             return "unchanged"

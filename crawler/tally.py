@@ -74,6 +74,8 @@ _COUNTED = (
     "listings",
     "listings_failed",
     "no_story",
+    "same_story",
+    "left_out",
 )
 
 

@@ -74,6 +74,11 @@ def _crawl(crawl: CrawlReport, build: BuildReport | None) -> Iterator[str]:
     for source in crawl.sources:
         if source.failed_source:
             yield f"! {source.id} failed: {source.error}"
+        if source.left_out:
+            yield (
+                f"{source.id}: {source.left_out} older stories left to their next visit; newer ones"
+                " are rendered anew and read as before"
+            )
     for alert in crawl.alerts:
         yield f"! {alert.source_id}: {alert.words}"
     for note in crawl.hosts:

@@ -1,6 +1,6 @@
 import pytest
 
-from crawler.revisit import covers_step, next_visit
+from crawler.revisit import after_leaving_out, covers_step, next_visit
 
 NOW = 1_700_000_000.0
 HOUR, DAY = 3_600.0, 86_400.0
@@ -47,3 +47,29 @@ def test_a_visit_is_the_plans_where_a_step_came_since_the_last_one(
     last: float, now: float, covers: bool
 ) -> None:
     assert covers_step(NOW, NOW + last, NOW + now, STEPS) is covers
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "following"),
+    [
+        (0, HOUR, 6 * HOUR),
+        (HOUR, 7 * HOUR, DAY),
+        (6 * HOUR, 25 * HOUR, 3 * DAY),
+        (DAY, 3 * DAY, 7 * DAY),
+    ],
+)
+def test_a_visit_that_is_left_out_is_made_up_for_at_the_step_after(
+    last: float, now: float, following: float
+) -> None:
+    due = next_visit(NOW, NOW + last, LONG[:-1])
+    assert after_leaving_out(NOW, NOW + last, due, NOW + now, LONG[:-1]) == NOW + following
+
+
+def test_neither_the_last_step_nor_two_in_a_row_are_left_out() -> None:
+    assert after_leaving_out(NOW, NOW + 3 * DAY, NOW + 7 * DAY, NOW + 8 * DAY, LONG[:-1]) is None
+    assert after_leaving_out(NOW, NOW, NOW + 6 * HOUR, NOW + 6 * HOUR, LONG) is None
+
+
+def test_what_is_due_for_another_reason_than_its_age_is_not_left_out() -> None:
+    assert after_leaving_out(NOW, NOW, NOW + 2 * HOUR, NOW + 2 * HOUR, LONG) is None
+    assert after_leaving_out(NOW, NOW, None, NOW + HOUR, LONG) is None

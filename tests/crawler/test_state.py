@@ -123,7 +123,11 @@ def test_a_page_is_due_again_by_its_age(tmp_path: Path) -> None:
 
 
 def visited(
-    tmp_path: Path, changed_at: tuple[float, ...] = (), *, stretch: bool = True
+    tmp_path: Path,
+    changed_at: tuple[float, ...] = (),
+    *,
+    stretch: bool = True,
+    same_story: bool = False,
 ) -> list[float]:
     """The ages at which a page is visited that is asked for whenever it is due."""
     path, plan = tmp_path / "data" / "state.sqlite", (HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY)
@@ -140,7 +144,7 @@ def visited(
         if now:
             ages.append(now - NOW)
             new = next(bodies) * 64 if now - NOW in changed_at else ""
-            state.visit(visit(now, sha256=new))
+            state.visit(visit(now, sha256=new, same_story=same_story and bool(new)))
             state.commit()
         state.close()
         if not now:
@@ -158,6 +162,36 @@ def test_a_page_is_asked_for_at_every_step_where_that_is_wanted(tmp_path: Path) 
 @pytest.mark.parametrize("when", [HOUR, 6 * HOUR])
 def test_a_page_that_changed_is_asked_for_at_every_step_again(tmp_path: Path, when: float) -> None:
     assert visited(tmp_path, (when,)) == [HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY]
+
+
+def test_a_page_that_tells_the_same_story_in_other_bytes_stays_as_it_is(tmp_path: Path) -> None:
+    plan = (HOUR, 6 * HOUR, 3 * DAY)
+    assert visited(tmp_path, plan, same_story=True) == [*plan, 7 * DAY]
+
+
+def test_such_a_visit_is_counted_as_changed_and_its_validators_are_the_new_ones(
+    tmp_path: Path,
+) -> None:
+    state = opened(tmp_path)
+    state.visit(visit())
+    assert state.visit(visit(NOW + HOUR, "b" * 64, etag='"2"', same_story=True)) == "changed"
+    assert state.known(due()).etag == '"2"'
+    copy = state.copy_of(URL)
+    assert copy is not None
+    assert copy.sha256 == "b" * 64
+    state.close()
+
+
+def test_what_was_left_out_is_not_due_before_its_next_step(tmp_path: Path) -> None:
+    state = opened(tmp_path)
+    state.visit(visit())
+    until = state.step_after(URL, NOW + HOUR)
+    assert until == NOW + 6 * HOUR
+    state.leave_out(URL, until)
+    assert state.due_articles("times", NOW + 6 * HOUR - 1, 1) == ()
+    assert len(state.due_articles("times", NOW + 6 * HOUR, 1)) == 1
+    assert state.step_after(URL, NOW + 6 * HOUR) is None
+    state.close()
 
 
 def test_visits_that_a_listing_asked_for_in_vain_leave_the_plan_as_it_is(tmp_path: Path) -> None:
