@@ -37,8 +37,8 @@ MAX_OLD_SITEMAPS = 300
 _LONG_LISTING = 20_000
 _PERMANENT = (301, 308)
 _NO_STORY = ("not_html", "soft_404", "consent")
-# Seconds: what is listed without a date counts as a day old, so that it does not push out dated news,
-# and in the order in which it is listed; as half a day old where the listing did not have it before.
+# Seconds: what is listed without a date counts as a day old, so that it does not push out dated news, and
+# the further down a list the older; as half a day old where the listing did not have it before.
 _UNDATED_AGE = 86_400.0
 _UNDATED_NEWS_AGE = 43_200.0
 _STEP = 0.001
@@ -94,7 +94,8 @@ class Intake:
         self._late: list[tuple[str, str]] = []
         self._unread: Counter[str] = Counter()
         self._sitemaps: Counter[str] = Counter()
-        self._oldest = clock() - settings.max_age_days * 86_400.0 if since is None else since
+        self._began = clock()
+        self._oldest = self._began - settings.max_age_days * 86_400.0 if since is None else since
         self.tally = Tally(sources)
         self._repeats = Repeats(state, self.tally, read_again)
 
@@ -303,7 +304,7 @@ class Intake:
             if is_listing(one.kind):
                 named.append(Due(one.url, one.kind, source_id, date=one.date, depth=one.depth))
             else:
-                date = one.date or now - undated_age - n * _STEP
+                date = one.date or self._began - undated_age - n * _STEP
                 self._state.announce(Due(one.url, "article", source_id, date), one.announced, now)
         self._state.names(due.url, source_id, named)
         for child in named:

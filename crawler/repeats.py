@@ -52,7 +52,7 @@ class Repeats:
     def take(self, settled: Settled, place: Place) -> None:
         """Take a response that is in the archive into the state and the counts."""
         due, visit = settled.due, visit_of(settled, place)
-        before = self._state.copy_of(due.url)
+        before = self._state.copy_of(due.url) if due.captured_at else None
         seen: Seen = ""
         if before and visit.sha256 in ("", before.sha256):
             seen = "as it was"

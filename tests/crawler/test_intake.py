@@ -358,3 +358,18 @@ def test_after_the_state_was_lost_nothing_that_is_archived_is_asked_again(tmp_pa
         web.log.clear()
         assert run(settings, 2).sources[0].new == 0
         assert web.asked() == ["/robots.txt", "/rss"]
+
+
+def test_the_further_down_its_section_an_undated_story_is_the_later_it_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    sections = {name: [f"/{name}/the-bandstand-appeal-{n}0012" for n in "123"] for name in "ab"}
+    pages = {
+        f"/{name}/": reply("".join(f'<a href="{path}">x</a>' for path in paths).encode())
+        for name, paths in sections.items()
+    }
+    with Loopback(web_of(*sections["a"], *sections["b"]) | pages) as web:
+        listed = source(feeds=(), sections=tuple(f"{HOME}/{name}/" for name in "ab"))
+        run(config(tmp_path, web.address, listed))
+        asked = [path for path in web.asked() if "bandstand" in path]
+    assert [path[-5:-4] for path in asked] == ["1", "1", "2", "2", "3", "3"]
