@@ -3,8 +3,10 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
+from corpus.cli.summary import RunSummary, render
 from crawler.config import Config
-from crawler.records import SourceOutcome
+from crawler.metrics import metrics
+from crawler.records import CrawlReport, SourceOutcome
 from tests.crawler.loopback import Answer, Asked, Loopback, Send, reply, validated
 from tests.crawler.test_run import config, run, source
 from tests.crawler.test_storytext import STORY, page
@@ -75,6 +77,15 @@ def test_where_pages_are_rendered_anew_visits_to_older_stories_are_left_out_and_
         assert asked == NEWER
         assert (told.changed, told.same_story, told.left_out, told.put_off) == (6, 6, 3, 0)
         assert again(web, settings, 3)[0] == []
+
+
+def test_the_summary_and_the_metrics_tell_what_was_left_out() -> None:
+    report = CrawlReport(
+        "r", *2 * ("2026-11-23T06:00:00Z",), sources=(SourceOutcome("a", left_out=3),)
+    )
+    told = render(RunSummary(run_id="r", crawl=report), Path())
+    assert "a: 3 older stories left to their next visit" in told
+    assert 'wirecorpus_articles{source="a",outcome="left_out"} 3' in metrics(report, 0)
 
 
 def test_who_was_left_out_once_is_asked_at_the_next_step(tmp_path: Path) -> None:
