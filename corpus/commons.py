@@ -25,7 +25,7 @@ from corpus.rows import (
 from corpus.tables import Column, Layout, OpenTable, Table
 
 COMMON: Layout = {
-    "key": Column("u8"),  # of a cluster's texts and how many have each
+    "key": Column("u8"),  # of a cluster's texts in their order, and how many have each
     "counts": Column("u4", ragged=True),
 }
 
@@ -66,7 +66,8 @@ def commons(
     members = several[np.argsort(labels[several], kind="stable")]
     begins = np.flatnonzero(np.diff(labels[members], prepend=-1))
     starts = np.append(begins, len(members))
-    keys = summed(mixed(names, weights)[members], starts)
+    place = np.arange(len(members)) - np.repeat(begins, np.diff(starts))
+    keys = summed(mixed(names[members], weights[members], place), starts)
     sizes = np.diff(starts_of(lengths[members])[starts])
 
     def work(batches: Iterable[Index]) -> Iterator[Columns]:

@@ -1,0 +1,80 @@
+import random
+from typing import NamedTuple
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.quoting import Incident, may_quote
+from corpus.roundups import Passages
+
+
+class Pair(NamedTuple):
+    one: int
+    other: int
+    one_opens: bool = False
+    other_opens: bool = False
+
+
+TEXTS = 8
+PAIRS = st.lists(
+    st.builds(
+        Pair, st.integers(0, TEXTS - 1), st.integers(0, TEXTS - 1), st.booleans(), st.booleans()
+    ).filter(lambda pair: pair.one != pair.other),
+    max_size=20,
+    unique_by=lambda pair: frozenset(pair[:2]),
+)
+LABELS = st.lists(st.integers(0, 3), min_size=TEXTS, max_size=TEXTS)
+
+
+def openers(pairs: list[Pair], labels: list[int], stories: int = 2) -> list[int]:
+    """The texts that may quote so many stories."""
+    ends = np.array([pair[:2] for pair in pairs], np.int64).reshape(-1, 2)
+    left, right = (np.array([pair[side] for pair in pairs], bool) for side in (2, 3))
+    none = np.zeros(len(pairs), bool)
+    passages = Passages(none, none, left, right)
+    found = may_quote(ends, passages, np.array(labels, np.int64), stories)
+    assert len(found) == len(labels)
+    return [int(n) for n in np.flatnonzero(found)]
+
+
+@given(PAIRS, LABELS, st.integers(1, 3))
+def test_a_text_may_quote_that_opens_texts_of_so_many_clusters(
+    pairs: list[Pair], labels: list[int], stories: int
+) -> None:
+    opened: list[set[int]] = [set() for _ in labels]
+    for one, other, one_opens, other_opens in pairs:
+        if one_opens:
+            opened[one].add(labels[other])
+        if other_opens:
+            opened[other].add(labels[one])
+    expected = [n for n, clusters in enumerate(opened) if len(clusters) >= stories]
+    assert openers(pairs, labels, stories) == expected
+
+
+@given(PAIRS, LABELS, st.randoms(use_true_random=False))
+def test_it_does_not_matter_in_which_order_pairs_and_their_texts_stand(
+    pairs: list[Pair], labels: list[int], chance: random.Random
+) -> None:
+    turned = [
+        Pair(p.other, p.one, p.other_opens, p.one_opens) if chance.random() < 0.5 else p
+        for p in pairs
+    ]
+    chance.shuffle(turned)
+    assert openers(turned, labels) == openers(pairs, labels)
+
+
+def test_copies_of_one_story_are_one_that_is_opened() -> None:
+    opened = [Pair(0, 1, one_opens=True), Pair(2, 0, other_opens=True)]
+    assert openers(opened, [0, 1, 1]) == []
+    assert openers(opened, [0, 1, 2]) == [0]
+
+
+@given(PAIRS, st.lists(st.integers(0, TEXTS - 1), max_size=4, unique=True))
+def test_a_pair_is_found_from_either_of_its_texts(pairs: list[Pair], texts: list[int]) -> None:
+    ends = np.array([pair[:2] for pair in pairs], np.int64).reshape(-1, 2)
+    incident = Incident(ends, TEXTS)
+    of_each = [[k for k, pair in enumerate(pairs) if n in pair[:2]] for n in range(TEXTS)]
+    assert incident.counts.tolist() == [len(found) for found in of_each]
+    asked = incident.of(np.array(texts, np.int64)).tolist()
+    assert asked == [k for n in texts for k in of_each[n]]
