@@ -233,7 +233,8 @@ class Clustering:
     def newest(self) -> str:
         """When the last of the documents was seen; "" where that is unknown of all."""
         seen = self._documents.column("seen")[self.rows]
-        return self.document(int(np.argmax(seen))).seen_at if len(seen) else ""
+        known = len(seen) and seen.max() > -np.inf
+        return self.document(int(np.argmax(seen))).seen_at if known else ""
 
     def seen(self, wanted: Index) -> list[float]:
         """When these documents were seen, as days since 1970; -inf where that is unknown."""
