@@ -99,12 +99,15 @@ def test_a_story_of_n_texts_is_held_by_its_n_less_1_strongest_pairs_in_whatever_
         if part[one] != part[other]:
             expected.append([one, other])
             part = [part[one] if p == part[other] else p for p in part]
-    pairs = [Pair(*ends, value) for ends, value in odds.items()]
+    turned = {ends: chance.random() < 0.5 for ends in odds}
+    pairs = [Pair(*ends, value, {"told_left": 0.9}, turned[ends]) for ends, value in odds.items()]
     chance.shuffle(pairs)
     found, _ = linked([f"Text {n}." for n in range(COUNT)], pairs)
     assert found.pairs.tolist() == sorted(expected)
     said = [line.rpartition("log-odds ")[2] for line in found.evidence]
     assert said == [f"{odds[one, other]:.1f}" for one, other in sorted(expected)]
+    later_told = ["and 90% of the later" in line for line in found.evidence]
+    assert later_told == [turned[one, other] for one, other in sorted(expected)]
     assert found.relations == ["rewritten"] * len(expected)
 
 
