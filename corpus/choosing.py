@@ -7,7 +7,7 @@ In: the cluster of each document as columns, and what is known of the documents.
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.describe import Groups, Held, Reasons
+from corpus.describe import Groups, Held, Reasons, came
 from corpus.pairs import Figures, Floats
 from corpus.rows import Index
 
@@ -17,7 +17,7 @@ Bools = NDArray[np.bool_]
 def grouped(labels: Index, days: Floats, seen: Floats) -> Groups:
     """The documents by cluster, clusters by their first documents; heads are not chosen yet.
 
-    The founder is the document seen first, of several the first by its key.
+    The founder is the document that came first, of several the first by its key.
     """
     _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
     ranked = np.argsort(first)
@@ -26,7 +26,7 @@ def grouped(labels: Index, days: Floats, seen: Floats) -> Groups:
     cluster = number[inverse]
     order = np.argsort(cluster, kind="stable")
     starts = np.searchsorted(cluster[order], np.arange(len(ranked) + 1))
-    founder = _best(cluster, np.lexsort((np.arange(len(labels)), seen)))
+    founder = _best(cluster, np.lexsort((np.arange(len(labels)), came(days, seen))))
     return Groups(cluster, order, starts, _best(cluster, published_order(days, seen)), founder)
 
 

@@ -27,7 +27,7 @@ from corpus.describe import Clustering
 from corpus.documents import Document, document_of
 from corpus.engines import Engine
 from corpus.engines.local import LocalEngine
-from corpus.errors import DamagedData, RuleError
+from corpus.errors import Busy, DamagedData, RuleError
 from corpus.plan import DedupSettings, Tables, Work, cluster_rows, layouts, work_on
 from corpus.records import Article
 from corpus.rows import Index
@@ -93,7 +93,9 @@ def _held_alone(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise RuleError(f"{folder}: another process is at work on this index") from None
+            raise Busy(
+                f"{folder}: another process is at work on this index; try again later"
+            ) from None
         yield
 
 

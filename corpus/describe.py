@@ -217,8 +217,9 @@ class Clustering:
 
     @cached_property
     def story_names(self) -> list[str]:
-        """The clusters' stories' ids: of the story's cluster that was seen first."""
-        of, seen, names = self._stories.of, self._seen(self.groups.founder), self.names
+        """The clusters' stories' ids: of the story's cluster whose founder came first."""
+        of, names, founders = self._stories.of, self.names, self.groups.founder
+        seen = came(self._documents.column("day")[self.rows[founders]], self._seen(founders))
         earliest = np.full(len(of), np.inf)
         np.minimum.at(earliest, of, seen)
         founding = np.flatnonzero(seen == earliest[of]).tolist()
@@ -253,7 +254,7 @@ class Clustering:
     def placed(self, wanted: Index) -> Iterator[tuple[Sequence[Any], ...]]:
         """Where these documents ended, as columns, a batch at a time.
 
-        They are the fields of `Assignment`, but for the version and `wire_share`.
+        They are the fields of `Assignment` but for `wire_share`, the version last.
         """
         names, stories, relations, roles = (
             np.array(held, object)
@@ -275,6 +276,7 @@ class Clustering:
                 sizes.tolist(),
                 self._figured.jaccard[some].tolist(),
                 self._figured.containment[some].tolist(),
+                self._documents.column("version")[self.rows[some]].tolist(),
             )
 
     def assignment(self, n: int) -> Assignment:
@@ -397,6 +399,12 @@ _AT_ONCE = 5_000
 _PAIRS_AT_ONCE = 50_000
 _PAIR_FEATURES = ("jaccard", "containment", "plain_containment", "names_most")
 _IDENTICAL_ODDS = 99.0
+
+
+def came(days: Floats, seen: Floats) -> Floats:
+    """When each document came: when it was seen, else when it was published, else last of all."""
+    published = np.where(np.isnan(days), np.inf, days)
+    return np.where(np.isfinite(seen), seen, published)
 
 
 _ROLES: tuple[Role, ...] = ("sole", "representative", "member")

@@ -42,6 +42,12 @@ class DamagedShard(DamagedData):
         self.fault = fault
 
 
+class Busy(CorpusError):
+    """Another process is at work on the same folder: wait."""
+
+    exit_code = 75
+
+
 class DiskFull(CorpusError):
     """The disk is full (ENOSPC or EDQUOT); every sealed shard is safe."""
 

@@ -138,11 +138,10 @@ class FurnitureOf:
     def __call__(self, blocks: list[_Seen]) -> Columns:
         """The columns of the table of furniture but for the key, a row a block."""
         with self._documents.opened() as table:
-            grams = table.ragged("grams")
-            found = rows_of([self._found(seen, grams) for seen in blocks])
+            found = rows_of([self._found(seen, table) for seen in blocks])
         return {"hashes": found, "digest": summed(mixed(found.values), found.starts)}
 
-    def _found(self, seen: _Seen, grams: Rows) -> NDArray[np.uint32]:
+    def _found(self, seen: _Seen, table: Table) -> NDArray[np.uint32]:
         """Of each text on the site one copy speaks for all.
 
         Texts are drawn by their digests: one that is added changes the sample by one at most.
@@ -155,7 +154,7 @@ class FurnitureOf:
         )
         _, one_of_each = np.unique(seen.text, return_index=True)
         drawn = one_of_each[: self.settings.sample]
-        return furniture(taken(grams, seen.rows[drawn]), same[drawn], self.settings)
+        return furniture(table.taken("grams", seen.rows[drawn]), same[drawn], self.settings)
 
 
 def _sets(
@@ -221,9 +220,9 @@ def _meets(documents: Table, rows: Index, was: Index, now: Index, memo: Table) -
     codes = [np.uint64(n) << np.uint64(32) | values for n, values in enumerate(turned)]
     wanted = np.sort(np.concatenate([np.zeros(0, np.uint64), *codes]))
     every = np.unique(np.concatenate([none, *turned]))
-    grams = documents.ragged("grams")
-    for batch in in_batches(grams.starts[rows + 1] - grams.starts[rows], _AT_ONCE):
-        held = taken(grams, rows[batch])
+    lengths = documents.ragged("grams").lengths[rows]
+    for batch in in_batches(lengths, _AT_ONCE):
+        held = documents.taken("grams", rows[batch])
         likely = np.flatnonzero(marked(held.values, every))
         owner = np.searchsorted(held.starts, likely, "right") - 1
         code = of.ravel()[batch][owner].astype(np.uint64) << np.uint64(32) | held.values[likely]
@@ -253,7 +252,7 @@ class Loser:
     def __call__(self, asked: _Asked) -> _Lost:
         """A digest of it, and the number of 5-grams that stay."""
         with self._documents.opened() as table, self._furniture.opened() as sets:
-            pages = taken(table.ragged("grams"), asked.rows)
+            pages = table.taken("grams", asked.rows)
             held = taken(sets.ragged("hashes"), np.unique(asked.set_of))
         _, number = np.unique(asked.set_of, return_inverse=True)
         removed = kept(pages, standing(pages, held, number))

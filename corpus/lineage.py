@@ -21,7 +21,7 @@ from corpus.obeying import NOTHING_SAID
 from corpus.overlap import Weights, weights_of
 from corpus.packed import unpacked
 from corpus.remembering import Columns, remembered
-from corpus.rows import U64, Index, mixed, taken
+from corpus.rows import U64, Index, mixed
 from corpus.since import Named, ends_now, renewed, since, turned
 from corpus.stories import (
     Days,
@@ -86,8 +86,8 @@ class Reading:
     def texts(self, rows: Index) -> list[str]:
         """The texts at these rows of the table of documents."""
         with self._documents.opened() as table:
-            packed = table.ragged("packed")
-            return [unpacked(text_of(packed, row)) for row in rows.tolist()]
+            packed = table.taken("packed", rows)
+        return [unpacked(text_of(packed, n)) for n in range(len(rows))]
 
 
 class Sketcher(Reading):
@@ -118,8 +118,8 @@ class Judge:
         rows, places = np.unique(pairs, return_inverse=True)
         with self._held.opened() as table:
             texts = Sketches(
-                taken(table.ragged("terms"), rows),
-                taken(table.ragged("passages"), rows),
+                table.taken("terms", rows),
+                table.taken("passages", rows),
                 table.column("language")[rows],
                 table.column("stamped")[rows],
             )

@@ -22,7 +22,7 @@ from corpus.choosing import grouped, held_together, published_order, represented
 from corpus.commons import COMMON, Counter, commons
 from corpus.containing import CONTENTS, contains_links
 from corpus.corrections import NONE, Corrections
-from corpus.describe import Clustering, Groups, Link, Pairs, Stories
+from corpus.describe import Clustering, Groups, Link, Pairs, Stories, came
 from corpus.engines import Engine
 from corpus.errors import RuleError
 from corpus.freeing import FURNITURE, Known, freed
@@ -304,7 +304,8 @@ def _told(work: Work, groups: Groups, compilations: pairs.Bools) -> Told:
     rows = work.rows[groups.head]
     text, key = documents.column("text")[rows], documents.column("key")
     lowest = work.rows[groups.order[groups.starts[:-1]]]
-    order = np.lexsort((key[work.rows[groups.founder]], seen[groups.founder]))
+    founders = groups.founder
+    order = np.lexsort((key[work.rows[founders]], came(day, seen)[founders]))
     rank = np.empty(count, np.int64)
     rank[order] = np.arange(count)
     names = mixed(text, key[lowest], first)

@@ -56,7 +56,7 @@ class Opener(_Step):
         """The marks of the part's pages."""
         with self._nodes.opened() as nodes:
             leads = taken(nodes.ragged("lead"), part.at)
-            grams = _of_marked(nodes.ragged("grams"), part.at, part.pages)
+            grams = _of_marked(nodes, part.at, part.pages)
         found = roundups.openers(self._beside(part), grams, leads, part.labels, self._settings)
         return {"mark": found[part.pages].astype(np.uint8)}
 
@@ -72,9 +72,9 @@ class Judge(_Step):
         return {"mark": found[part.pages].astype(np.uint8)}
 
 
-def _of_marked(rows: Rows, at: Index, marks: Bools) -> Rows:
-    """The rows at these places, empty where they are not marked."""
-    held = taken(rows, at[marks])
+def _of_marked(nodes: Table, at: Index, marks: Bools) -> Rows:
+    """The 5-grams of the texts at these places, empty where they are not marked."""
+    held = nodes.taken("grams", at[marks])
     lengths = np.zeros(len(at), np.int64)
     lengths[marks] = held.lengths
     return Rows(held.values, starts_of(lengths))

@@ -436,6 +436,7 @@ class ClusterLine(Record, gc=False):
     size: Annotated[int, Meta(ge=1)]
     jaccard: float
     containment: float
+    version: Annotated[int, Meta(ge=1)]
 
 
 # ------------------------------------------------------------------------------------- a snapshot

@@ -13,7 +13,7 @@ from corpus.before import Arrays
 from corpus.choosing import turned
 from corpus.describe import Figured, Groups
 from corpus.nodes import Nodes
-from corpus.rows import Index, in_batches, taken
+from corpus.rows import Index, in_batches
 from corpus.verifying import as_figures, verified
 
 if TYPE_CHECKING:
@@ -46,10 +46,11 @@ def related(
     for batch in in_batches(lengths[its[asked]] + 50, 2_000_000):
         some = asked[batch]
         kept[some] = members.lead_kept(
-            taken(tables.nodes.ragged("lead"), at[mine[some]]),
-            taken(tables.nodes.ragged("grams"), at[its[some]]),
+            tables.nodes.taken("lead", at[mine[some]]),
+            tables.nodes.taken("grams", at[its[some]]),
         )
     tables.nodes.release()
+    tables.pairs.release()
     relation = members.relations(
         against,
         exact=found.digests == found.digests[heads],

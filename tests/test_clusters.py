@@ -77,11 +77,22 @@ def test_a_snapshot_that_is_not_there_is_refused_with_those_that_are(data: Path)
     assert ask(data / "none", "diff").code == 2
 
 
-def test_a_file_that_is_no_clusters_is_refused(data: Path, tmp_path: Path) -> None:
-    (tmp_path / "clusters.jsonl").write_text('{"id": "c_1", "members": [')
+def test_a_file_that_is_no_clusters_is_refused_and_nobody_told_to_delete_it(
+    data: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "news.jsonl").write_text('{"id": "c_1", "text": "A bridge."}\n')
+    done = ask(data, "diff", tmp_path / "news.jsonl", "newest")
+    assert (done.code, done.out) == (2, "")
+    assert "news.jsonl: is no clusters.jsonl: line 1" in done.err
+    assert "delete" not in done.err
+
+
+def test_a_torn_clusters_file_is_damaged(data: Path, tmp_path: Path) -> None:
+    whole = next((data / "snapshots").glob("*/clusters.jsonl")).read_text()
+    (tmp_path / "clusters.jsonl").write_text(whole + '{"id": "c_1", "members": [')
     done = ask(data, "diff", tmp_path, "newest")
     assert (done.code, done.out) == (5, "")
-    assert "clusters.jsonl: line 1" in done.err
+    assert f"clusters.jsonl: line {whole.count(chr(10)) + 1}" in done.err
 
 
 def test_show_finds_a_cluster_by_an_id_that_it_had(data: Path) -> None:

@@ -91,6 +91,21 @@ def _named(file: Path) -> str:
     return file.parent.name if file.parent.parent.name == "snapshots" else str(file)
 
 
+def _refuse_others(file: Path) -> None:
+    """An error for a file that somebody named and that has no clusters in it."""
+    from corpus.former import Former
+
+    first = next(iter(store.numbered_lines(file)), None)
+    try:
+        if first is not None:
+            msgspec.json.decode(first[1], type=Former)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RuleError(
+            f"{file}: is no clusters.jsonl: line 1: {error}; name a snapshot, its folder, or the"
+            " clusters.jsonl in it"
+        ) from None
+
+
 def _clusters_file(name: str, config_file: Path, data_folder: Path | None) -> Path:
     """The clusters.jsonl that is meant."""
     from corpus.snapshots import all_snapshots
@@ -98,6 +113,7 @@ def _clusters_file(name: str, config_file: Path, data_folder: Path | None) -> Pa
     path, places = Path(name), {"newest": -1, "previous": -2}
     for file in (path, path / FILE) if name not in places else ():
         if file.is_file():
+            _refuse_others(file)
             return file
     data = data_folder or crawling.load_config(config_file, None).data
     crawling.check_format(data)

@@ -15,7 +15,7 @@ from corpus.clustering import add_documents, open_tables
 from corpus.corrections import Correction, Corrections
 from corpus.documents import Document
 from corpus.engines.local import LocalEngine
-from corpus.errors import DamagedData, RuleError
+from corpus.errors import Busy, DamagedData, RuleError
 from corpus.plan import cluster_rows, work_on
 from tests.clustered import clustered
 from tests.corpus.made_up import (
@@ -152,7 +152,7 @@ def test_an_index_made_by_other_settings_is_refused(tmp_path: Path) -> None:
 def test_an_index_that_another_process_has_is_refused(tmp_path: Path) -> None:
     with (
         clustered([document("a", story(1))], SETTINGS, 14, 1, tmp_path),
-        pytest.raises(RuleError, match="another process"),
+        pytest.raises(Busy, match="another process"),
         clustered([], SETTINGS, 14, 1, tmp_path),
     ):
         pass

@@ -20,7 +20,7 @@ from corpus.roundups import RoundupSettings
 from corpus.rows import Index, Rows, mixed, rows_of
 from corpus.tables import Column, Table
 
-RULES = RoundupSettings(stories=2, lead=2, grams=2, rest=1, kin=0.9, share=0.8, common=9, copy=0.9)
+RULES = RoundupSettings(stories=2, lead=2, grams=2, kin=0.9, share=0.8, common=9, copy=0.9)
 NODES = {
     "grams": Column("u4", ragged=True),
     "plain": Column("?", beside="grams"),

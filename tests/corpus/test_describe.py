@@ -143,10 +143,10 @@ def test_where_documents_ended_is_the_same_one_by_one_and_all_at_once(
         assert len(found) == len(told) == len(drawn)
         left_out = ("version", "wire_share")
         fields = [field for field in Assignment.__struct_fields__ if field not in left_out]
+        fields.append("version")
         wanted = np.arange(len(drawn))[::-1]
-        assert list(found.placed(wanted)) == [
-            tuple(getattr(one, field) for field in fields) for one in told[::-1]
-        ]
+        rows = [row for columns in found.placed(wanted) for row in zip(*columns, strict=True)]
+        assert rows == [tuple(getattr(one, field) for field in fields) for one in told[::-1]]
         assert [(a.relation, a.jaccard, a.containment, a.wire_share) for a in told] == [
             (how, share, share / 2, share / 4) for how, share in zip(relation, shares, strict=False)
         ]
@@ -176,7 +176,7 @@ def test_clusters_have_their_documents_and_are_named_after_the_first_seen(
     expected = {}
     for members in groups.values():
         ordered = sorted(members, key=lambda d: (d.article_id.encode(), d.version))
-        founder = min(ordered, key=lambda d: d.seen_at)
+        founder = min(ordered, key=lambda d: d.seen_at or "~")
         name = cluster_id(founder.article_id, founder.version)
         expected[name] = [(d.article_id, d.version) for d in ordered]
     with described(documents, [cluster for *_, cluster in drawn]) as found:
@@ -187,6 +187,13 @@ def test_clusters_have_their_documents_and_are_named_after_the_first_seen(
         sizes = {cluster.cluster_id: cluster.size for cluster in found.clusters}
     assert told == expected
     assert sizes == {name: len(members) for name, members in expected.items()}
+
+
+def test_where_nobody_knows_when_documents_were_seen_the_first_published_is_the_founder() -> None:
+    days = {"b": "2026-11-02T00:00:00Z", "c": "2026-11-01T00:00:00Z", "a": None}
+    documents = [document(name, published_at=day) for name, day in days.items()]
+    with described(documents, [0, 0, 0]) as found:
+        assert found.names == [cluster_id("c", 1)]
 
 
 def test_the_newest_document_is_the_last_seen_whatever_its_id() -> None:

@@ -122,6 +122,15 @@ def test_a_round_up_draws_nothing_together() -> None:
     assert frozenset({"story0", "brief0"}) in found
 
 
+@pytest.mark.parametrize("passages", [1, 5])
+def test_a_page_that_prints_several_stories_whole_joins_none_of_them(passages: int) -> None:
+    stories = {f"story{n}": story(n + 1, passages) for n in range(4)}
+    page = [passage for text in stories.values() for passage in text]
+    documents = [document(name, text) for name, text in stories.items()]
+    found = groups(clustered([*documents, document("page", page)]))
+    assert found == {frozenset({name}) for name in (*stories, "page")}
+
+
 def test_copies_of_one_round_up_are_a_cluster() -> None:
     stories = [story(n + 1, 4) for n in range(5)]
     quoted = [text[0] for text in stories]

@@ -33,7 +33,8 @@ def openers(pairs: list[Pair], labels: list[int], stories: int = 2) -> list[int]
     left, right = (np.array([pair[side] for pair in pairs], bool) for side in (2, 3))
     none = np.zeros(len(pairs), bool)
     passages = Passages(none, none, left, right)
-    found = may_quote(ends, passages, np.array(labels, np.int64), stories)
+    asked = np.ones(len(labels), bool)
+    found = may_quote(ends, passages, np.array(labels, np.int64), stories, asked, ~asked)
     assert len(found) == len(labels)
     return [int(n) for n in np.flatnonzero(found)]
 
