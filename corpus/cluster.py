@@ -28,8 +28,8 @@ class ClusterSettings(Record, forbid_unknown_fields=True):
 
     `absent` are the log-odds of a pair that was never proposed; a pair above `weak` puts two texts
     into one component. Pairs above `twin_odds` that have `twin_jaccard` of all 5-grams in common are
-    one text from the start; of such a crowd a text meets only some in a hot bucket, so it counts for
-    `crowd` texts at most.
+    one text from the start. Of a crowd of copies a text meets only some in a hot bucket: so no cluster
+    counts for more than `crowd` texts, and of two such ones the pairs that met stand for all.
     """
 
     absent: float
@@ -40,6 +40,9 @@ class ClusterSettings(Record, forbid_unknown_fields=True):
 
 
 _UNITS = 1_000_000  # of log-odds: sums of whole numbers do not depend on their order
+
+_BITS = 32  # for the number of pairs, below their sum
+_MANY = (1 << _BITS) - 1
 
 NO_PAIRS: Index = np.zeros((0, 2), np.int64)
 
@@ -69,17 +72,21 @@ def average_link(
     absent = round(settings.absent * _UNITS)
     heavy = np.bincount(group, weights, minlength=count).astype(np.int64)
     counts = np.minimum(heavy, settings.crowd)
-    edges, excess = _between(
+    edges, excess, compared = _between(
         group, pairs[inside], (odds - settings.absent)[inside], weights, counts
     )
     order = np.argsort(part[edges[:, 0]], kind="stable")
-    edges, excess = edges[order], excess[order]
+    edges, excess, compared = edges[order], excess[order], compared[order]
     apart = _foes(group[cannot])
     label = np.arange(count)
     bounds = np.flatnonzero(np.diff(part[edges[:, 0]], prepend=-1, append=-1))
     for begin, end in pairwise(bounds.tolist()):
         batch = slice(begin, end)
-        _link(label, counts, edges[batch], excess[batch], absent, apart)
+        told = [
+            (value << _BITS) + many
+            for value, many in zip(excess[batch].tolist(), compared[batch].tolist(), strict=True)
+        ]
+        _link(label, counts, edges[batch], told, (absent, settings.crowd), apart)
     joined = label[group]
     lowest = np.full(count, count)
     np.minimum.at(lowest, joined, np.arange(count))
@@ -110,8 +117,8 @@ def _groups(count: int, same: Index, must: Index, cannot: Index) -> Index:
 
 def _between(
     group: Index, pairs: Index, excess: Floats, weights: Index, counts: Index
-) -> tuple[Index, Index]:
-    """The pairs between groups, and what they exceed absence by, in all, in whole units.
+) -> tuple[Index, Index, Index]:
+    """The pairs between groups, what they exceed absence by, in all, in whole units, and their number.
 
     That is the mean of the pairs compared, times their number, or times what the groups count for.
     """
@@ -124,8 +131,9 @@ def _between(
     compared = np.bincount(place, times, len(coded)).astype(float)
     joint = np.stack(np.divmod(coded, total), axis=1)
     most = counts[joint[:, 0]] * counts[joint[:, 1]]
-    in_all = summed / np.maximum(compared, 1.0) * np.minimum(compared, most)
-    return joint, np.rint(in_all * _UNITS).astype(np.int64)
+    many = np.minimum(compared, most)
+    in_all = summed / np.maximum(compared, 1.0) * many
+    return joint, np.rint(in_all * _UNITS).astype(np.int64), many.astype(np.int64)
 
 
 def _foes(pairs: Index) -> dict[int, set[int]]:
@@ -154,26 +162,32 @@ def _link(
     label: Index,
     weights: Index,
     pairs: Index,
-    excesses: Index,
-    absent: int,
+    compared: list[int],
+    absence: tuple[int, int],
     foes: dict[int, set[int]],
 ) -> None:
     """Average-link within one component; writes the members' clusters to `label`.
 
-    `excesses` are over what absence would give; `foes` are never joined, and is changed on the way. Of two
+    `compared` has for each pair what it exceeds absence by and of how many texts' pairs, in one number
+    (`_BITS`), so that both are added at once; `absence` are its log-odds, and for how many texts a cluster
+    counts at most. `foes` are never joined, and is changed on the way. Of two
     pairs of clusters with one mean that of the smaller numbers is joined first. So a cluster that comes
     out is what its own texts alone come to, and depends on no text that it has no pair with.
     """
     excess: defaultdict[int, dict[int, int]] = defaultdict(dict)
-    for (one, other), more in zip(pairs.tolist(), excesses.tolist(), strict=True):
+    absent, crowd = absence
+    for (one, other), more in zip(pairs.tolist(), compared, strict=True):
         excess[one][other] = excess[other][one] = more
     weight = {one: int(weights[one]) for one in excess}
     members = {one: [one] for one in weight}
     name = {one: one for one in weight}  # the smallest number in each cluster
 
     def mean(one: int, other: int) -> float:
-        both = weight[one] * weight[other]
-        return (excess[one][other] + absent * both) / both
+        both, met = weight[one] * weight[other], excess[one][other]
+        many = met & _MANY
+        if many > both:  # of large clusters more pairs were compared than they count for
+            return (met >> _BITS) / many + absent
+        return ((met >> _BITS) + absent * both) / both
 
     def entry(value: float, one: int, other: int) -> tuple[float, int, int, int, int]:
         if name[one] > name[other]:
@@ -196,7 +210,7 @@ def _link(
             del excess[third][other]
             if third != one:
                 excess[one][third] = excess[third][one] = excess[one].get(third, 0) + more
-        weight[one] += weight.pop(other)
+        weight[one] = min(weight[one] + weight.pop(other), crowd)
         members[one] += members.pop(other)
         name[one] = min(name[one], name[other])
         for foe in foes.pop(other, ()):

@@ -166,6 +166,24 @@ def test_a_crowd_of_twins_is_one_though_few_of_them_were_compared() -> None:
     assert len(set(average_link(ones[1:], chain, odds, SETTINGS).tolist())) > 100
 
 
+def crowd_of(count: int, first: int = 0) -> Edges:
+    """Copies of one text, each of which was compared with the next ones only."""
+    last = first + count
+    return {(a, b): 5.0 for a in range(first, last) for b in range(a + 1, min(a + 25, last))}
+
+
+def test_a_crowd_of_which_each_met_a_few_others_only_is_one() -> None:
+    assert set(linked(600, crowd_of(600))) == {0}
+
+
+def test_two_crowds_are_glued_neither_by_a_few_pairs_nor_by_many_that_are_mostly_against() -> None:
+    both = crowd_of(300) | crowd_of(300, 300)
+    few = {(n, 300 + n): 5.0 for n in range(0, 300, 10)}
+    assert set(linked(600, both | few)) == {0, 300}
+    against = {(n, 301 + n): -3.0 for n in range(299)} | {(n, 300 + n): 2.0 for n in range(300)}
+    assert set(linked(600, both | against)) == {0, 300}
+
+
 def test_twins_of_which_two_cannot_be_together_are_left_to_the_odds() -> None:
     pairs, odds = np.array([[0, 1], [1, 2], [3, 4]]), np.array([8.0, 7.5, 8.0])
     found = average_link(
