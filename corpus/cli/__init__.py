@@ -15,7 +15,14 @@ from corpus import __version__, store
 from corpus.build import BuildReport
 from corpus.cli.attributing import attribute
 from corpus.cli.clusters import clusters
-from corpus.cli.console import LOG_OPTIONS, print_json, progress_bars, run_command, say
+from corpus.cli.console import (
+    LOG_OPTIONS,
+    print_json,
+    progress_bars,
+    run_command,
+    say,
+    stop_if_told,
+)
 from corpus.cli.filters import cluster, extract
 from corpus.cli.inspection import doctor, status, validate
 from corpus.cli.sites import sites
@@ -72,6 +79,7 @@ def run(
         summary = _summary(config, crawl, None)
         _keep(summary, config.data)  # also where the build fails
         if crawl.stopped not in ("disk_full", "SIGTERM", "SIGINT"):
+            stop_if_told()
             with progress_bars() as progress:
                 built = build(config.data, config.sources, settings, progress)
             summary = _summary(config, crawl, built)

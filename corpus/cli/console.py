@@ -10,6 +10,7 @@ import os
 import signal
 import sqlite3
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -134,9 +135,11 @@ def run_command(command: click.Command, arguments: list[str] | None) -> int:
     """Run the command line and return its exit status; every expected failure is one clear line."""
     if sys.stdout is None or sys.stderr is None:  # closed by the caller: `>&-`
         return 2
+    _told.clear()
     before = signal.signal(signal.SIGTERM, _terminate)
     try:
         status = command.main(arguments, prog_name="wirecorpus", standalone_mode=False)
+        stop_if_told()
     except (KeyboardInterrupt, click.exceptions.Abort, Terminated) as stop:
         say("wirecorpus: stopped; what was sealed is safe, run again to go on")
         return 143 if isinstance(stop, Terminated) else 130
@@ -162,8 +165,18 @@ def _failed(error: Exception) -> int:
     return 5
 
 
+_told = threading.Event()
+
+
 def _terminate(_signal: int, _frame: object) -> None:
+    _told.set()
     raise Terminated
+
+
+def stop_if_told() -> None:
+    """End the work where SIGTERM came while an object was cleared away: Python drops what is raised there."""
+    if _told.is_set():
+        raise Terminated
 
 
 USERS_FAULT = (
