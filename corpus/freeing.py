@@ -139,7 +139,7 @@ class FurnitureOf:
         """The columns of the table of furniture but for the key, a row a block."""
         with self._documents.opened() as table:
             found = rows_of([self._found(seen, table) for seen in blocks])
-        return {"hashes": found, "digest": summed(mixed(found.values), found.starts)}
+        return {"hashes": found, "digest": _digests(found)}
 
     def _found(self, seen: _Seen, table: Table) -> NDArray[np.uint32]:
         """Of each text on the site one copy speaks for all.
@@ -256,7 +256,12 @@ class Loser:
             held = taken(sets.ragged("hashes"), np.unique(asked.set_of))
         _, number = np.unique(asked.set_of, return_inverse=True)
         removed = kept(pages, standing(pages, held, number))
-        return _Lost(summed(mixed(removed.values), removed.starts), pages.lengths - removed.lengths)
+        return _Lost(_digests(removed), pages.lengths - removed.lengths)
+
+
+def _digests(rows: Rows) -> U64:
+    """A digest of each row's hashes, 0 for none; a hash that is 0 counts as any other."""
+    return summed(mixed(np.ones(len(rows.values), np.uint64), rows.values), rows.starts)
 
 
 def standing(rows: Rows, sets: Rows, set_of: Index) -> Bools:
