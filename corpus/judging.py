@@ -20,7 +20,18 @@ from corpus.neighbours import texts_meet
 from corpus.nodes import Nodes
 from corpus.obeying import Said
 from corpus.pairs import Bools, Floats
-from corpus.quoting import Answers, Compared, Judge, Opener, may_quote, quoting, unsettled
+from corpus.quoting import (
+    Answers,
+    Compared,
+    Judge,
+    Opener,
+    Turned,
+    compilations,
+    may_quote,
+    quoting,
+    turned_of,
+    unsettled,
+)
 from corpus.roundups import Passages, RoundupSettings
 from corpus.rows import U64, Index
 from corpus.since import Named, Renewed, Since, ends_now, renewed, since, turned
@@ -120,7 +131,7 @@ def judged(
 
     table = step.pairing.pairs
     odds, twins = (table.column(name)[held] for name in ("odds", "twins"))
-    passages = Passages(*(table.column(name)[held] for name in Passages._fields))
+    passages = _passages(table, held)
     alike = Alike(pairs, odds, twins)
 
     lost = ends_now(then.met.pairs[gone], changes), table.column("odds")[then.held[gone]]
@@ -132,19 +143,26 @@ def judged(
         renewal = Renewal(then.rounds[number], changes, changed, *given)
         return linked(step.engine, step.cluster, found.weights, alike, step.said, renewal)
 
-    by_pairs = changes.new.copy()
-    by_pairs[pairs[fresh[kept]].ravel()] = True
-    by_pairs[lost[0][lost[0] >= 0]] = True
+    lost_passages = _passages(table, then.held[gone])
+    by_pairs = turned_of(_turned(pairs, passages, fresh[kept], lost[0], lost_passages), changes.new)
     quotes_then = np.append(then.quotes, False)[changes.old_of_new]
     every = np.arange(len(at))
-    quotes = may_quote(pairs, passages, every, step.roundups.stories, by_pairs, quotes_then)
+    quotes = may_quote(pairs, passages, every, step.roundups.stories, by_pairs.opens, quotes_then)
     apart = np.asarray(~quotes[pairs].any(axis=1), bool)
     none = np.zeros(len(at), bool)
     may_now = _differing(quotes, then.quotes, changes)
     rounds = [clustered(0, alike, none), clustered(1, alike.only(apart), may_now)]
     compared = Compared(now.names, at, pairs, held)
-    turned_now = _Turned(changes, by_pairs)
-    marks, answers = _compilations(step, compared, passages, now, rounds, then, turned_now)
+    relabelled = np.logical_or.reduce(
+        [then.changed_labels(n, labels, now, changes) for n, labels in enumerate(rounds)]
+    )
+    asked = unsettled(pairs, passages, by_pairs, relabelled)
+    known = [found.at(changes.old_of_new) for found in then.answers]
+    opened = step.pairing.nodes.opened(), table.opened(), step.roundups
+    steps = step.engine, Opener(*opened), Judge(*opened)
+    least = step.roundups.stories
+    answers = quoting(step.quoting, steps, compared, passages, rounds, least, known, asked)
+    marks = compilations(pairs, passages, answers)
     may = roundups.joinable(pairs, passages.copies, marks)
     rounds.append(clustered(2, alike.only(may), _differing(marks, then.marks, changes)))
     labels = rounds[-1]
@@ -158,43 +176,24 @@ def judged(
         tuple(rounds),
         quotes,
         marks,
-        answers,
+        tuple(answers),
         now.names[spoken],
     )
     return Judged(at, pairs, held, odds, labels, marks, contained), _arrays(left)
 
 
-class _Turned(NamedTuple):
-    """What changed since the run before, and the texts of which a pair turned."""
-
-    changes: Since
-    by_pairs: Bools
+def _passages(table: Table, rows: Index) -> Passages:
+    """Those of the pairs at these rows of the table of pairs."""
+    return Passages(*(table.column(name)[rows] for name in Passages._fields))
 
 
-def _compilations(
-    step: Judging,
-    compared: Compared,
-    passages: Passages,
-    now: Named,
-    rounds: list[Index],
-    then: _Then,
-    turned_now: _Turned,
-) -> tuple[Bools, tuple[Answers, ...]]:
-    """Which texts are compilations by one of the rounds, and what was found of them in each."""
-    opened = step.pairing.nodes.opened(), step.pairing.pairs.opened(), step.roundups
-    steps = step.engine, Opener(*opened), Judge(*opened)
-    stories, changes = step.roundups.stories, turned_now.changes
-    marks, answers = np.zeros(len(compared.at), bool), []
-    for number, labels in enumerate(rounds):
-        relabelled = then.changed_labels(number, labels, now, changes)
-        asked = unsettled(compared.pairs, passages, turned_now.by_pairs, relabelled)
-        known = then.answers[number].at(changes.old_of_new)
-        found, answer = quoting(
-            step.quoting, steps, compared, passages, labels, stories, known, asked
-        )
-        marks |= found
-        answers.append(answer)
-    return marks, tuple(answers)
+def _turned(
+    pairs: Index, passages: Passages, fresh: Bools, lost: Index, lost_passages: Passages
+) -> Turned:
+    """The fresh ones of the pairs, and those that are lost."""
+    both = zip(passages, lost_passages, strict=True)
+    joined = (np.concatenate((now[fresh], then)) for now, then in both)
+    return Turned(np.concatenate((pairs[fresh], lost)), Passages(*joined))
 
 
 def _met(step: Judging, now: Named, then: _Then, changes: Since) -> Renewed:

@@ -45,7 +45,11 @@ class ByKeys:
 
         Besides, of the texts that are `new`, which are owners, the pairs that others own.
         """
-        found = [*self._engine.each(Meeter(self._table, texts, owners, new), self._kinds)]
+        found = [
+            *self._engine.each(
+                Meeter(self._table, texts.at, Near(*texts[1:]), owners, new), self._kinds
+            )
+        ]
         if len(found) == 1:
             return found[0]
         pairs = ascending([met.pairs for met in found])
@@ -53,7 +57,7 @@ class ByKeys:
 
     def touched(self, texts: Meeting, changed: Bools) -> Bools:
         """The other texts that may own other pairs among themselves than without those that changed."""
-        toucher = Toucher(self._table, texts, changed)
+        toucher = Toucher(self._table, texts.at, Near(*texts[1:]), changed)
         marks = np.zeros(len(changed), bool)
         for found in self._engine.each(toucher, self._kinds):
             marks |= found
@@ -77,20 +81,21 @@ class Meeter:
     """The pairs that a kind of keys proposes, as a step of an engine."""
 
     def __init__(
-        self, table: OpenTable, texts: Meeting, owners: Bools | None, new: Bools | None
+        self, table: OpenTable, at: Index, near: Near, owners: Bools | None, new: Bools | None
     ) -> None:
-        self._table, self._texts, self._owners, self._new = table, texts, owners, new
+        """The texts are at these rows of the table, and `near` by their days."""
+        self._table, self._at, self._near, self._owners, self._new = table, at, near, owners, new
 
     def __call__(self, kind: Kind) -> Met:
         """The pairs of the owners, and of the new texts."""
-        near, found = Near(*self._texts[1:]), []
-        for postings in _postings(self._table, self._texts, kind, self._owners):
+        near, found = self._near, []
+        for postings in _postings(self._table, self._at, kind, self._owners):
             codes = []
             if self._owners is not None and self._new is not None:
                 codes += [*joined(near, postings, self._new, self._owners, kind.caps)]
             if isinstance(kind, Sampled):
                 with self._table.opened() as table:
-                    sizes = table.ragged(kind.column).lengths[self._texts.at]
+                    sizes = table.ragged(kind.column).lengths[self._at]
                 rule = near, kind.caps, kind.least, self._owners
                 met = shared_often(postings, sizes, *rule)
                 return together([met, often(codes, sizes, kind.least)])
@@ -102,26 +107,27 @@ class Meeter:
 class Toucher:
     """Whose pairs by a kind of keys those that changed may change, as a step of an engine."""
 
-    def __init__(self, table: OpenTable, texts: Meeting, changed: Bools) -> None:
-        self._table, self._texts, self._changed = table, texts, changed
+    def __init__(self, table: OpenTable, at: Index, near: Near, changed: Bools) -> None:
+        """The texts are at these rows of the table, and `near` by their days."""
+        self._table, self._at, self._near, self._changed = table, at, near, changed
 
     def __call__(self, kind: Kind) -> Bools:
         """Marks of the texts that did not change."""
-        changed, near = self._changed, Near(*self._texts[1:])
+        changed = self._changed
         marks = np.zeros(len(changed), bool)
-        for postings in _postings(self._table, self._texts, kind, changed):
-            marks |= touched(near, postings, changed, kind.caps)
+        for postings in _postings(self._table, self._at, kind, changed):
+            marks |= touched(self._near, postings, changed, kind.caps)
         return marks
 
 
-def _postings(table: OpenTable, texts: Meeting, kind: Kind, who: Bools | None) -> Iterator[U64]:
+def _postings(table: OpenTable, at: Index, kind: Kind, who: Bools | None) -> Iterator[U64]:
     """The postings of all keys that some texts have, or of all keys; of bands one after the other."""
     with table.opened() as opened:
         if isinstance(kind, Sampled):
-            yield postings_of(*_entries(opened.ragged(kind.column), texts.at, who))
+            yield postings_of(*_entries(opened.ragged(kind.column), at, who))
             return
-        filled = np.flatnonzero(opened.ragged("grams").lengths[texts.at])
-        keys = opened.column(kind.column)[texts.at[filled], kind.bands]
+        filled = np.flatnonzero(opened.ragged("grams").lengths[at])
+        keys = opened.column(kind.column)[at[filled], kind.bands]
     for column in keys.T:
         if who is None:
             yield postings_of(column, filled)

@@ -4,10 +4,11 @@ In: nodes, their first clusters, the compared pairs. Out: which texts are compil
 judged is said in `corpus.roundups`; here the pages that can be one are found, and recognised.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus import roundups
 from corpus.engines import Engine
@@ -21,20 +22,45 @@ from corpus.verifying import as_figures
 
 QUOTING: Layout = {
     "key": Column("u8"),  # of what is asked of a page, its neighbours and their clusters
-    "mark": Column("u1"),
+    "marks": Column("u1"),  # a bit for each round
 }
 
 _AT_ONCE = 40_000  # pairs of the pages of a part
+_ROUNDS_AT_MOST = np.uint64(256)  # a bit for each is one byte
 
 
 class _Part(NamedTuple):
-    """Pages that may be compilations, and their pairs: rows of tables, marks, clusters and numbers."""
+    """Pages that may be compilations, and their pairs: rows of tables, marks, clusters and numbers.
+
+    The clusters are those of each round, and the pages those that are asked in it.
+    """
 
     at: Index
-    pages: Bools
-    labels: Index
+    pages: tuple[Bools, ...]
+    rounds: tuple[Index, ...]
     pairs: Index
     figures: Index
+
+    @property
+    def any_pages(self) -> Bools:
+        """The pages that are asked in one of the rounds."""
+        return _any(self.pages)
+
+    def answered(self, found: list[Bools]) -> Columns:
+        """What was found of the pages in each round."""
+        bits = _bits([here & marks for here, marks in zip(self.pages, found, strict=True)])
+        return {"marks": bits[self.any_pages]}
+
+
+def _bits(marks: Sequence[Bools]) -> NDArray[np.uint8]:
+    """A number for each text, with a bit for each of the marks."""
+    bits: NDArray[np.uint8] = np.packbits(np.stack(marks), axis=0, bitorder="little")[0]
+    return bits
+
+
+def _any(marks: Sequence[Bools]) -> Bools:
+    found: Bools = np.logical_or.reduce(marks)
+    return found
 
 
 class _Step:
@@ -46,7 +72,7 @@ class _Step:
     def _beside(self, part: _Part) -> roundups.Beside:
         with self._pairs.opened() as held:
             figures = as_figures(held.column("figures")[part.figures])
-        return roundups.stories_beside(part.pairs, figures, self._settings).of(part.pages)
+        return roundups.stories_beside(part.pairs, figures, self._settings).of(part.any_pages)
 
 
 class Opener(_Step):
@@ -56,9 +82,9 @@ class Opener(_Step):
         """The marks of the part's pages."""
         with self._nodes.opened() as nodes:
             leads = taken(nodes.ragged("lead"), part.at)
-            grams = _of_marked(nodes, part.at, part.pages)
-        found = roundups.openers(self._beside(part), grams, leads, part.labels, self._settings)
-        return {"mark": found[part.pages].astype(np.uint8)}
+            grams = _of_marked(nodes, part.at, part.any_pages)
+        found = roundups.openers(self._beside(part), grams, leads, part.rounds, self._settings)
+        return part.answered(found)
 
 
 class Judge(_Step):
@@ -68,8 +94,9 @@ class Judge(_Step):
         """The marks of the part's pages."""
         with self._nodes.opened() as nodes:
             texts, leads = texts_at(nodes, part.at), taken(nodes.ragged("lead"), part.at)
-        found = roundups.quoting(self._beside(part), texts, leads, part.labels, self._settings)
-        return {"mark": found[part.pages].astype(np.uint8)}
+        asked = zip(part.rounds, part.pages, strict=True)
+        found = roundups.quoting(self._beside(part), texts, leads, asked, self._settings)
+        return part.answered(found)
 
 
 def _of_marked(nodes: Table, at: Index, marks: Bools) -> Rows:
@@ -115,16 +142,42 @@ def may_quote(
     return found
 
 
-def unsettled(pairs: Index, passages: Passages, turned: Bools, relabelled: Bools) -> Bools:
-    """Texts of which an answer may be another one than before.
+class Asked(NamedTuple):
+    """Texts of which it is asked anew what they open, and what they quote; of others it is known."""
 
-    Those of which a pair `turned`, and that stand beside a text of another cluster than before.
+    opens: Bools
+    quotes: Bools
+
+
+class Turned(NamedTuple):
+    """Pairs that are new, or that are no more: where their texts stand (-1: gone), and what they share."""
+
+    pairs: Index
+    passages: Passages
+
+
+def turned_of(turned: Turned, new: Bools) -> Asked:
+    """Texts that are new, and those of which a pair turned.
+
+    What a text opens rests on those pairs alone in which it opens the other one.
     """
-    found = turned.copy()
-    near = pairs[passages.beside]
-    for page, other in (near.T, near.T[::-1]):
-        found[page[relabelled[other]]] = True
-    return found
+    opens, quotes = new.copy(), new.copy()
+    for side, counts in enumerate(turned.passages.opens):
+        for found, here in ((opens, counts), (quotes, turned.passages.beside)):
+            ends = turned.pairs[here, side]
+            found[ends[ends >= 0]] = True
+    return Asked(opens, quotes)
+
+
+def unsettled(pairs: Index, passages: Passages, asked: Asked, relabelled: Bools) -> Asked:
+    """Besides those asked already, texts that stand beside one of another cluster than before."""
+    opens, quotes = asked.opens.copy(), asked.quotes.copy()
+    for side, counts in enumerate(passages.opens):
+        near = np.flatnonzero(relabelled[pairs[:, 1 - side]] & passages.beside)
+        page = pairs[near, side]
+        quotes[page] = True
+        opens[page[counts[near]]] = True
+    return Asked(opens, quotes)
 
 
 def quoting(
@@ -132,46 +185,63 @@ def quoting(
     steps: tuple[Engine, Opener, Judge],
     compared: Compared,
     passages: Passages,
-    labels: Index,
+    rounds: Sequence[Index],
     stories: int,
-    known: Answers,
-    asked: Bools,
-) -> tuple[Bools, Answers]:
-    """Which of the texts are compilations, and all that was found of them.
+    known: Sequence[Answers],
+    asked: Asked,
+) -> list[Answers]:
+    """What was found of all texts in each round.
 
     `stories` is the least number of clusters that they open. Of the texts that are not `asked` it is `known`.
     """
     engine, opener, judge = steps
-    may = may_quote(compared.pairs, passages, labels, stories, asked, known.may)
-    opened = passages.left_opens | passages.right_opens
-    opens = np.where(asked, False, known.opens)
-    _ask(opens, memo, (engine, opener), compared, opened, labels, may & asked)
-    quotes = np.where(asked, False, known.quotes)
-    _ask(quotes, memo, (engine, judge), compared, passages.beside, labels, opens & asked)
-    marks = roundups.no_copies_of_stories(quotes, compared.pairs[passages.copies])
-    return marks, Answers(may, opens, quotes)
+    may = [
+        may_quote(compared.pairs, passages, labels, stories, asked.opens, then.may)
+        for labels, then in zip(rounds, known, strict=True)
+    ]
+    opens = [np.where(asked.opens, False, then.opens) for then in known]
+    used = passages.opens
+    pages = [each & asked.opens for each in may]
+    _ask(opens, memo, (engine, opener), compared, used, rounds, pages)
+    quotes = [np.where(asked.quotes, False, then.quotes) for then in known]
+    used = passages.beside, passages.beside
+    pages = [each & asked.quotes for each in opens]
+    _ask(quotes, memo, (engine, judge), compared, used, rounds, pages)
+    return [Answers(*found) for found in zip(may, opens, quotes, strict=True)]
+
+
+def compilations(pairs: Index, passages: Passages, answers: Iterable[Answers]) -> Bools:
+    """The texts that quote several stories by one of the rounds, and are copies of none."""
+    copies = pairs[passages.copies]
+    return _any([roundups.no_copies_of_stories(found.quotes, copies) for found in answers])
 
 
 def _ask(
-    marks: Bools,
+    marks: Sequence[Bools],
     memo: Table,
     steps: tuple[Engine, Opener | Judge],
     compared: Compared,
-    used: Bools,
-    labels: Index,
-    asked: Bools,
+    used: tuple[Bools, Bools],
+    rounds: Sequence[Index],
+    asked: Sequence[Bools],
 ) -> None:
-    """Mark what a step finds of the pages that are asked, by the pairs that are used."""
+    """Mark what a step finds of the pages that are asked in each round.
+
+    It looks at the pairs that are `used`, of the left text and of the right one.
+    """
     engine, step = steps
-    names = compared.names
-    near = np.flatnonzero(used & asked[compared.pairs].any(axis=1))
+    names, every = compared.names, _any(asked)
+    own = _bits(asked).astype(np.uint64) + np.uint64(isinstance(step, Judge)) * _ROUNDS_AT_MOST
+    near = np.zeros(len(compared.pairs), bool)
+    for side, counts in enumerate(used):
+        mine = np.flatnonzero(counts & every[compared.pairs[:, side]])
+        near[mine] = True
+        page, other = compared.pairs[mine, side], compared.pairs[mine, 1 - side]
+        np.add.at(own, page, mixed(names[other], *(names[labels[other]] for labels in rounds)))
     pairs, figures = compared.pairs[near], compared.figures[near]
-    own = np.full(len(labels), isinstance(step, Judge), np.uint64)
-    for one, other in (pairs.T, pairs.T[::-1]):
-        np.add.at(own, one, mixed(names[other], names[labels[other]]))
-    pages = np.flatnonzero(asked)
-    pages = pages[np.argsort(labels[pages], kind="stable")]  # neighbours together
-    beside = Incident(pairs, len(labels))
+    pages = np.flatnonzero(every)
+    pages = pages[np.argsort(rounds[0][pages], kind="stable")]  # neighbours together
+    beside = Incident(pairs, len(every))
 
     def parts(batches: Iterable[Index]) -> Iterator[_Part]:
         for batch in batches:
@@ -179,19 +249,23 @@ def _ask(
             inside, local = np.unique(
                 np.append(pairs[some].ravel(), pages[batch]), return_inverse=True
             )
-            judged = np.zeros(len(inside), bool)
-            judged[local[2 * len(some) :]] = True
+            local_pages = local[2 * len(some) :]
+            judged = np.zeros((len(asked), len(inside)), bool)
+            judged[:, local_pages] = [marks[pages[batch]] for marks in asked]
             ends = local[: 2 * len(some)].reshape(-1, 2)
-            yield _Part(compared.at[inside], judged, labels[inside], ends, figures[some])
+            labels = tuple(each[inside] for each in rounds)
+            yield _Part(compared.at[inside], tuple(judged), labels, ends, figures[some])
 
     def work(batches: Iterable[Index]) -> Iterator[Columns]:
         known = list(batches)
         for batch, found in zip(known, engine.each(step, parts(known)), strict=True):
-            yield {"mark": found["mark"][np.argsort(np.argsort(pages[batch]))]}
+            yield {"marks": found["marks"][np.argsort(np.argsort(pages[batch]))]}
 
     keys = mixed(names, own)[pages]
     at = remembered(memo, keys, lambda places: beside.counts[pages[places]], _AT_ONCE, work)
-    marks[pages] = memo.column("mark")[at] == 1
+    bits = memo.column("marks")[at]
+    for n, (found, here) in enumerate(zip(marks, asked, strict=True)):
+        found[pages[here[pages]]] = (bits >> n & 1)[here[pages]]
 
 
 class Incident:

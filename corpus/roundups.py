@@ -66,37 +66,52 @@ def compilations(
 ) -> Bools:
     """Which of the texts are compilations."""
     beside = stories_beside(pairs, found, settings)
-    may = openers(beside, texts.grams, leads, labels, settings)
-    marks = quoting(beside.of(may), texts, leads, labels, settings)
+    (may,) = openers(beside, texts.grams, leads, (labels,), settings)
+    (marks,) = quoting(beside.of(may), texts, leads, ((labels, may),), settings)
     return no_copies_of_stories(marks, pairs[found.jaccard > settings.copy])
 
 
 def openers(
-    beside: "Beside", grams: Rows, leads: Rows, labels: Index, settings: RoundupSettings
-) -> Bools:
-    """Which texts open `stories` clusters; all compilations are among them.
+    beside: "Beside",
+    grams: Rows,
+    leads: Rows,
+    rounds: Iterable[Index],
+    settings: RoundupSettings,
+) -> list[Bools]:
+    """Which texts open `stories` clusters, of each round; all its compilations are among them.
 
     Of `grams` the rows of the pages are looked at, of `leads` those of the others.
     """
-    likely = opening(beside, settings)
-    several = likely.of(of_several(likely, labels, settings.stories))
+    rounds, likely = list(rounds), opening(beside, settings)
+    several = np.logical_or.reduce([of_several(likely, each, settings.stories) for each in rounds])
+    several = likely.of(several)
     several = several.only(np.argsort(several.page, kind="stable"))  # what is looked up lies near
     opened = found_among(leads, grams, np.stack((several.other, several.page), axis=1))
     enough = np.flatnonzero(opened.lengths >= settings.lead)
     several, opened = several.only(enough), taken(opened, enough)
-    own = _own_lead(several, opened, labels, settings)
-    return of_several(several.only(own), labels, settings.stories)
+    places = _places_of_lead(several, opened)
+    found = []
+    for labels in rounds:
+        own = _own_lead(several, places, labels, settings)
+        found.append(of_several(several.only(own), labels, settings.stories))
+    return found
 
 
 def quoting(
-    beside: "Beside", texts: Texts, leads: Rows, labels: Index, settings: RoundupSettings
-) -> Bools:
-    """Which of the pages quote `stories` stories."""
-    marks = np.zeros(len(labels), bool)
+    beside: "Beside",
+    texts: Texts,
+    leads: Rows,
+    asked: Iterable[tuple[Index, Bools]],
+    settings: RoundupSettings,
+) -> list[Bools]:
+    """Which of the pages quote `stories` stories, in each round that has clusters and pages of its own."""
+    rounds = [(labels, pages, np.zeros(len(labels), bool)) for labels, pages in asked]
     for page in _by_page(beside, texts, leads):
-        quotes = _quoted(page, texts, labels, settings)
-        marks[page.number] = len(quotes) >= settings.stories
-    return marks
+        for labels, pages, marks in rounds:
+            if pages[page.number]:
+                quotes = _quoted(page, texts, labels, settings)
+                marks[page.number] = len(quotes) >= settings.stories
+    return [marks for _, _, marks in rounds]
 
 
 def no_copies_of_stories(marks: Bools, copies: Index) -> Bools:
@@ -164,6 +179,11 @@ class Passages(NamedTuple):
     left_opens: Bools
     right_opens: Bools
 
+    @property
+    def opens(self) -> tuple[Bools, Bools]:
+        """Where the left text opens the right one, and where the right one opens the left."""
+        return self.left_opens, self.right_opens
+
 
 def passages(found: Figures, settings: RoundupSettings) -> Passages:
     """What pairs with these figures have in common."""
@@ -209,13 +229,24 @@ def once(numbers: Index, labels: Index) -> Index:
     return once
 
 
-def _own_lead(beside: Beside, opened: Rows, labels: Index, settings: RoundupSettings) -> Bools:
-    """Where enough 5-grams of the other text's lead that the page has open few clusters there."""
+class _Places(NamedTuple):
+    """5-grams of others' leads that a page has, by page and 5-gram: the pair, and the place's number."""
+
+    pair: Index
+    number: Index
+
+
+def _places_of_lead(beside: Beside, opened: Rows) -> _Places:
     pair = owners(opened.starts)
     place = beside.page[pair].astype(np.uint64) << np.uint64(32) | opened.values
     order = np.argsort(place)
-    pair, place = pair[order], place[order]
-    number = np.cumsum(np.append(False, place[1:] != place[:-1])[: len(place)])
+    place = place[order]
+    return _Places(pair[order], np.cumsum(np.append(False, place[1:] != place[:-1])[: len(place)]))
+
+
+def _own_lead(beside: Beside, places: _Places, labels: Index, settings: RoundupSettings) -> Bools:
+    """Where enough 5-grams of the other text's lead that the page has open few clusters there."""
+    pair, number = places
     few = np.bincount(once(number, labels[beside.other[pair]]))[number] < settings.common
     many: Bools = np.bincount(pair[few], minlength=len(beside.page)) >= settings.lead
     return many
@@ -282,7 +313,8 @@ def _quoted(page: _Page, texts: Texts, labels: Index, settings: RoundupSettings)
             quotes[n] = _Quote(text, int(numbers[first]), fresh, int(lead[first]))
     if not quotes:
         return []
-    quoted = np.isin(np.arange(len(clusters)), list(quotes))
+    quoted = np.zeros(len(clusters), bool)
+    quoted[list(quotes)] = True
     own &= quoted[:, None]
     elsewhere = own.sum(axis=0) - own > 0
     alone = (_merged(spans, cluster) & ~elsewhere).sum(axis=1)
@@ -309,9 +341,12 @@ def _spans(mine: NDArray[np.uint32], held: Rows) -> Bools:
     at = np.searchsorted(mine, held.values)
     at[at == len(mine)] = 0
     same = mine[at] == held.values
-    columns, column = np.unique(at[same], return_inverse=True)
-    spans = np.zeros((len(held.lengths), len(columns)), bool)
-    spans[owners(held.starts)[same], column] = True
+    at = at[same]
+    any_has = np.zeros(len(mine), bool)
+    any_has[at] = True
+    column = np.cumsum(any_has) - 1
+    spans = np.zeros((len(held.starts) - 1, int(any_has.sum())), bool)
+    spans[owners(held.starts)[same], column[at]] = True
     return spans
 
 
