@@ -62,6 +62,32 @@ def represented(
     return groups._replace(head=head), reasons
 
 
+_LONG = 1.5
+_LEAST = 60
+"""5-grams: a shorter text is a teaser, and says too little of its story."""
+
+
+def told_by(groups: Groups, order: Index, length: Index) -> Index:
+    """The document of each cluster by which its story is told apart from others'.
+
+    That is its representative, unless this one has more than `_LONG` times the 5-grams of the member of
+    middle length: then it prints more than the story, as a page with two stories or a fact check does, and
+    the one of middle length speaks, the first in `order` of several. Members of fewer than `_LEAST`
+    5-grams have no say.
+    """
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    whole = np.flatnonzero(length >= _LEAST)
+    whole = whole[np.lexsort((rank[whole], length[whole], groups.cluster[whole]))]
+    starts = np.searchsorted(groups.cluster[whole], np.arange(len(groups.head) + 1))
+    some = np.flatnonzero(np.diff(starts))
+    middle = whole[(starts[some] + starts[some + 1] - 1) // 2]
+    told = groups.head.copy()
+    longer = length[told[some]] > _LONG * length[middle]
+    told[some[longer]] = middle[longer]
+    return told
+
+
 def held_together(count: int, texts: tuple[Index, Index], pairs: tuple[Index, Floats]) -> Held:
     """How well each of `count` clusters holds; identical texts count as 1.
 

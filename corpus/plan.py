@@ -18,7 +18,7 @@ import numpy as np
 
 from corpus import cluster, members, minhash, pairs, repeats, roundups, stories, terms, text
 from corpus.before import Arrays, Before
-from corpus.choosing import grouped, held_together, published_order, represented
+from corpus.choosing import grouped, held_together, published_order, represented, told_by
 from corpus.commons import COMMON, Counter, commons
 from corpus.containing import CONTENTS, contains_links
 from corpus.corrections import NONE, Corrections
@@ -40,7 +40,7 @@ from corpus.verifying import PAIRS, Pairing, Rules, Verifier
 from corpus.witness import EVIDENCE, links
 from crawler.records import Record, decode_strict, digest_id
 
-VERSION = "4"
+VERSION = "5"
 """Rises with every change that gives some set of documents other clusters."""
 
 
@@ -264,7 +264,8 @@ def _described(work: Work, found: Nodes, judged: Judged) -> tuple[Clustering, Ar
 
     contained = list(contains_links(judged.contained, lengths, cluster_of, name))
     step = _step(work)
-    told = _told(work, groups, judged.compilations[found.node])
+    speakers = told_by(groups, published_order(days, seen), lengths[found.node])
+    told = _told(work, groups, speakers, judged.compilations[found.node])
     kin, left = families(step, told, work.window, work.before)
 
     def linked_clusters() -> list[Link]:
@@ -294,14 +295,14 @@ def _step(work: Work) -> Step:
     return Step(tables.documents.opened(), tables.sketches, tables.descent, work.engine, recipe)
 
 
-def _told(work: Work, groups: Groups, compilations: pairs.Bools) -> Told:
+def _told(work: Work, groups: Groups, speakers: Index, compilations: pairs.Bools) -> Told:
     """The clusters as stories are made of them: by the texts that stand for them, and their days."""
     documents, count = work.tables.documents, len(groups.head)
     day, seen = (documents.column(name)[work.rows] for name in ("day", "seen"))
     first, last = np.full((2, count), np.nan)
     np.fmin.at(first, groups.cluster, day)
     np.fmax.at(last, groups.cluster, day)
-    rows = work.rows[groups.head]
+    rows = work.rows[speakers]
     text, key = documents.column("text")[rows], documents.column("key")
     lowest = work.rows[groups.order[groups.starts[:-1]]]
     founders = groups.founder

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 
-from corpus.choosing import grouped, held_together, published_order, represented
+from corpus.choosing import grouped, held_together, published_order, represented, told_by
 
 NAN = math.nan
 
@@ -44,3 +44,38 @@ def test_identical_texts_hold_a_cluster_together_as_pairs_of_similarity_1() -> N
     assert held.pairs.tolist() == [6.0, 1.0]
     assert held.lowest.tolist() == [0.5, 1.0]
     assert held.summed.tolist() == [4.5, 1.0]
+
+
+def speaker(lengths: list[int], head: int, order: list[int] | None = None) -> int:
+    """Who tells the story of one cluster of texts of these lengths."""
+    count = len(lengths)
+    nothing = np.full(count, np.nan)
+    groups = grouped(np.zeros(count, np.int64), nothing, np.arange(count, dtype=float))
+    groups = groups._replace(head=np.array([head]))
+    given = np.arange(count) if order is None else np.array(order)
+    return int(told_by(groups, given, np.array(lengths))[0])
+
+
+def test_the_representative_tells_the_story_where_it_is_about_as_long_as_the_others() -> None:
+    assert speaker([300, 200, 210], head=0) == 0
+    assert speaker([300], head=0) == 0
+
+
+def test_where_it_is_much_longer_the_member_of_middle_length_does() -> None:
+    assert speaker([1500, 200, 210], head=0) == 2
+    assert speaker([1500, 200], head=0) == 1
+    assert speaker([1500, 200, 200, 200], head=0, order=[3, 1, 2, 0]) == 1
+
+
+def test_teasers_do_not_tell_a_story() -> None:
+    assert speaker([300, 20], head=0) == 0
+    assert speaker([900, 20, 30, 250], head=0) == 3
+    assert speaker([20, 30], head=1) == 1
+
+
+def test_each_cluster_has_its_own_speaker() -> None:
+    labels = np.array([0, 1, 0, 1, 4])
+    nothing = np.full(5, np.nan)
+    groups = grouped(labels, nothing, np.arange(5.0))._replace(head=np.array([0, 1, 4]))
+    lengths = np.array([1000, 100, 200, 90, 10])
+    assert told_by(groups, np.arange(5), lengths).tolist() == [2, 1, 4]
