@@ -2,10 +2,10 @@
 
 In: sketches, what each word weighs, and pairs of rows. Out: `Figures`, one value a pair, worked out in
 batches. A passage is matched with the one or two passages after each other that share most of its
-weight. What both quote counts for nothing, since two reporters in one room write down the same words;
-what one quotes and the other tells in its own words does count. Both ways are measured alike: swapping
-the texts swaps the figures. Whether a pair is one story is decided in `corpus.stories`; two single texts
-are laid side by side in `corpus.align`.
+weight. What both quote counts for nothing there, since two reporters in one room write down the same
+words, though they choose others of them; what one quotes and the other tells in its own words does count.
+Both ways are measured alike: swapping the texts swaps the figures. Whether a pair is one story is
+decided in `corpus.stories`; two single texts are laid side by side in `corpus.align`.
 """
 
 from collections.abc import Mapping
@@ -97,8 +97,8 @@ class Figures(NamedTuple):
     `order` is the share of steps from one matched passage to the next
     that go forward in the other; `passages` how many are matched. `course` is how far words that either text
     has in one passage only come in the same order in both: their correlation, less where they are few.
-    `quotes` is the share of quoted words, of the text that has fewer; `slips` how many doubled words both
-    have.
+    `quotes` is how much of what either quotes both do, a half where one of them quotes nothing; `slips` how
+    many doubled words both have.
     """
 
     told_left: Floats
@@ -293,7 +293,7 @@ def _batch(laid: _Laid, pairs: Index, settings: AlignSettings) -> Figures:
         (one.order + other.order) / 2,
         _course(left, right, count),
         _least_share(laid.runs, pairs),
-        _least_share(laid.quotes, pairs),
+        _quotes(laid.quotes, pairs),
         _tally(left.pair[left.begins[:-1]][slips & (left.shared >= 0)], count),
     )
 
@@ -305,14 +305,35 @@ def _tally(pair: Index, count: int, weights: Floats | None = None) -> Floats:
 
 def _least_share(rows: Rows, pairs: Index) -> Floats:
     """The share of values that both rows of a pair have, of the row with fewer."""
+    share: Floats = _shared(rows, pairs) / np.maximum(rows.lengths[pairs].min(axis=1), 1.0)
+    return share
+
+
+_FEW_QUOTED = 10.0
+"""Quoted words of which what is shared says half as much as of many."""
+
+
+def _quotes(rows: Rows, pairs: Index) -> Floats:
+    """The share of quoted words that both texts of a pair have, of the text with more.
+
+    Everyone in the room hears the same words, but two reporters choose others of them. The fewer the words of
+    the text that quotes less, the nearer to a half.
+    """
+    lengths = rows.lengths[pairs]
+    share = _shared(rows, pairs) / np.maximum(lengths.max(axis=1), 1.0)
+    fewer = lengths.min(axis=1)
+    sure: Floats = 0.5 + fewer / (fewer + _FEW_QUOTED) * (share - 0.5)
+    return sure
+
+
+def _shared(rows: Rows, pairs: Index) -> Floats:
+    """How many values both rows of a pair have."""
     keys = []
     for side in pairs.T:
         at, starts = places(rows.starts, side)
         keys.append(owners(starts).astype(np.uint64) << _SHIFT | rows.values[at])
     shared = keys[0][among(keys[0], keys[1])]
-    fewer = rows.lengths[pairs].min(axis=1)
-    share: Floats = _tally((shared >> _SHIFT).astype(np.int64), len(pairs)) / np.maximum(fewer, 1.0)
-    return share
+    return _tally((shared >> _SHIFT).astype(np.int64), len(pairs))
 
 
 def _share_of(side: _Side, kind: int | np.uint32, count: int) -> Floats:

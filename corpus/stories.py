@@ -91,6 +91,7 @@ FEATURES = (
     "runs",
     "order",
     "course",
+    "quotes",
     "slips",
     "hollow",
 )
@@ -195,6 +196,7 @@ def features(found: Figures) -> Floats:
             found.runs,
             found.order * np.minimum(1.0, passages / 5.0),
             found.course,
+            found.quotes,
             np.minimum(found.slips, 2.0),
             np.maximum(0.0, words[1] - np.minimum(names, numbers[1]) - 0.1),
         ),

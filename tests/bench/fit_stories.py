@@ -71,7 +71,7 @@ def main(folder: Path) -> None:
         )
 
 
-_WORDS = ("words_most", "words_least", "runs", "hollow")
+_WORDS = ("words_most", "words_least", "runs", "quotes", "hollow")
 
 
 def labelled(

@@ -64,8 +64,37 @@ def test_a_shared_quotation_alone_tells_nothing() -> None:
         + "\n\nPotash prices barely moved on commodity exchanges in Teller Falls."
     )
     found = measured((one, other), [(0, 1)])
-    assert found.quotes[0] == 1.0
+    assert found.quotes[0] > 0.5
     assert found.told_left[0] == found.told_right[0] == 0.0
+
+
+FIRST = '"We were reading names of drowned harbour pilots until nightfall," Kowalczyk said.'
+SECOND = '"Nobody told the families why lanterns burned along that breakwater," Oyelaran said.'
+PLAIN = "Gulls circled above Ashgrove cathedral while bells tolled slowly."
+
+
+def quotes(one: str, other: str) -> float:
+    """How much of what either text quotes both do; the same whichever comes first."""
+    found = measured((one, other), [(0, 1), (1, 0)]).quotes
+    assert found[0] == found[1]
+    return float(found[0])
+
+
+def test_two_reporters_who_chose_other_words_quote_little_in_common() -> None:
+    assert quotes(FIRST, SECOND) < 0.5 < quotes(FIRST, FIRST)
+    assert quotes(FIRST, SECOND) < quotes(FIRST, FIRST + " " + SECOND) < quotes(FIRST, FIRST)
+
+
+def test_a_text_that_quotes_nothing_says_nothing_by_it() -> None:
+    assert quotes(FIRST, PLAIN) == quotes(PLAIN, PLAIN) == 0.5
+
+
+def test_few_quoted_words_say_little() -> None:
+    assert (
+        0.5
+        < quotes('"Enough," Kowalczyk said.', '"Enough," Kowalczyk said.')
+        < quotes(FIRST, FIRST)
+    )
 
 
 def test_a_quotation_told_in_other_words_counts() -> None:
