@@ -5,9 +5,10 @@ kept there for the next time: `index/clusters/` of a data folder, which is deriv
 folder that `wirecorpus cluster --index` names, which is the only place of its texts. A table is a folder of
 columns, little-endian numbers one after the other; a column whose rows differ in length has its rows' ends
 beside it (`.ends`), and others that share these lengths. `sealed.json` says by which recipe the table was
-made and how much of it counts: what a killed run wrote after that is cut off by the next one. Tables only
-grow; one that was made by another recipe, or is damaged, begins anew. `before.npz` is what the last run left
-for the next one. `lock` is held while a process is at work.
+made and how much of it counts: what a killed run wrote after that is cut off by the next one. It has a CRC-32
+of each 4 KiB of each file, too, and one of itself: a run holds against them what it reads, `wirecorpus
+doctor` all there is. Tables only grow; one that was made by another recipe, or is damaged, begins anew.
+`before.npz` is what the last run left for the next one. `lock` is held while a process is at work.
 """
 
 import fcntl
@@ -31,8 +32,9 @@ from corpus.errors import Busy, DamagedData, RuleError
 from corpus.plan import DedupSettings, Tables, Work, cluster_rows, layouts, work_on
 from corpus.records import Article
 from corpus.rows import Index
+from corpus.seals import SEAL, DamagedTable, recipe_of
 from corpus.signing import Signer, batches, digest_of, key_of
-from corpus.tables import Table, recipe_of
+from corpus.tables import Table
 
 _log = logging.getLogger(__name__)
 
@@ -61,10 +63,11 @@ def gathered(
     with ExitStack() as opened:
         place = folder or Path(opened.enter_context(_temporary()))
         if folder:
-            opened.enter_context(_held_alone(folder))
+            opened.enter_context(held_alone(folder))
             _refuse_others(folder, settings)
         tables = opened.enter_context(open_tables(settings, place, durable=folder is not None))
         engine = opened.enter_context(_engine(workers, tables.documents.rows))
+        opened.enter_context(_damage_told())
         add_documents(tables, _unknown(tables, documents), 0, settings, engine)
         rows = np.arange(tables.documents.rows)
         yield work_on(tables, rows, settings, window_days, engine, corrections)
@@ -86,7 +89,30 @@ def _temporary() -> "tempfile.TemporaryDirectory[str]":
 
 
 @contextmanager
-def _held_alone(folder: Path) -> Iterator[None]:
+def _damage_told() -> Iterator[None]:
+    """Damage that shows while an index is read ends the run; all but texts is put aside, and made again."""
+    try:
+        yield
+    except DamagedTable as error:
+        if error.path.name == DOCUMENTS:
+            raise _damaged_texts(error) from None
+        aside = store.set_aside(error.path)
+        raise DamagedData(
+            f"{error.path}: {error.fault}; it was put aside as {aside.name}: run again, and it is made anew"
+            " from the index's texts"
+        ) from None
+
+
+def _damaged_texts(error: DamagedTable) -> DamagedData:
+    index = error.path.parent
+    return DamagedData(
+        f"{error.path}: {error.fault}; put it back from a copy, or delete {index} and cluster all articles"
+        f" again; `wirecorpus doctor --index {index}` says what else is damaged"
+    )
+
+
+@contextmanager
+def held_alone(folder: Path) -> Iterator[None]:
     """The folder, while no other process has it."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("ab") as file:
@@ -99,8 +125,16 @@ def _held_alone(folder: Path) -> Iterator[None]:
         yield
 
 
+def is_index(folder: Path) -> bool:
+    """Whether a folder was begun as an index."""
+    return (folder / MARKER).is_file()
+
+
 BEFORE = "before.npz"
 """What the run before left: derived, and replaced by every run."""
+
+DOCUMENTS = "documents"
+"""The table of the texts."""
 
 MARKER = "wirecorpus-index.txt"
 """Stands in a folder that was begun as an index, so that no other folder is written to."""
@@ -111,26 +145,24 @@ def _refuse_others(folder: Path, settings: DedupSettings) -> None:
 
     The texts are in it and nowhere else: what is damaged is not begun anew.
     """
-    if not (folder / MARKER).is_file():
+    if not is_index(folder):
         if any(path.name != "lock" for path in folder.iterdir()):
             raise RuleError(
                 f"{folder}: is no index of wirecorpus, and not empty; name a new or empty folder"
             )
         (folder / MARKER).write_text("An index that `wirecorpus cluster --index` keeps.\n")
-    made_by, recipes = recipe_of(folder / "documents"), layouts(settings)
-    if made_by not in ("", "?", recipes["documents"][1]):
+    made_by, recipes = recipe_of(folder / DOCUMENTS), layouts(settings)
+    if made_by not in ("", "?", recipes[DOCUMENTS][1]):
         raise RuleError(
             f"{folder}: was made by another version or other settings (configs/dedup.toml); delete this"
             " folder and cluster all articles again"
         )
-    fault = Table(folder / "documents", recipes["documents"][0]).began_anew
+    try:
+        Table(folder / DOCUMENTS, recipes[DOCUMENTS][0])
+    except DamagedTable as error:
+        raise _damaged_texts(error) from None
     if not made_by and any(recipe_of(folder / name) for name in recipes):
-        fault = "documents/sealed.json is missing"
-    if fault:
-        raise DamagedData(
-            f"{folder}: {fault}; put it back from a copy, or delete this folder and cluster all articles"
-            " again"
-        )
+        raise _damaged_texts(DamagedTable(folder / DOCUMENTS, f"{SEAL} is missing"))
 
 
 def _unknown(tables: Tables, documents: Iterable[Document]) -> Iterator[Document]:

@@ -248,8 +248,8 @@ class Clustering:
 
     def document(self, n: int) -> Document:
         """A document, without its text."""
-        record = text_of(self._documents.ragged("record"), int(self.rows[n]))
-        return _decoder.decode(record)
+        record = self._documents.taken("record", self.rows[[n]])
+        return _decoder.decode(text_of(record, 0))
 
     def placed(self, wanted: Index) -> Iterator[tuple[Sequence[Any], ...]]:
         """Where these documents ended, as columns, a batch at a time.

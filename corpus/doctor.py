@@ -1,6 +1,7 @@
-"""Is this machine fit, and does the data folder's file system do what a run relies on.
+"""Is this machine fit, does the data folder's file system do what a run relies on, is its index whole.
 
-In: a configuration and its data folder. Out: findings, each with a verdict and a remedy.
+In: a configuration and its data folder, or an index that `wirecorpus cluster --index` keeps. Out: findings,
+each with a verdict and a remedy.
 """
 
 import fcntl
@@ -12,13 +13,16 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 from corpus import workbook
 from corpus.corrections import NAME as CORRECTIONS
-from corpus.errors import RuleError
+from corpus.errors import Busy, RuleError
+from corpus.seals import SEAL, faults
 from corpus.snapshots import corrections_of, newest_snapshot, read_manifest
 from corpus.workbook import WORKBOOK
 from crawler.records import Record
@@ -32,12 +36,17 @@ GIB = 1 << 30
 
 
 class Finding(Record):
-    """One thing looked at: how it is, and what to do where it is not well."""
+    """One thing looked at: how it is, and what to do where it is not well.
+
+    `damage` is a fault of data, which are not as they were written; others are of the machine or of what
+    somebody wrote.
+    """
 
     name: str
     verdict: Literal["ok", "warning", "fault"]
     detail: str
     remedy: str = ""
+    damage: bool = False
 
 
 def examine(data: Path, contact: str | None) -> Iterator[Finding]:
@@ -123,6 +132,8 @@ def _folder(data: Path) -> Iterator[Finding]:
     yield _corrections(data)
     if (data / WORKBOOK).is_file():
         yield _workbook(data / WORKBOOK)
+    if (data / CLUSTERS).is_dir():
+        yield _clusters(data / CLUSTERS)
     with tempfile.TemporaryDirectory(dir=home, prefix=".doctor-") as name:
         yield _locks(Path(name))
         yield _wal(Path(name))
@@ -162,6 +173,79 @@ def _workbook(path: Path) -> Finding:
     if damaged:
         return Finding("workbook", "warning", f"{size}; {damaged} of them damaged", remedy)
     return Finding("workbook", "ok", size)
+
+
+BEFORE = "before.npz"
+CLUSTERS = "index/clusters"
+"""What clustering keeps in a data folder."""
+
+
+def _clusters(folder: Path) -> Finding:
+    """Whether what clustering keeps in a data folder is as it was written: it can be made again."""
+    found = [f"{name}/{fault}" for name, fault in _differences(folder)]
+    if found:
+        return Finding(
+            "clusters",
+            "warning",
+            _first(found),
+            f"delete {folder}: the next build makes it again from the articles",
+        )
+    return Finding("clusters", "ok", f"{_megabytes(folder)} kept for the next build, as written")
+
+
+def examine_index(folder: Path) -> Iterator[Finding]:
+    """Whether an index that `wirecorpus cluster --index` keeps is as it was written: all of it is read."""
+    from corpus.clustering import DOCUMENTS, held_alone, is_index  # NumPy comes with it
+
+    if not is_index(folder):
+        yield Finding("index", "fault", f"{folder} is no index", "name the folder of --index")
+        return
+    try:
+        with held_alone(folder):
+            found = list(_differences(folder))
+    except Busy as error:
+        yield Finding("index", "warning", str(error), "ask again when it is done")
+        return
+    texts = [f"{name}/{fault}" for name, fault in found if name == DOCUMENTS]
+    derived = {name: fault for name, fault in found if name != DOCUMENTS}
+    if not (folder / DOCUMENTS / SEAL).is_file() and any(folder.glob(f"*/{SEAL}")):
+        texts.append(f"{DOCUMENTS}/{SEAL} is missing")
+    if texts:
+        remedy = f"put it back from a copy, or delete {folder} and cluster all articles again"
+        yield Finding("index", "fault", _first(texts), remedy, damage=True)
+    if derived:
+        detail = _first([f"{name}/{fault}" for name, fault in found if name != DOCUMENTS])
+        names = " and ".join(str(folder / name) for name in derived)
+        remedy = f"delete {names}: the next run makes it again from the index's texts"
+        yield Finding("index", "fault", detail, remedy, damage=True)
+    if not found and not texts:
+        yield Finding("index", "ok", f"{folder}: {_megabytes(folder)}, as written")
+
+
+def _differences(folder: Path) -> Iterator[tuple[str, str]]:
+    """What of an index's tables, and of what the last run left, is not as it was written."""
+    for table in sorted(path.parent for path in folder.glob(f"*/{SEAL}")):
+        if ".damaged-" not in table.name:
+            yield from ((table.name, fault) for fault in faults(table))
+    before = folder / BEFORE
+    try:
+        if before.is_file():
+            with zipfile.ZipFile(before) as held:
+                wrong = held.testzip()
+            if wrong:
+                yield BEFORE, f"{wrong} is not as it was written"
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+        yield BEFORE, "cannot be read"
+
+
+def _first(found: list[str]) -> str:
+    more = f" (and {len(found) - 1} more)" if found[1:] else ""
+    return found[0] + more
+
+
+def _megabytes(folder: Path) -> str:
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return f"{size / (1 << 20):.1f} MiB"
 
 
 def _locks(folder: Path) -> Finding:

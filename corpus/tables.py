@@ -3,13 +3,14 @@
 In: batches of rows as arrays. Out: the columns as arrays that the disk backs, so that a million texts'
 hashes cost no memory but what is being looked at; or some of the rows, read. Rows count once `seal` has
 named them; what a killed process wrote after that is cut off by the next one. A table is derived: one that
-was made by another recipe, or is shorter than was sealed, begins anew. What the columns mean is not known
-here.
+was made by another recipe, or is shorter than was sealed, begins anew. Bytes that a process looks at for the
+first time, and did not write itself, are held against their checksums (`corpus.sums`), which stand in the
+seal. What the columns mean is not known here.
 """
 
 import mmap
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import FileIO
 from itertools import pairwise
@@ -21,11 +22,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus import store
-from corpus.errors import DamagedData
 from corpus.rows import Index, Rows, starts_of
-from crawler.records import Record
-
-SEAL = "sealed.json"
+from corpus.seals import (
+    FORM,
+    SEAL,
+    DamagedTable,
+    Seal,
+    differences,
+    made_by,
+    read_seal,
+    wrong_sizes,
+)
+from corpus.sums import BLOCK, Sums
 
 
 class Column(NamedTuple):
@@ -44,23 +52,22 @@ class Column(NamedTuple):
 Layout = Mapping[str, Column]
 
 
-class _Seal(Record):
-    """How much of a table counts, and what it was made by."""
-
-    recipe: str
-    rows: int
-    bytes: dict[str, int]
-
-
 class Table:
     """A folder of columns, one file each (and one of row ends where rows differ in length)."""
 
     def __init__(
-        self, folder: Path, layout: Layout, recipe: str | None = None, *, durable: bool = True
+        self,
+        folder: Path,
+        layout: Layout,
+        recipe: str | None = None,
+        *,
+        durable: bool = True,
+        sums: dict[str, Sums] | None = None,
     ) -> None:
         """Open the table to add to it, or begin it; without a recipe, to read what was sealed.
 
-        What is not `durable` may be lost in a power cut.
+        What is not `durable` may be lost in a power cut, and has no checksums. `sums` are those of another
+        `Table` that has the folder open, so that nothing is looked at twice.
         """
         self.folder, self.layout, self.recipe, self.durable = folder, layout, recipe, durable
         self.began_anew = ""
@@ -73,6 +80,9 @@ class Table:
             seal = self._trimmed(seal)
         self.rows = seal.rows
         self._bytes = dict(seal.bytes)
+        if sums is None:
+            sums = {n: Sums(seal.bytes[n], held) for n, held in seal.sums.items()}
+        self._sums = sums
 
     def __enter__(self) -> Self:
         return self
@@ -107,7 +117,8 @@ class Table:
             file.flush()
             if self.durable:
                 os.fsync(file.fileno())
-        seal = _Seal(self.recipe or "", self.rows, dict(self._bytes))
+        sums = {name: held.packed() for name, held in self._sums.items()}
+        seal = Seal(self.recipe or "", self.rows, dict(self._bytes), sums, FORM).signed()
         line = msgspec.json.encode(seal) + b"\n"
         if self.durable:
             store.write_whole(self.folder / SEAL, line)
@@ -130,12 +141,14 @@ class Table:
     def column(self, name: str) -> NDArray[Any]:
         """A column's values, backed by the disk."""
         column = self.layout[name]
+        self._hold(name)
         values = self._mapped(name, column.kind)
         return values.reshape(-1, column.width) if column.width else values
 
     def ragged(self, name: str) -> Rows:
         """A column whose rows differ in length."""
-        return Rows(self._mapped(name, self.layout[name].kind), self._starts_of(name))
+        starts, kind = self._starts_of(name), self.layout[name].kind
+        return _Mapped(lambda: self._hold(name), Rows(self._mapped(name, kind), starts))
 
     def taken(self, name: str, wanted: Index) -> Rows:
         """Some rows of a column whose rows differ in length, in the order asked for.
@@ -150,14 +163,16 @@ class Table:
         bounds = np.flatnonzero(np.diff(wanted, prepend=-2, append=-2) != 1)
         first, ends = wanted[bounds[:-1]], starts[bounds]
         size, view = values.itemsize, values.view(np.uint8).data
-        bytes_at = zip((held[first] * size).tolist(), pairwise((ends * size).tolist()), strict=True)
+        begins = held[first] * size
+        self._hold_some(name, begins, begins + np.diff(ends) * size)
+        bytes_at = zip(begins.tolist(), pairwise((ends * size).tolist()), strict=True)
         for at, (begin, end) in bytes_at:
             self._read(name, at, view[begin:end])
         return Rows(values, starts)
 
     def opened(self) -> "OpenTable":
         """The table as it is now, for the steps of an engine."""
-        return OpenTable(self.folder, self.layout, self.rows)
+        return OpenTable(self.folder, self.layout, self.rows, self._sums)
 
     def release(self) -> None:
         """Let the mapped pages go; they come back from the disk when they are looked at.
@@ -178,25 +193,24 @@ class Table:
         ends = [f"{name}.ends" for name, column in self.layout.items() if column.ragged]
         return [*self.layout, *ends]
 
-    def _sealed(self) -> _Seal:
-        nothing = _Seal(self.recipe or "", 0, {})
+    def _sealed(self) -> Seal:
+        nothing = Seal(self.recipe or "", 0, {})
         try:
-            seal = msgspec.json.decode((self.folder / SEAL).read_bytes(), type=_Seal)
-        except FileNotFoundError:
+            seal = read_seal(self.folder)
+        except DamagedTable as error:
+            if self.recipe is None:
+                raise
+            self.began_anew = error.fault
             return nothing
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            self.began_anew = "its seal cannot be read"
+        if seal is None or (self.recipe is not None and made_by(seal) != self.recipe):
             return nothing
-        if self.recipe is not None and seal.recipe != self.recipe:
-            return nothing
-        for name in self._file_names():
-            path = self.folder / name
-            if (path.stat().st_size if path.is_file() else 0) < seal.bytes.get(name, 0):
-                self.began_anew = f"{name} is shorter than was sealed"
-                return nothing
-        return seal
+        fault = next(wrong_sizes(self.folder, seal), "")
+        if fault and self.recipe is None:
+            raise DamagedTable(self.folder, fault)
+        self.began_anew = fault
+        return nothing if fault else seal
 
-    def _trimmed(self, seal: _Seal) -> _Seal:
+    def _trimmed(self, seal: Seal) -> Seal:
         """Cut off what was never sealed; a table that does not count is put aside or removed."""
         if not seal.rows and self.folder.exists():
             if self.began_anew:
@@ -215,10 +229,37 @@ class Table:
             self._files[name] = (self.folder / name).open("ab", buffering=1 << 18)
         data = np.ascontiguousarray(values, np.dtype(kind))
         self._files[name].write(data.data)
+        if self.durable:
+            self._add_sums(name, data.reshape(-1).view(np.uint8).data)
         self._bytes[name] = self._bytes.get(name, 0) + data.nbytes
+
+    def _add_sums(self, name: str, data: memoryview) -> None:
+        """Checksums of what was written to a file."""
+        sums = self._sums.setdefault(name, Sums())
+        if sums.size % BLOCK:  # a block that is damaged already must not get a new checksum
+            self._hold_some(name, np.array([sums.size - 1]), np.array([sums.size]))
+        sums.add(data)
+
+    def _hold(self, name: str) -> None:
+        """Hold what was not looked at yet of a file against its checksums, or `DamagedTable`."""
+        if name in self._sums:
+            self._look_at(name, self._sums[name].all_unsure())
+
+    def _hold_some(self, name: str, begins: Index, ends: Index) -> None:
+        """The same of some stretches of the file, by the places of their bytes."""
+        if name in self._sums:
+            some = ends > begins
+            self._look_at(name, self._sums[name].unsure(begins[some], ends[some]))
+
+    def _look_at(self, name: str, blocks: Index) -> None:
+        if len(blocks):
+            with FileIO(self.folder / name) as file:
+                for fault in differences(file, self._sums[name], blocks):
+                    raise DamagedTable(self.folder, fault)
 
     def _starts_of(self, name: str) -> Index:
         if name not in self._starts:
+            self._hold(f"{name}.ends")
             ends = np.asarray(self._mapped(f"{name}.ends", "i8"))
             self._starts[name] = np.concatenate((np.zeros(1, np.int64), ends))
         return self._starts[name]
@@ -231,7 +272,7 @@ class Table:
         while into:
             count = os.preadv(file, (into,), at)
             if not count:
-                raise DamagedData(f"{self.folder / name}: is shorter than was sealed")
+                raise DamagedTable(self.folder, f"{name} is shorter than was sealed")
             into, at = into[count:], at + count
 
     def _mapped(self, name: str, kind: str) -> NDArray[Any]:
@@ -246,16 +287,6 @@ class Table:
         return self._maps[name]
 
 
-def recipe_of(folder: Path) -> str:
-    """What the table in a folder was made by; "" where there is none, "?" where that cannot be read."""
-    try:
-        return msgspec.json.decode((folder / SEAL).read_bytes(), type=_Seal).recipe
-    except FileNotFoundError:
-        return ""
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return "?"
-
-
 def text_rows(texts: list[bytes]) -> Rows:
     """Byte strings as rows of a ragged column of kind "u1"."""
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
@@ -267,14 +298,39 @@ def text_of(rows: Rows, n: int) -> bytes:
     return bytes(rows.values[rows.starts[n] : rows.starts[n + 1]])
 
 
+class _Mapped(Rows):
+    """Rows on the disk, held against their checksums when their values are first asked for.
+
+    Mostly only their lengths are.
+    """
+
+    _hold: Callable[[], None]
+
+    def __new__(cls, hold: Callable[[], None], rows: Rows) -> Self:
+        """The rows, and what holds them against their checksums."""
+        made = super().__new__(cls, *rows)
+        made._hold = hold
+        return made
+
+    @property
+    def values(self) -> NDArray[Any]:
+        """The values of all rows."""
+        self._hold()
+        return self[0]
+
+
 class OpenTable:
     """A table that is opened for reading when it is first asked for: the steps of an engine have one.
 
     `rows` tells a later state of the table from an earlier one.
     """
 
-    def __init__(self, folder: Path, layout: Layout, rows: int) -> None:
+    def __init__(
+        self, folder: Path, layout: Layout, rows: int, sums: dict[str, Sums] | None = None
+    ) -> None:
+        """`sums` are of the table that has the folder open in this process; another one has its own."""
         self._args = (folder, dict(layout), rows)
+        self._sums = sums
         self._table: Table | None = None
 
     def __reduce__(self) -> tuple[type["OpenTable"], tuple[Path, Layout, int]]:
@@ -283,7 +339,7 @@ class OpenTable:
     @contextmanager
     def opened(self) -> Iterator[Table]:
         """The table; its pages are let go at the end of the block."""
-        self._table = self._table or Table(*self._args[:2])
+        self._table = self._table or Table(*self._args[:2], sums=self._sums)
         try:
             yield self._table
         finally:

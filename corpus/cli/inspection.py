@@ -77,13 +77,21 @@ def status(config_file: Path, data_folder: Path | None, as_json: bool) -> int:
     help="Look at this configuration, too.",
 )
 @crawling.data_option
+@click.option(
+    "--index",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Look at this index of `wirecorpus cluster --index`, too.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON on standard output.")
-def doctor(config_file: Path | None, data_folder: Path | None, as_json: bool) -> int:
+def doctor(
+    config_file: Path | None, data_folder: Path | None, index: Path | None, as_json: bool
+) -> int:
     """Whether this machine is fit for a run, and the data folder's file system for what a run needs.
 
-    Exit status 2 where something must be mended first.
+    What clustering keeps is read whole, in the data folder and in the index that is named, and held
+    against its checksums. Exit status 2 where something must be mended first, 5 where an index is damaged.
     """
-    from corpus.doctor import examine
+    from corpus.doctor import examine, examine_index
 
     contact: str | None = None
     data = data_folder or Path("data")
@@ -91,12 +99,16 @@ def doctor(config_file: Path | None, data_folder: Path | None, as_json: bool) ->
         config = crawling.load_config(config_file, data_folder)
         data, contact = config.data, config.crawl.contact
     findings = list(examine(data, contact))
+    if index:
+        findings += examine_index(index)
     if as_json:
         print_json(findings)
     else:
         for finding in findings:
             remedy = f" -> {finding.remedy}" if finding.remedy else ""
             click.echo(f"{MARKS[finding.verdict]}{finding.name:<12} {finding.detail}{remedy}")
+    if any(f.damage for f in findings):
+        return 5
     return 2 if any(f.verdict == "fault" for f in findings) else 0
 
 

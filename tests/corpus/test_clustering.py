@@ -17,6 +17,7 @@ from corpus.documents import Document
 from corpus.engines.local import LocalEngine
 from corpus.errors import Busy, DamagedData, RuleError
 from corpus.plan import cluster_rows, work_on
+from corpus.seals import DamagedTable
 from tests.clustered import clustered
 from tests.corpus.made_up import (
     SETTINGS,
@@ -186,6 +187,59 @@ def test_an_index_whose_texts_are_damaged_is_not_begun_anew(tmp_path: Path, faul
     ):
         pass
     assert {path: path.read_bytes() for path in held.iterdir()} == before
+
+
+def flipped(path: Path) -> None:
+    """One bit in the middle of a file, turned."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "name", ["nodes/sample", "pairs/odds", "common/counts.ends", "sketches/terms"]
+)
+def test_a_bit_that_turned_in_what_was_worked_out_is_told_and_made_good_by_the_next_run(
+    tmp_path: Path, name: str
+) -> None:
+    documents = [document(f"d{n}", story(n // 3)[: 4 + n % 3]) for n in range(12)]
+    whole = day_by_day([documents], tmp_path / "whole")
+    index = tmp_path / "days"
+    day_by_day([documents[:9]], index)
+    (index / "before.npz").unlink()  # what it remembers is not looked up
+    flipped(index / name)
+    table, file = name.split("/")
+    with pytest.raises(
+        DamagedData, match=rf"{table}: {file} is not as .* {table}.damaged-1: run again"
+    ):
+        day_by_day([documents[9:]], index)
+    assert day_by_day([documents[9:]], index) == whole
+
+
+@pytest.mark.parametrize("name", ["key", "grams", "text", "id.ends", "sealed.json"])
+def test_a_bit_that_turned_in_the_texts_of_an_index_ends_every_run(
+    tmp_path: Path, name: str
+) -> None:
+    documents = [document(f"d{n}", story(n // 3)[: 4 + n % 3]) for n in range(12)]
+    day_by_day([documents[:9]], tmp_path)
+    (tmp_path / "nodes" / "sealed.json").unlink()
+    flipped(tmp_path / "documents" / name)
+    for _ in range(2):
+        with pytest.raises(DamagedData, match=r"documents: .*; put it back from a copy, or delete"):
+            day_by_day([documents[9:]], tmp_path)
+
+
+def test_damage_that_a_worker_process_meets_is_told(tmp_path: Path) -> None:
+    documents = [document(f"d{n}", story(n // 3)[: 4 + n % 3]) for n in range(12)]
+    with LocalEngine(1) as engine, open_tables(SETTINGS, tmp_path, durable=True) as tables:
+        add_documents(tables, documents, 0, SETTINGS, engine)
+    flipped(tmp_path / "documents" / "grams")
+    with (
+        pytest.raises(DamagedTable, match="grams is not as it was written"),
+        LocalEngine(2, 0.0) as engine,
+        open_tables(SETTINGS, tmp_path, durable=True) as tables,
+    ):
+        cluster_rows(work_on(tables, np.arange(12), SETTINGS, 14, engine))
 
 
 def test_a_folder_that_is_no_index_is_refused_and_left_alone(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from corpus.errors import DamagedData
 from corpus.rows import rows_of
-from corpus.tables import Column, Table, recipe_of, text_of, text_rows
+from corpus.seals import DamagedTable, faults, recipe_of
+from corpus.tables import Column, Table, text_of, text_rows
 
 LAYOUT = {
     "key": Column("u8"),
@@ -28,6 +29,13 @@ def fill(table: Table, *keys: int) -> None:
             "name": text_rows([str(key).encode() for key in keys]),
         }
     )
+
+
+def table_of(folder: Path, *keys: int) -> None:
+    """A sealed table with these keys."""
+    with Table(folder, LAYOUT, "r") as table:
+        fill(table, *keys)
+        table.seal()
 
 
 def keys(folder: Path, recipe: str | None = "r") -> list[int]:
@@ -101,7 +109,7 @@ def test_a_file_that_is_cut_while_it_is_read_is_named(tmp_path: Path) -> None:
         fill(table, 5, 9)
         table.seal()
         os.truncate(tmp_path / "grams", 30)
-        with pytest.raises(DamagedData, match="grams: is shorter than was sealed"):
+        with pytest.raises(DamagedData, match="grams is shorter than was sealed"):
             table.taken("grams", np.array([0, 1]))
 
 
@@ -150,3 +158,57 @@ def test_an_opened_table_shows_later_rows_to_whoever_opens_it_anew(tmp_path: Pat
             assert reading.rows == 2
         with early.opened() as reading:
             assert reading.column("key")[:1].tolist() == [1]
+
+
+def damage(path: Path, at: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[at] ^= 1
+    path.write_bytes(content)
+
+
+def test_damage_is_found_where_it_is_read_and_only_there(tmp_path: Path) -> None:
+    table_of(tmp_path, 5, 6000, 6001)
+    damage(tmp_path / "grams", 4 * 6005)  # the second 5-gram of the last row
+    with Table(tmp_path, LAYOUT) as table:
+        assert len(table.taken("grams", np.array([0])).values) == 5
+        assert table.ragged("grams").lengths.tolist() == [5, 6000, 6001]
+        with pytest.raises(DamagedTable, match="grams is not as it was written, at byte 20,480"):
+            table.taken("grams", np.array([2]))
+        with pytest.raises(DamagedTable):
+            table.ragged("grams").row(0)
+
+
+@pytest.mark.parametrize("name", ["key", "bands", "grams.ends", "name"])
+def test_damage_in_what_is_read_whole_is_found(tmp_path: Path, name: str) -> None:
+    table_of(tmp_path, 5, 6, 7)
+    damage(tmp_path / name, 2)
+    with Table(tmp_path, LAYOUT) as table, pytest.raises(DamagedTable, match=name):
+        table.column("key")
+        table.column("bands")
+        table.taken("grams", np.array([0]))
+        table.ragged("name").row(0)
+
+
+def test_a_damaged_block_gets_no_new_checksum_by_what_is_added_to_it(tmp_path: Path) -> None:
+    table_of(tmp_path, 5, 6)
+    damage(tmp_path / "key", 0)
+    with Table(tmp_path, LAYOUT, "r") as table, pytest.raises(DamagedTable, match="key"):
+        fill(table, 7)
+
+
+def test_what_was_added_to_a_table_is_whole_as_well(tmp_path: Path) -> None:
+    for n in range(3):
+        with Table(tmp_path, LAYOUT, "r") as table:
+            fill(table, 1000 + n, 9)
+            table.seal()
+    assert list(faults(tmp_path)) == []
+    damage(tmp_path / "plain", 2500)
+    assert len(list(faults(tmp_path))) == 1
+
+
+def test_a_table_that_is_not_kept_has_no_checksums(tmp_path: Path) -> None:
+    with Table(tmp_path, LAYOUT, "r", durable=False) as table:
+        fill(table, 5, 6)
+        table.seal()
+    damage(tmp_path / "key", 0)
+    assert keys(tmp_path, None) == [4, 6]
