@@ -40,7 +40,7 @@ Role = Literal["sole", "representative", "member"]
 class Assignment(Record):
     """Where a document ended, and how it relates to its cluster's representative.
 
-    `jaccard`, `containment` and `wire_share` as in `corpus.records.Member`.
+    Figures and `through` as in `corpus.records.Member`.
     """
 
     article_id: str
@@ -53,6 +53,8 @@ class Assignment(Record):
     jaccard: float
     containment: float
     wire_share: float
+    through_id: str
+    through_version: int
 
 
 class Formed(Record):
@@ -122,12 +124,20 @@ class Reasons(NamedTuple):
 
 
 class Figured(NamedTuple):
-    """How each document relates to its representative."""
+    """How each document relates to its representative.
+
+    `through` is the number of the member by which one is in the cluster that is no copy of the
+    representative itself, else `NOBODY`.
+    """
 
     relation: Sequence[Relation]
     jaccard: Floats
     containment: Floats
     wire_share: Floats
+    through: Index
+
+
+NOBODY = -1
 
 
 class Pairs(NamedTuple):
@@ -254,7 +264,7 @@ class Clustering:
     def placed(self, wanted: Index) -> Iterator[tuple[Sequence[Any], ...]]:
         """Where these documents ended, as columns, a batch at a time.
 
-        They are the fields of `Assignment` but for `wire_share`, the version last.
+        They are the fields of `Assignment` but for `wire_share` and `through_*`, the version last.
         """
         names, stories, relations, roles = (
             np.array(held, object)
@@ -285,6 +295,7 @@ class Clustering:
         name = self.names[cluster]
         size = int(self.groups.starts[cluster + 1] - self.groups.starts[cluster])
         figured = self._figured
+        through = int(figured.through[n])
         return Assignment(
             article_id=self.ids[n],
             version=self.versions[n],
@@ -296,6 +307,8 @@ class Clustering:
             jaccard=float(figured.jaccard[n]),
             containment=float(figured.containment[n]),
             wire_share=float(figured.wire_share[n]),
+            through_id="" if through == NOBODY else self.ids[through],
+            through_version=0 if through == NOBODY else self.versions[through],
         )
 
     def formed(self, cluster: int) -> Formed:

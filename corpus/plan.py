@@ -254,7 +254,7 @@ def _described(work: Work, found: Nodes, judged: Judged) -> tuple[Clustering, Ar
         (cluster_of, found.weights),
         (judged.pairs[alike], tables.pairs.column("containment")[judged.held[alike]]),
     )
-    figured, compared = related(work, found, judged.at, groups, lengths)
+    figured, compared = related(work, found, judged, groups, lengths)
     method = _method(work.settings, work.window)
     heads = work.rows[found.head]
     ids = documents.ragged("id")

@@ -302,8 +302,19 @@ class Member(Record):
 
     `jaccard` is of word 5-grams; `containment` is the share of the smaller text's 5-grams that the
     larger has; `wire_share` is the share of this text's 5-grams that the representative has. All
-    without the host's furniture, each in [0, 1]. `possible_agency` is of a member that credits none, in
-    a cluster of which others credit one.
+    without the host's furniture, each in [0, 1].
+
+    `relation` is the first of these that is so: "exact", the same words; "update", a later version of the
+    representative's page, or a text that was published later, shares half both ways and keeps under half of
+    the lead; "excerpt", at most 80 % as long, and half of it stands in the representative; "expanded", at
+    least 120 % as long, and holds half of the representative; "near", all else: a copy of about the same
+    length, or one so reworded that few runs of words stayed, which a low `containment` shows.
+
+    A "near" member may be in the cluster through others only, since the two texts alone would make it no
+    copy of the representative: `through_id` and `through_version` name the member that it is likeliest a
+    copy of. They are "" and 0 for all others, and where nothing but people's corrections put it there.
+
+    `possible_agency` is of a member that credits none, in a cluster of which others credit one.
     """
 
     article_id: str
@@ -317,6 +328,8 @@ class Member(Record):
     wire_share: float
     headline_changed: bool
     possible_agency: PossibleAgency | None = None
+    through_id: str = ""
+    through_version: int = 0
 
 
 class ClusterEvidence(Record):
@@ -426,7 +439,10 @@ class TextLine(Record):
 
 
 class ClusterLine(Record, gc=False):
-    """A line of `cluster`'s output: one an article, in the input's order."""
+    """A line of `cluster`'s output: one an article, in the input's order.
+
+    `relation`, `jaccard` and `containment` are to the cluster's representative, as in `Member`.
+    """
 
     id: str
     cluster_id: str

@@ -1,7 +1,8 @@
 """How each document relates to its cluster's representative: each pair of the two texts verified once.
 
 In: the work of `corpus.plan`, its texts and groups. Out: `Figured`. What a relation is called is decided in
-`corpus.members`.
+`corpus.members`. A member that is no copy of the representative by itself is in the cluster through others:
+which one it is nearest to is told.
 """
 
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,7 +12,8 @@ import numpy as np
 from corpus import members, pairs
 from corpus.before import Arrays
 from corpus.choosing import turned
-from corpus.describe import Figured, Groups
+from corpus.describe import NOBODY, Figured, Groups
+from corpus.judging import Judged
 from corpus.nodes import Nodes
 from corpus.rows import Index, in_batches
 from corpus.verifying import as_figures, verified
@@ -21,17 +23,17 @@ if TYPE_CHECKING:
 
 
 def related(
-    work: "Work", found: Nodes, at: Index, groups: Groups, lengths: Index
+    work: "Work", found: Nodes, judged: Judged, groups: Groups, lengths: Index
 ) -> tuple[Figured, Arrays]:
     """How each document relates to its cluster's representative, and what the next run is told.
 
-    `at` says where the texts stand in the table of nodes, `lengths` how many 5-grams each has.
+    `lengths` says how many 5-grams each text has.
     """
-    tables, documents = work.tables, work.tables.documents
+    tables, documents, at = work.tables, work.tables.documents, judged.at
     heads = groups.head[groups.cluster]
     mine, its = found.node, found.node[heads]
     exact = mine == its
-    against, left = _against(work, found, at, np.stack((mine, its), axis=1), lengths)
+    against, odds, left = _against(work, found, at, np.stack((mine, its), axis=1), lengths)
     day, page, version = (documents.column(name)[work.rows] for name in ("day", "page", "version"))
     later = day > day[heads]
     later_version = (page == page[heads]) & (version > version[heads])
@@ -61,8 +63,32 @@ def related(
     )
     inside = against.shared / np.maximum(against.left, 1.0)
     columns = (against.jaccard, against.containment, inside)
-    figured = Figured(relation, *(np.where(exact, 1.0, column.round(4)) for column in columns))
-    return figured, left
+    jaccard, containment, share = (np.where(exact, 1.0, column.round(4)) for column in columns)
+    indirect = ~exact & (odds <= 0) & (np.array(relation, object) == "near")
+    through = _through(found, judged, indirect)
+    return Figured(relation, jaccard, containment, share, through), left
+
+
+def _through(found: Nodes, judged: Judged, indirect: pairs.Bools) -> Index:
+    """Of each of these documents the one of its cluster that it is likeliest a copy of, by number.
+
+    Of equals the first is taken. `NOBODY` where it is a copy of none, and people said that it belongs there.
+    """
+    wanted = np.zeros(len(found.key), bool)
+    wanted[found.node[indirect]] = True
+    one, other = judged.pairs.T
+    some = np.flatnonzero(
+        (wanted[one] | wanted[other])
+        & (judged.labels[one] == judged.labels[other])
+        & (judged.odds > 0)
+    )
+    mine = np.concatenate((one[some], other[some]))
+    its = found.head[np.concatenate((other[some], one[some]))]
+    order = np.lexsort((its, -np.tile(judged.odds[some], 2), mine))
+    first = order[np.flatnonzero(np.diff(mine[order], prepend=-1))]
+    nearest = np.full(len(found.key), NOBODY)
+    nearest[mine[first]] = its[first]
+    return np.where(indirect, nearest[found.node], NOBODY)
 
 
 class Compared(NamedTuple):
@@ -104,8 +130,8 @@ def _left(now: Compared, rows: Index, count: int) -> Arrays:
 
 def _against(
     work: "Work", found: Nodes, at: Index, both: Index, lengths: Index
-) -> tuple[pairs.Figures, Arrays]:
-    """The figures of each document's text (left) against its representative's (right).
+) -> tuple[pairs.Figures, pairs.Floats, Arrays]:
+    """The figures of each document's text (left) against its representative's (right), and log-odds.
 
     Two texts that were compared before in the same order are not looked for again.
     """
@@ -129,5 +155,7 @@ def _against(
         name: np.where(differ, getattr(figures, name), length)
         for name in ("left", "right", "shared")
     }
+    odds = np.full(len(both), np.inf)
+    odds[differ] = work.tables.pairs.column("odds")[now.held[differ]]
     left = _left(now, work.rows, work.tables.documents.rows)
-    return figures._replace(**whole), left
+    return figures._replace(**whole), odds, left

@@ -48,6 +48,8 @@ class MemberRow(Record):
     jaccard: float
     containment: float
     wire_share: float
+    through_id: str
+    through_version: int
 
 
 class PairRow(Record):
@@ -112,6 +114,8 @@ def member_rows(cluster: Cluster) -> Iterator[MemberRow]:
             jaccard=member.jaccard,
             containment=member.containment,
             wire_share=member.wire_share,
+            through_id=member.through_id,
+            through_version=member.through_version,
         )
 
 
@@ -180,6 +184,8 @@ def _member(
         wire_share=found.wire_share,
         headline_changed=_folded(document.headline) != _folded(head.headline),
         possible_agency=None if document.agencies else possible,
+        through_id=found.through_id,
+        through_version=found.through_version,
     )
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from corpus.choosing import grouped
 from corpus.corrections import Obeyed
 from corpus.describe import (
+    NOBODY,
     Assignment,
     Clustering,
     Figured,
@@ -41,6 +42,7 @@ class Made(NamedTuple):
     """What is said of documents and clusters, where it is not what any would have."""
 
     relation: Sequence[Relation] = ()
+    through: Sequence[int] = ()
     shares: Sequence[float] = ()
     reasons: Mapping[str, Sequence[object]] = {}
     held: Held | None = None
@@ -92,7 +94,13 @@ def described(
             groups,
             Reasons(**{**plain, **given_reasons}),
             made.held or Held(*np.zeros((3, count))),
-            Figured(made.relation or ["near"] * len(rows), shares, shares / 2, shares / 4),
+            Figured(
+                made.relation or ["near"] * len(rows),
+                shares,
+                shares / 2,
+                shares / 4,
+                np.array(made.through or [NOBODY] * len(rows), np.int64),
+            ),
             (made.pairs or (lambda: none), pairs),
             Stories(np.array(made.stories or range(count), np.int64), made.links),
             Method(),
@@ -141,7 +149,7 @@ def test_where_documents_ended_is_the_same_one_by_one_and_all_at_once(
     with described(documents, [cluster for *_, cluster in drawn], made) as found:
         told = found.assignments
         assert len(found) == len(told) == len(drawn)
-        left_out = ("version", "wire_share")
+        left_out = ("version", "wire_share", "through_id", "through_version")
         fields = [field for field in Assignment.__struct_fields__ if field not in left_out]
         fields.append("version")
         wanted = np.arange(len(drawn))[::-1]
@@ -209,6 +217,13 @@ def test_where_nobody_knows_when_documents_were_seen_none_is_the_newest(unknown:
         assert found.newest == ""
     with described([], []) as found:
         assert found.newest == ""
+
+
+def test_a_member_names_the_one_that_it_is_there_by_and_its_version() -> None:
+    documents = [document("a"), document("b", version=3), document("c")]
+    with described(documents, [0, 0, 0], Made(through=[NOBODY, NOBODY, 1])) as found:
+        named = [(a.through_id, a.through_version) for a in found.assignments]
+    assert named == [("", 0), ("", 0), ("b", 3)]
 
 
 def test_a_role_is_by_size_and_head() -> None:

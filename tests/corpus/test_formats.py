@@ -23,6 +23,8 @@ def row(n: int, published_at: str | None = None) -> MemberRow:
         jaccard=0.5,
         containment=1.0,
         wire_share=0.0,
+        through_id="",
+        through_version=0,
     )
 
 
