@@ -16,6 +16,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.apart import NO_MARKS, Classes, at_odds, classes, torn
 from corpus.rows import Index
 from crawler.records import Record
 
@@ -55,16 +56,15 @@ def average_link(
     *,
     same: Index = NO_PAIRS,
     must: Index = NO_PAIRS,
-    cannot: Index = NO_PAIRS,
+    cannot: Index = NO_MARKS,
 ) -> Index:
     """The cluster of each text: the smallest number of a text in it.
 
     `weights` say how many identical texts each stands for; each pair stands once, smaller first.
-    `same` are some of the pairs, by `twins`. `must` and `cannot` are pairs of texts that people said
-    are copies, or are none; a `cannot` that goes against `must` is void, and `contradicted` tells it.
+    `same` are some of the pairs, by `twins`. `must` are pairs of texts that people said are copies, `cannot`
+    marks (`corpus.apart`) of those that they said are none; where the two contradict, `must` holds.
     """
     count = len(weights)
-    cannot = cannot[~contradicted(count, must, cannot)]
     group = _groups(count, same, must, cannot)
     strong = odds > settings.weak
     part = components(count, *np.concatenate((pairs[strong], must)).T)
@@ -77,7 +77,7 @@ def average_link(
     )
     order = np.argsort(part[edges[:, 0]], kind="stable")
     edges, excess, compared = edges[order], excess[order], compared[order]
-    apart = _foes(group[cannot])
+    apart = classes(group, cannot)
     label = np.arange(count)
     bounds = np.flatnonzero(np.diff(part[edges[:, 0]], prepend=-1, append=-1))
     for begin, end in pairwise(bounds.tolist()):
@@ -99,19 +99,12 @@ def twins(odds: Floats, jaccard: Floats, settings: ClusterSettings) -> Bools:
     return found
 
 
-def contradicted(count: int, must: Index, cannot: Index) -> Bools:
-    """Which of the `cannot` pairs are together by `must`, directly or through others."""
-    group = components(count, must[:, 0], must[:, 1])
-    both: Bools = group[cannot[:, 0]] == group[cannot[:, 1]]
-    return both
-
-
 def _groups(count: int, same: Index, must: Index, cannot: Index) -> Index:
     """What is one from the start; twins among which some cannot be together are left to the odds."""
     group = components(count, *np.concatenate((same, must)).T)
-    torn = np.zeros(count, bool)
-    torn[group[cannot[group[cannot[:, 0]] == group[cannot[:, 1]], 0]]] = True
-    whole = same[~torn[group[same[:, 0]]]]
+    apart = np.zeros(count, bool)
+    apart[torn(group, components(count, *must.T), cannot)] = True
+    whole = same[~apart[group[same[:, 0]]]]
     return components(count, *np.concatenate((whole, must)).T)
 
 
@@ -136,14 +129,6 @@ def _between(
     return joint, np.rint(in_all * _UNITS).astype(np.int64), many.astype(np.int64)
 
 
-def _foes(pairs: Index) -> dict[int, set[int]]:
-    foes: dict[int, set[int]] = {}
-    for one, other in pairs.tolist():
-        foes.setdefault(one, set()).add(other)
-        foes.setdefault(other, set()).add(one)
-    return foes
-
-
 def components(count: int, left: Index, right: Index) -> Index:
     """For each of `count` things the smallest that it is connected with."""
     label = np.arange(count)
@@ -164,13 +149,13 @@ def _link(
     pairs: Index,
     compared: list[int],
     absence: tuple[int, int],
-    foes: dict[int, set[int]],
+    apart: dict[int, Classes],
 ) -> None:
     """Average-link within one component; writes the members' clusters to `label`.
 
     `compared` has for each pair what it exceeds absence by and of how many texts' pairs, in one number
     (`_BITS`), so that both are added at once; `absence` are its log-odds, and for how many texts a cluster
-    counts at most. `foes` are never joined, and is changed on the way. Of two
+    counts at most. Those at odds in `apart` are never joined, and it is changed on the way. Of two
     pairs of clusters with one mean that of the smaller numbers is joined first. So a cluster that comes
     out is what its own texts alone come to, and depends on no text that it has no pair with.
     """
@@ -202,7 +187,7 @@ def _link(
         value, _, _, one, other = heapq.heappop(queue)
         if other not in excess.get(one, {}) or -value != mean(one, other):
             continue  # one of them has been joined with a third meanwhile
-        if other in foes.get(one, ()):
+        if apart and at_odds(apart.get(one, {}), apart.get(other, {})):
             continue
         if len(excess[one]) < len(excess[other]):
             one, other = other, one  # the fewer neighbours move
@@ -213,10 +198,8 @@ def _link(
         weight[one] = min(weight[one] + weight.pop(other), crowd)
         members[one] += members.pop(other)
         name[one] = min(name[one], name[other])
-        for foe in foes.pop(other, ()):
-            foes[foe].discard(other)
-            foes[foe].add(one)
-            foes.setdefault(one, set()).add(foe)
+        if other in apart:
+            apart[one] = apart.get(one, {}) | apart.pop(other)
         for third in excess[one]:
             new = mean(one, third)
             if new > 0:

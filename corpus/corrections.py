@@ -4,6 +4,7 @@ In: `corrections.jsonl`, a person's file of one JSON object a line; this program
 `Corrections`. Which documents they speak of is found in `corpus.obeying`.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
@@ -20,7 +21,8 @@ class CorrectionLine(Record, forbid_unknown_fields=True):
     """A person's word on a clustering: articles that are copies of each other, or are not.
 
     Each line has `must` or `cannot`, with two ids or more: all of them stand together, or no two of them
-    do. An id is an article's, "a_…" for all its versions or "a_…@2" for one. The rest is for people.
+    do, nor do they share a story. An id is an article's, "a_…" for all its versions or "a_…@2" for one. The
+    rest is for people.
     """
 
     must: tuple[str, ...] = ()
@@ -111,7 +113,19 @@ def _read(number: int, line: bytes, where: str) -> Correction:
     ids = said.must or said.cannot
     if len(set(ids)) != len(ids) or len(ids) < 2 or not all(ids):
         raise RuleError(f'{place}: "{kind}" needs the ids of two articles or more, each once')
+    own = next((name for name in ids if versioned(name)[0] in ids and versioned(name)[1] >= 0), "")
+    if own and kind == "cannot":
+        raise RuleError(
+            f"{place}: '{own}' is a version of '{versioned(own)[0]}', which stands for all of its versions;"
+            ' name each version that "cannot" be with another, as id@1, id@2'
+        )
     return Correction(number, kind, ids)
+
+
+def versioned(name: str) -> tuple[str, int]:
+    """An id such as "a_1@2" as the article's and the version; -1 where none is named."""
+    match = re.fullmatch(r"(.+)@(\d{1,9})", name, re.DOTALL)
+    return (match[1], int(match[2])) if match else (name, -1)
 
 
 _SHAPE = (

@@ -125,7 +125,7 @@ def judged(
     kept_then = nearest(then.met.pairs, step.candidates.most)
     fresh, gone = turned(met, kept, kept_then)
     changed = _differing(found.weights, then.weights, changes)
-    spoken = np.unique(np.concatenate([pairs.ravel() for pairs in step.said]))
+    spoken = step.said.texts()
     changed |= np.isin(now.names, then.said)
     changed[spoken] = True
 

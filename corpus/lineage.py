@@ -14,10 +14,11 @@ import msgspec
 import numpy as np
 
 from corpus.before import Arrays
+from corpus.cluster import NO_PAIRS
 from corpus.engines import Engine
 from corpus.linking import Alike, Renewal, linked
 from corpus.meeting import Meeting, Met, paired
-from corpus.obeying import NOTHING_SAID
+from corpus.obeying import Said
 from corpus.overlap import Weights, weights_of
 from corpus.packed import unpacked
 from corpus.remembering import Columns, remembered
@@ -142,6 +143,7 @@ class Told(NamedTuple):
     last: Days
     seen: Index
     compilation: Bools
+    apart: Index
 
 
 class Families(NamedTuple):
@@ -203,21 +205,33 @@ def families(step: Step, told: Told, window: float, before: Arrays) -> tuple[Fam
         np.where(lost >= 0, every[lost], -np.inf),
     )
     given = np.concatenate(pairs), np.concatenate(of_pairs)
-    renewal = Renewal(then.label, changes, changes.new, *given)
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    said = Said(NO_PAIRS, told.apart).numbered(place)
+    spoken = np.zeros(len(order), bool)
+    spoken[said.texts()] = True
+    changed = changes.new | spoken | np.isin(now.names, then.said)
+    renewal = Renewal(then.label, changes, changed, *given)
     alike, ones = Alike(proposed, odds, np.zeros(len(odds), bool)), np.ones(len(order), np.int64)
-    label = linked(step.engine, settings.group, ones, alike, NOTHING_SAID, renewal)
+    label = linked(step.engine, settings.group, ones, alike, said, renewal)
     inside = np.flatnonzero(label[proposed[:, 0]] == label[proposed[:, 1]])
     inner = order[proposed[inside]]
     later = _is_later(told, inner)
     inner[later] = inner[later][:, ::-1]
     story = np.empty(len(order), np.int64)
     story[order] = order[label]
-    arrays = _arrays(_Then(now, Met(met.pairs, met.shared), kept, all_held, label, compilation))
+    left = _Then(
+        now, Met(met.pairs, met.shared), kept, all_held, label, compilation, now.names[spoken]
+    )
+    arrays = _arrays(left)
     return Families(story, inner, held[inside], later), arrays
 
 
 class _Then(NamedTuple):
-    """What the run before left: its clusters, the pairs that met, which of them were kept."""
+    """What the run before left: its clusters, the pairs that met, which of them were kept.
+
+    `said` names the clusters that people kept apart from others.
+    """
 
     named: Named
     met: Met
@@ -225,6 +239,7 @@ class _Then(NamedTuple):
     held: Index
     label: Index
     compilation: Bools
+    said: U64
 
 
 def _arrays(left: _Then) -> Arrays:
@@ -240,6 +255,7 @@ def _arrays(left: _Then) -> Arrays:
         "stories.held": left.held.astype(np.int32),
         "stories.label": left.label,
         "stories.compilation": left.compilation,
+        "stories.said": left.said,
     }
 
 
@@ -248,7 +264,7 @@ def _then(before: Arrays) -> _Then:
         none, no = np.zeros(0, np.int64), np.zeros(0, bool)
         days, names = none.astype(np.float64), none.astype(np.uint64)
         named = Named(names, Meeting(none, days, days, 0.0))
-        return _Then(named, Met(names, none), no, none, none, no)
+        return _Then(named, Met(names, none), no, none, none, no, names)
     held = {name.removeprefix("stories."): values for name, values in before.items()}
     return _Then(
         Named(held["names"], Meeting(held["at"], held["first"], held["last"], 0.0)),
@@ -257,6 +273,7 @@ def _then(before: Arrays) -> _Then:
         held["held"],
         held["label"],
         held["compilation"],
+        held["said"],
     )
 
 

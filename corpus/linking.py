@@ -70,7 +70,7 @@ class _Pairs(NamedTuple):
 
 
 class _Components(NamedTuple):
-    """Components of two texts or more: the members, where each one's start, the pairs inside."""
+    """Components of two texts or more: the members, where each one's start, the pairs inside; so marks."""
 
     members: Index
     member_starts: Index
@@ -191,7 +191,7 @@ def _formed(
     number[some] = np.arange(len(some))
     inside = np.asarray((number[alike.pairs] >= 0).all(axis=1), bool)
     mine = alike.only(inside)._replace(pairs=number[alike.pairs[inside]])
-    told = Said(*(number[pairs[(number[pairs] >= 0).all(axis=1)]] for pairs in said))
+    told = said.numbered(number)
     joined = np.concatenate((mine.pairs[mine.odds > settings.weak], told.must))
     parts = _components(cluster.components(len(some), joined[:, 0], joined[:, 1]), mine, told)
     own = np.where(last.formed[some], number[last.label[some]], np.arange(len(some)))
@@ -254,7 +254,9 @@ def _components(part: Index, alike: Alike, said: Said) -> _Components:
         return found, np.append(first, len(found))
 
     compared, starts = inside(alike.pairs)
-    (must, must_starts), (cannot, cannot_starts) = inside(said.must), inside(said.cannot)
+    must, must_starts = inside(said.must)
+    marks = said.cannot[np.isin(said.cannot[:, 0], several)]
+    cannot, cannot_starts = inside(marks[:, [0, 0]])
     return _Components(
         members,
         np.append(begins, len(members)),
@@ -262,7 +264,7 @@ def _components(part: Index, alike: Alike, said: Said) -> _Components:
         alike.odds[compared],
         alike.twins[compared],
         _Pairs(said.must[must], must_starts),
-        _Pairs(said.cannot[cannot], cannot_starts),
+        _Pairs(marks[cannot], cannot_starts),
     )
 
 
@@ -274,13 +276,13 @@ def _parts(parts: _Components, missing: Index, weights: Index) -> Iterator[_Part
         members = parts.members[places(parts.member_starts, some)[0]]
         at = places(parts.compared.starts, some)[0]
         number[members] = np.arange(len(members))
-        said = (
-            number[held.pairs[places(held.starts, some)[0]]] for held in (parts.must, parts.cannot)
+        said = Said(
+            *(held.pairs[places(held.starts, some)[0]] for held in (parts.must, parts.cannot))
         )
         yield _Part(
             weights[members],
             number[parts.compared.pairs[at]],
             parts.odds[at],
             parts.twins[at],
-            *said,
+            *said.numbered(number),
         )

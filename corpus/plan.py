@@ -310,7 +310,8 @@ def _told(work: Work, groups: Groups, speakers: Index, compilations: pairs.Bools
     rank = np.empty(count, np.int64)
     rank[order] = np.arange(count)
     names = mixed(text, key[lowest], first)
-    return Told(rows, names, first, last, rank, compilations[groups.head])
+    apart = work.corrected.of_groups(groups.cluster)
+    return Told(rows, names, first, last, rank, compilations[groups.head], apart)
 
 
 def _shown(found: Nodes, judged: Judged, together: pairs.Bools) -> Pairs:

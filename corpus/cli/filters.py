@@ -290,8 +290,8 @@ def cluster(
     clusters are those of one run over all days.
 
     With --corrections, articles that a line of the file says must stand together do, and those that cannot
-    do not, whatever their texts. An id means all versions of an article, "id@2" one. Ids that no article has
-    are told on standard error.
+    do not and share no story, whatever their texts. An id means all versions of an article, "id@2" one. Ids
+    that no article has are told on standard error.
 
     With --explain, two articles of the input (or of the index) are compared: each feature's value and
     its share of the log-odds, the spans of words that both have with their offsets, the names, numbers

@@ -12,6 +12,7 @@ from corpus.documents import Document
 from corpus.errors import RuleError
 from tests.clustered import clustered
 from tests.corpus.made_up import SETTINGS, Found, cluster_documents, document, found_of, story
+from tests.corpus.made_up_wires import REWORDED, WIRE
 from tests.corpus.test_clustering import DRAWN, documents_of, unordered
 
 
@@ -122,6 +123,39 @@ def test_a_compilation_is_with_what_people_say_and_does_not_contain_itself() -> 
     assert all(link.from_ != link.to for link in links)
 
 
+WIRES = [document("wire", WIRE), document("retold", REWORDED), document("cut", WIRE[:700])]
+
+
+def stories(found: Found) -> set[frozenset[str]]:
+    clusters = {c.id: {m.article_id for m in c.members} for c in found.records}
+    return {frozenset().union(*(clusters[c] for c in told.clusters)) for told in found.stories}
+
+
+def test_what_cannot_be_together_shares_no_story_either() -> None:
+    assert stories(corrected(WIRES)) == {frozenset({"wire", "cut", "retold"})}
+    found = corrected(WIRES, cannot("wire", "retold"))
+    assert stories(found) == {frozenset({"wire", "cut"}), frozenset({"retold"})}
+    assert all(told.links == () for told in found.stories)
+
+
+def test_what_must_be_together_though_a_line_says_it_cannot_shares_a_story() -> None:
+    found = corrected(WIRES, must("wire", "retold"), cannot("wire", "retold"))
+    assert stories(found) == {frozenset({"wire", "cut", "retold"})}
+
+
+def test_stories_part_and_come_together_again_as_lines_come_and_go(tmp_path: Path) -> None:
+    line = corrections(cannot("wire", "retold"))
+    for lines in (Corrections(), line, Corrections(), line):
+        with clustered(WIRES, SETTINGS, 14, 1, tmp_path, lines) as found:
+            assert stories(found_of(found)) == stories(cluster_documents(WIRES, corrections=lines))
+
+
+def test_a_line_of_thousands_is_obeyed() -> None:
+    documents = [document(f"d{n}", story(n // 2, 2)) for n in range(40)]
+    names = [f"d{n}" for n in range(40)] + [f"gone{n}" for n in range(20_000)]
+    assert len(groups(corrected(documents, cannot(*names)))) == 40
+
+
 # ------------------------------------------------------------------------------------------- told
 
 
@@ -180,6 +214,7 @@ def test_without_lines_nothing_is_told() -> None:
         ('{"must": ["a_1"]}', "needs the ids of two articles"),
         ('{"cannot": ["a_1", "a_1"]}', "each once"),
         ('{"cannot": ["a_1", ""]}', "needs the ids of two articles"),
+        ('{"cannot": ["a_1", "a_2", "a_1@1"]}', "'a_1@1' is a version of 'a_1'"),
     ],
 )
 def test_a_malformed_line_is_an_error_that_names_it(line: str, said: str) -> None:
@@ -203,6 +238,11 @@ def test_notes_change_no_digest_and_ids_do() -> None:
 
 # ------------------------------------------------------------------ the same set, the same answer
 
+
+def names_itself(ids: list[str]) -> bool:
+    return any(name.partition("@")[0] in ids for name in ids if "@" in name)
+
+
 LINES = st.lists(
     st.tuples(
         st.sampled_from(["must", "cannot", "cannot"]),
@@ -212,7 +252,7 @@ LINES = st.lists(
             max_size=3,
             unique=True,
         ),
-    ),
+    ).filter(lambda line: line[0] == "must" or not names_itself(line[1])),
     max_size=4,
 )
 

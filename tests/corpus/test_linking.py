@@ -87,6 +87,6 @@ def test_clusters_that_no_change_is_near_to_are_left_alone() -> None:
 
 
 def test_what_people_said_is_obeyed_in_every_part() -> None:
-    said = Said(np.array([[0, 3]]), np.array([[1, 2]]))
+    said = Said(np.array([[0, 3]]), np.array([[1, 7, 0], [2, 7, 1]]))
     found = clusters({(1, 2): 8.0}, np.ones(4, np.int64), first(4), said)
     assert found.tolist() == [0, 1, 2, 0]

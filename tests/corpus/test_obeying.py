@@ -109,8 +109,13 @@ def parts(found: Corrected) -> list[int]:
     return part
 
 
-def pairs(found: Index) -> set[frozenset[int]]:
-    return {frozenset(pair) for pair in found.tolist()}
+def apart(marks: Index, part: list[int] | range) -> set[frozenset[int]]:
+    """The pairs that marks keep apart, of things in different parts."""
+    return {
+        frozenset({a, b})
+        for (a, line, kind), (b, other, differs) in combinations(marks.tolist(), 2)
+        if line == other and kind != differs and part[a] != part[b]
+    }
 
 
 @settings(max_examples=200)
@@ -120,7 +125,7 @@ def test_lines_speak_of_all_versions_of_an_article_or_of_the_one_that_they_name(
 ) -> None:
     found, expected = obeyed(articles, lines), restated(articles, lines)
     assert parts(found) == expected.part
-    assert pairs(found.cannot) == expected.apart
+    assert apart(found.cannot, expected.part) == expected.apart
     assert found.obeyed == Obeyed(
         digest=found.obeyed.digest,
         lines=len(lines),
@@ -167,7 +172,10 @@ def test_the_order_of_lines_and_rows_changes_nothing_but_numbers(
     order = chance.sample(range(len(lines)), len(lines))
     there = obeyed(articles, [lines[n] for n in order], rows)
     here = obeyed(articles, lines)
-    assert {frozenset(rows[n] for n in pair) for pair in pairs(there.cannot)} == pairs(here.cannot)
+    expected = restated(articles, lines)
+    part = [expected.part[n] for n in rows]
+    parted = apart(there.cannot, part)
+    assert {frozenset(rows[n] for n in pair) for pair in parted} == expected.apart
     for one, other in combinations(range(len(rows)), 2):
         assert there.said(one, other) == here.said(rows[one], rows[other])
     assert there.obeyed.unknown == here.obeyed.unknown
@@ -188,9 +196,11 @@ def test_pairs_of_documents_with_one_text_say_nothing_of_texts_and_others_are_to
 ) -> None:
     found = obeyed(articles, lines)
     said = found.of_texts(np.array(texts[: len(articles)], np.int64))
-    for of_texts, of_documents in zip(said, (found.must, found.cannot), strict=True):
-        expected = {tuple(sorted((texts[a], texts[b]))) for a, b in of_documents.tolist()}
-        assert of_texts.tolist() == sorted([a, b] for a, b in expected if a != b)
+    expected = {tuple(sorted((texts[a], texts[b]))) for a, b in found.must.tolist()}
+    assert said.must.tolist() == sorted([a, b] for a, b in expected if a != b)
+    marks = {(texts[document], line, kind) for document, line, kind in found.cannot.tolist()}
+    assert said.cannot.tolist() == sorted(map(list, marks))
+    assert said.texts().tolist() == sorted({*said.must.ravel().tolist(), *(m[0] for m in marks)})
 
 
 def test_without_lines_nothing_is_said() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.align import alignment
+from corpus.apart import NO_MARKS
 from corpus.clustering import add_documents, open_tables
 from corpus.documents import Document
 from corpus.engines.local import LocalEngine
@@ -56,7 +57,7 @@ def linked(texts: Sequence[str], *days: Sequence[Pair]) -> tuple[Links, int]:
         step = Step(held, tables.sketches, tables.descent, engine, RECIPE)
         rows, count = np.arange(len(texts)), len(texts)
         days_known, none = np.zeros(count), np.zeros(count, bool)
-        told = Told(rows, rows.astype(np.uint64), days_known, days_known, rows, none)
+        told = Told(rows, rows.astype(np.uint64), days_known, days_known, rows, none, NO_MARKS)
         for pairs in days:
             first = tables.descent.rows
             names = Judged._fields[2:]
