@@ -2,7 +2,8 @@
 
 In: a set of documents that was gathered for clustering, since furniture, candidates and clusters depend
 on all of them, and two of their ids. Out: an `Explanation`, and the same for people to read. It decides
-nothing anew: figures, log-odds and clusters are those of `corpus.plan`.
+nothing anew: figures, log-odds and clusters are those of `corpus.plan`. What a story rests on is told by
+`corpus.kinship`.
 """
 
 import math
@@ -13,7 +14,10 @@ import numpy as np
 
 from corpus import pairs, plan
 from corpus.align import Aligned, alignment
+from corpus.corrections import versioned
+from corpus.describe import Assignment, Clustering
 from corpus.errors import RuleError
+from corpus.kinship import Kinship, Weighed, kin_lines, kinship
 from corpus.lineage import Recipe
 from corpus.minhash import CandidateSettings
 from corpus.nodes import Nodes, texts_at
@@ -30,14 +34,6 @@ from crawler.records import Record
 Source = Literal["digest", "band", "sample"]
 
 
-class Weighed(Record):
-    """A feature of the pair, and what it adds to the log-odds."""
-
-    name: str
-    value: float
-    log_odds: float
-
-
 class Explanation(Record):
     """All that is known of a pair.
 
@@ -46,7 +42,8 @@ class Explanation(Record):
     enough of the sample is shared; a pair that agrees and was not `proposed` is too far apart in
     time, or fell to a hot bucket's limit. `together` says whether both ended in one cluster, and
     `same_story` whether in one story; `story_log_odds` are of the two texts being one story in other
-    words, by the `passages` of the first that stand in the second.
+    words, by the `passages` of the first that stand in the second. `story_said` says why, and `kinship` what
+    was measured of the texts that decide it.
     """
 
     a: str
@@ -67,12 +64,15 @@ class Explanation(Record):
     same_story: bool
     story_log_odds: float
     passages: tuple[Aligned, ...]
+    story_said: str
+    kinship: Kinship
 
 
 def explained(work: plan.Work, one: str, other: str, where: str = "the input") -> Explanation:
     """What there is to say of the articles with these two ids; `where` is what was gathered.
 
-    Of an id with several versions the last is meant. An id of no article is an error.
+    Of an id with several versions the last is meant, unless it names one: "id@2". An id of no article is an
+    error.
     """
     rows = np.array([_place(work, name, where) for name in (one, other)], np.int64)
     left, right = _texts(work, rows)
@@ -86,8 +86,11 @@ def explained(work: plan.Work, one: str, other: str, where: str = "the input") -
     within_window = math.isnan(days) or days <= work.window
     proposed = identical or bool((plan.propose(work, texts, at) == pair).all(axis=1).any())
     agrees = tuple(_agrees(nodes, at[pair[0]], settings.candidates))
-    ended = [plan.cluster_rows(work).assignment(row) for row in rows.tolist()]
+    clustering = plan.cluster_rows(work)
+    ended = [clustering.assignment(row) for row in rows.tolist()]
     together = ended[0].cluster_id == ended[1].cluster_id
+    same_story = ended[0].story_id == ended[1].story_id
+    kin = _kinship(work, clustering, rows)
     reader, weights = Recipe(settings.stories, settings.normaliser).ready()
     sketched = sketches((left, right), reader)
     story = judge(sketched, weights, np.array([[0, 1]]), settings.stories)
@@ -114,9 +117,11 @@ def explained(work: plan.Work, one: str, other: str, where: str = "the input") -
         spans=shared_spans(left, right, normaliser),
         only_a=differences(left, right, normaliser),
         only_b=differences(right, left, normaliser),
-        same_story=ended[0].story_id == ended[1].story_id,
+        same_story=same_story,
         story_log_odds=round(float(story.odds[0]), 4),
         passages=alignment(left, right, reader, weights).passages,
+        story_said=_story_said(kin, work, rows, ended, within_window=within_window),
+        kinship=kin,
     )
 
 
@@ -126,19 +131,46 @@ def rendered(explanation: Explanation) -> str:
 
 
 def _place(work: plan.Work, name: str, where: str) -> int:
-    """Where the last version of an article stands among the documents of the work."""
-    page = work.tables.documents.column("page")[work.rows]
+    """Where a version of an article stands among the documents of the work: the last one, or the named."""
+    documents = work.tables.documents
+    page, versions = (documents.column(column)[work.rows] for column in ("page", "version"))
     found = np.flatnonzero(page == np.uint64(digest_of(name)))
-    if not len(found):
-        raise RuleError(
-            f"no article of {where} has the id '{name}'; it holds {len(work.rows)} articles"
-        )
-    return int(found[-1])
+    if len(found):
+        return int(found[-1])
+    article, version = versioned(name)
+    known = np.flatnonzero(page == np.uint64(digest_of(article))) if version >= 0 else found
+    found = known[versions[known] == version]
+    if len(found):
+        return int(found[-1])
+    if len(known):
+        listed = ", ".join(map(str, versions[known].tolist()))
+        raise RuleError(f"article '{article}' has no version {version} in {where}; it has {listed}")
+    raise RuleError(
+        f"no article of {where} has the id '{name}'; it holds {len(work.rows)} articles"
+    )
 
 
 def _texts(work: plan.Work, places: Index) -> list[str]:
-    held = work.tables.documents.ragged("packed")
-    return [unpacked(text_of(held, row)) for row in work.rows[places].tolist()]
+    held = work.tables.documents.taken("packed", work.rows[places])
+    return [unpacked(text_of(held, n)) for n in range(len(places))]
+
+
+def _kinship(work: plan.Work, clustering: Clustering, rows: Index) -> Kinship:
+    """What was measured of the representatives of two documents' clusters; of the two in one cluster."""
+    groups = clustering.groups
+    clusters = groups.cluster[rows]
+    judged = groups.head[clusters] if clusters[0] != clusters[1] else rows
+
+    def named(places: Index) -> list[str]:
+        return [f"{clustering.ids[n]}@{clustering.versions[n]}" for n in places.tolist()]
+
+    story = np.array(clustering.story_names)
+    one, other = story[clusters]
+    heads = groups.head[np.flatnonzero(story == one)] if one == other else judged[:0]
+    left, right = _texts(work, judged)
+    recipe = Recipe(work.settings.stories, work.settings.normaliser)
+    names = named(judged)
+    return kinship((names[0], names[1]), (left, right), (named(heads), _texts(work, heads)), recipe)
 
 
 def _weighed(found: pairs.Figures, model: pairs.PairModel) -> Iterator[Weighed]:
@@ -173,6 +205,33 @@ def _kept_apart(agrees: tuple[Source, ...], *, within_window: bool, proposed: bo
     if not proposed:
         return "They were not compared: nothing that proposes pairs agrees."
     return "The other members of their clusters, or the rule for compilations, decided that."
+
+
+def _story_said(
+    kin: Kinship, work: plan.Work, rows: Index, ended: list[Assignment], *, within_window: bool
+) -> str:
+    """Why two documents ended in one story, or in two."""
+    one, other = ended
+    between = len(kin.path) - 1
+    through = f" through {between} other{'s' * (between > 1)} of it" if between > 0 else ""
+    causes = {
+        "They are in one cluster, and so in one story.": one.cluster_id == other.cluster_id,
+        f"The texts that stand for their clusters are in one story{through}.": (
+            one.story_id == other.story_id
+        ),
+        "A correction keeps them apart.": work.corrected.said(*rows.tolist()) == "cannot",
+        "The texts that stand for their clusters tell different things, or in another way.": (
+            kin.log_odds <= 0
+        ),
+        "They are further apart in time than the window, and so were not compared.": (
+            not within_window
+        ),
+        "They were not compared: they share too few of their rarest words.": (
+            kin.keys < kin.keys_needed
+        ),
+        "Other clusters of their stories, or others that each met, decided that.": True,
+    }
+    return next(said for said, holds in causes.items() if holds)
 
 
 def _said(found: pairs.Figures, odds: float, cause: str, *, identical: bool, together: bool) -> str:
@@ -210,9 +269,8 @@ def _lines(told: Explanation) -> Iterator[str]:
     same = "one story" if told.same_story else "different stories"
     yield ""
     yield f"story      {same}; log-odds {told.story_log_odds:+.2f} of the two in other words"
-    for passage in told.passages:
-        words = ", ".join(passage.words[:12])
-        yield f"  passage {passage.left + 1} in {passage.right + 1} ({passage.share:.0%}): {words}"
+    yield told.story_said
+    yield from kin_lines(told.kinship)
     for name, only in ((told.a, told.only_a), (told.b, told.only_b)):
         yield ""
         yield f"only in {name}: {', '.join(only.names) or 'no names or numbers'}"

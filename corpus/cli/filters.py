@@ -295,8 +295,9 @@ def cluster(
 
     With --explain, two articles of the input (or of the index) are compared: each feature's value and
     its share of the log-odds, the spans of words that both have with their offsets, the names, numbers
-    and quotations that only one has, what proposed the pair, and whether both ended in one cluster. All
-    articles count, since furniture and clusters depend on them.
+    and quotations that only one has, what proposed the pair, and whether both ended in one cluster; then what
+    the verdict on their stories rests on. All articles count, since furniture and clusters depend on
+    them. Of an id with several versions the last is meant; "id@2" names one.
 
     Meanwhile what is worked out of the texts is kept in temporary files (see TMPDIR), about twenty bytes
     a word; memory does not grow with the texts.

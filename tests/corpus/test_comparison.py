@@ -10,7 +10,7 @@ from corpus.documents import Document
 from corpus.errors import RuleError
 from corpus.plan import DedupSettings
 from tests.corpus.made_up import SETTINGS, document, paragraph, story
-from tests.corpus.made_up_wires import REWORDED, WIRE
+from tests.corpus.made_up_wires import REWORDED, TRANSLATED, WIRE
 
 OTHERS = [document(f"other{n}", story(20 + n)) for n in range(3)]
 
@@ -162,6 +162,17 @@ def test_of_several_versions_the_last_is_meant() -> None:
     assert found.verdict == "identical"
 
 
+def test_a_version_that_is_named_is_meant() -> None:
+    documents = [document("one", story(1)), document("one", story(2), version=2)]
+    documents.append(document("two", story(2)))
+    assert told_of(documents, "one@2", "two").verdict == "identical"
+    assert told_of(documents, "one@1", "two").verdict == "not_copy"
+    with pytest.raises(RuleError, match="'one' has no version 3 in the input; it has 1, 2"):
+        told_of(documents, "one@3", "two")
+    odd = [document("one@1", story(3)), *documents]
+    assert told_of([*odd, document("three", story(3))], "one@1", "three").verdict == "identical"
+
+
 def test_an_id_that_the_input_does_not_hold_is_refused() -> None:
     with pytest.raises(RuleError, match="no article of the input has the id 'nobody'"):
         told_of(OTHERS, "other1", "nobody")
@@ -181,3 +192,63 @@ def test_a_rewording_is_one_story_and_its_passages_are_told() -> None:
     assert found.story_log_odds > 0
     assert any("Teller" in passage.words for passage in found.passages)
     assert "passage 1 in 1" in rendered(found)
+
+
+def test_what_a_story_rests_on_is_told_of_the_texts_that_stand_for_the_clusters() -> None:
+    cut = WIRE.rpartition("\n\n")[0]
+    documents = [document("wire", WIRE), document("cut", cut), document("far", REWORDED)]
+    found = told_of([*documents, *OTHERS], "cut", "far")
+    kin = found.kinship
+    assert (found.same_story, kin.a, kin.b, kin.model) == (True, "wire@1", "far@1", "retold")
+    total = kin.intercept + sum(feature.log_odds for feature in kin.features)
+    assert total == pytest.approx(kin.log_odds, abs=0.01)
+    assert kin.keys >= kin.keys_needed
+    assert "Kowalczyk" in {word.word for word in kin.words}
+    assert len(kin.passages) <= kin.passages_a == 6
+    assert [(tie.a, tie.b) for tie in kin.path] == [("wire@1", "far@1")]
+    assert found.story_said.endswith("are in one story.")
+    text = rendered(found)
+    for word in (
+        "judged     wire@1 and far@1",
+        "told_most",
+        "order",
+        "Kowalczyk",
+        "aligned    5 of 6",
+    ):
+        assert word in text
+
+
+def test_odds_against_a_story_shrink_with_the_shorter_text() -> None:
+    found = told(document("one", WIRE), document("two", story(1)[:2]))
+    kin = found.kinship
+    total = kin.intercept + sum(feature.log_odds for feature in kin.features)
+    limited = max(-SETTINGS.stories.limit, total)
+    assert limited * kin.length_share == pytest.approx(kin.log_odds, abs=0.01)
+    assert not found.same_story
+    assert found.story_said.endswith("different things, or in another way.")
+    assert "the shorter one's share of the longer" in rendered(found)
+
+
+def test_a_story_that_two_texts_share_through_a_third_is_told_with_the_way() -> None:
+    documents = [document("re", REWORDED), document("de", TRANSLATED), document("wire", WIRE)]
+    found = told_of([*documents, *OTHERS], "re", "de")
+    assert found.kinship.model == "translated"
+    assert found.kinship.path[0].a == "re@1"
+    assert found.kinship.path[-1].b == "de@1"
+    odds = [tie.log_odds for tie in found.kinship.path]
+    assert min(odds) >= found.kinship.log_odds
+
+
+def test_why_two_tellings_of_one_story_are_apart_is_told() -> None:
+    documents = [document("wire", WIRE), document("far", REWORDED), *OTHERS]
+    lines = Corrections((Correction(1, "cannot", ("wire", "far")),))
+    found = told_of(documents, "wire", "far", corrections=lines)
+    assert (found.same_story, found.story_said) == (False, "A correction keeps them apart.")
+    assert found.kinship.path == ()
+    days = ("2024-01-01T00:00:00Z", "2024-03-01T00:00:00Z")
+    late = [
+        document(n, t, published_at=d) for n, t, d in zip("ab", (WIRE, REWORDED), days, strict=True)
+    ]
+    assert "further apart in time" in told_of([*late, *OTHERS], "a", "b").story_said
+    same = told(document("one", story(1)), document("two", story(1)))
+    assert same.story_said == "They are in one cluster, and so in one story."
