@@ -14,7 +14,6 @@ doctor` all there is. Tables only grow; one that was made by another recipe, or 
 import fcntl
 import logging
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -29,6 +28,7 @@ from corpus.documents import Document, document_of
 from corpus.engines import Engine
 from corpus.engines.local import LocalEngine
 from corpus.errors import Busy, DamagedData, RuleError
+from corpus.leftovers import temporary_folder
 from corpus.plan import DedupSettings, Tables, Work, cluster_rows, layouts, work_on
 from corpus.records import Article
 from corpus.rows import Index
@@ -61,7 +61,7 @@ def gathered(
     it knows (by id and version) are not added again.
     """
     with ExitStack() as opened:
-        place = folder or Path(opened.enter_context(_temporary()))
+        place = folder or opened.enter_context(temporary_folder())
         if folder:
             opened.enter_context(held_alone(folder))
             _refuse_others(folder, settings)
@@ -82,10 +82,6 @@ _AT_ONCE_THERE = 1.0
 def _engine(workers: int, held: int) -> LocalEngine:
     """What runs the steps on a table of documents that has so many rows."""
     return LocalEngine(workers, _AT_ONCE_THERE) if held >= _LARGE else LocalEngine(workers)
-
-
-def _temporary() -> "tempfile.TemporaryDirectory[str]":
-    return tempfile.TemporaryDirectory(prefix="wirecorpus-")
 
 
 @contextmanager

@@ -68,7 +68,9 @@ def document_of_line(line: TextLine) -> Document:
 def day_of(published_at: str | None, seen_at: str = "") -> float:
     """The day of publication as days since 1970, NaN where it is unknown or cannot be true.
 
-    A page cannot be older than the web, nor be seen more than a day before it is published.
+    A page cannot be older than the web (1990), nor be seen more than a day before it is published; where
+    it is not known when it was seen, 2100 is the end. When it was seen stands for no day: an old page may be
+    found late, and one with a wrong day would miss its copies.
     """
     published, seen = moment_of(published_at or ""), moment_of(seen_at)
     latest = _LAST_DAY if math.isnan(seen) else seen + 1

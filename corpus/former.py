@@ -1,8 +1,9 @@
 """What became of an earlier snapshot's clusters: the ids by which clusters were known before.
 
 In: the clusters of the snapshot before, one after the other, and a clustering. Out: `merged_from` of each
-cluster: earlier ids that are no more, and whose articles are here now. Aliases are no function of the
-articles: they say what earlier snapshots called a thing, and without those there are none.
+cluster: earlier ids that are no cluster's now, and for which this one stands. Only the snapshot before is
+asked, which has what it knew of those before it. Aliases are no function of the articles: they say what
+earlier snapshots called a thing, and without those there are none.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from corpus.signing import key_of
 
 
 class FormerMember(msgspec.Struct, frozen=True, gc=False):
-    """A member, of which the id alone is read."""
+    """A member, of which id and version alone are read."""
 
     article_id: str
     version: int
@@ -37,7 +38,9 @@ def merged_from(former: Iterable[Former], clustering: Clustering) -> Mapping[str
 
     An id that is no more goes to the cluster that has most of its members: more than half of those that
     are still there, else the founder's. What it was known by before goes where the founder of that is
-    now, else along with it. So an id stands for one cluster at most, and for none where it is one again.
+    now, if that was still a member, else along with it. So an id stands for one cluster at most. It stands
+    for none, and is forgotten, where it is a cluster again, where no member is left, and where its founder
+    is gone and no half of the others is together.
     """
     names = frozenset(clustering.names)
     where = _Where(clustering)

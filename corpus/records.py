@@ -423,7 +423,9 @@ class PageLine(Record):
 class TextLine(Record):
     """A line of `cluster`'s input, and of `extract`'s where it has no "html"; further keys are free.
 
-    `cluster` reads article records as such.
+    `cluster` reads article records as such. Its date window counts from `date_published` or `published`,
+    which is unknown where it is before 1990, or more than a day after `first_seen_at` (2100, where that is
+    not known). A text of unknown day is compared with those of all days; `first_seen_at` gives it none.
     """
 
     id: str

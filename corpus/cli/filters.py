@@ -283,7 +283,9 @@ def cluster(
 
     Reads article records, or JSON lines with at least "id" and "text" (optional: url, host, headline
     or title, date_published or published, first_seen_at), from files or standard input. Of a second
-    line with the same id (and version) the first is kept.
+    line with the same id (and version) the first is kept. Days of publication before 1990, and more than a
+    day after first_seen_at, count as unknown: such texts are compared with those of all days, whatever
+    --window-days says; first_seen_at gives no text a day.
 
     With --index, the lines are of all articles in the folder, in the order in which they came; those
     that it has (by id and version) are passed over. So a day's articles are added in seconds, and the
@@ -300,7 +302,7 @@ def cluster(
     them. Of an id with several versions the last is meant; "id@2" names one.
 
     Meanwhile what is worked out of the texts is kept in temporary files (see TMPDIR), about twenty bytes
-    a word; memory does not grow with the texts.
+    a word; memory does not grow with the texts. What a killed run left there the next one removes.
     """
     from corpus.clustering import gathered
     from corpus.comparison import explained as compared

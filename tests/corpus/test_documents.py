@@ -21,3 +21,9 @@ def test_a_page_cannot_be_seen_long_before_it_is_published() -> None:
     assert math.isnan(day_of("2100-01-01T00:00:00Z", seen))
     assert not math.isnan(day_of("2026-11-23T20:00:00Z", seen))  # clocks and time zones differ
     assert math.isnan(day_of("2101-01-01T00:00:00Z"))
+
+
+def test_the_web_begins_in_1990_and_when_a_page_was_seen_is_not_its_day() -> None:
+    assert math.isnan(day_of("1989-12-31T23:59:59Z"))
+    assert day_of("1990-01-01T00:00:00Z") == 7305.0
+    assert math.isnan(day_of(None, "2026-11-23T06:00:00Z"))
