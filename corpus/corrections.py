@@ -71,10 +71,11 @@ class Obeyed(Record):
 
 
 def _listed(found: tuple[object, ...]) -> str:
-    return ", ".join(map(str, found[:_SHOWN])) + (", …" if found[_SHOWN:] else "")
+    shown = (text[:_LETTERS] + "…" * (len(text) > _LETTERS) for text in map(str, found[:_SHOWN]))
+    return ", ".join(shown) + (", …" if found[_SHOWN:] else "")
 
 
-_SHOWN = 5
+_SHOWN, _LETTERS = 5, 100
 
 
 class Corrections(NamedTuple):

@@ -180,6 +180,8 @@ def _records(
                 record: R | Rejection = decoded(line)
             except msgspec.ValidationError as error:
                 record = _rejection(place, "bad_record", place, str(error), stage)
+            except RecursionError:
+                record = _rejection(place, "not_json", place, "is nested too deeply", stage)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 torn = "" if line.endswith(b"\n") else "; the last line is torn"
                 record = _rejection(place, "not_json", place, f"{error}{torn}", stage)
@@ -207,6 +209,8 @@ def _lines(path: str) -> Iterator[tuple[int, bytes | str]]:
 
 def _open(path: str) -> BinaryIO:
     if path == "-":
+        if sys.stdin is None or sys.stdin.closed:
+            raise RuleError("standard input: is closed, or was read already; name it (-) once")
         return sys.stdin.buffer
     if path.endswith(".gz"):
         return io.BufferedReader(gzip.open(path, "rb"))

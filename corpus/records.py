@@ -17,6 +17,9 @@ from crawler.records import Record, digest_id
 BodyStatus = Literal["full", "teaser", "paywalled", "empty"]
 PageKind = Literal["story", "brief", "live_blog", "gallery", "video", "audio"]
 DatePrecision = Literal["", "second", "minute", "day", "month", "year"]
+Version = Annotated[int, Meta(ge=1, le=999_999_999)]
+"""Of an article: the first is 1. Ids of versions ("id@2") have as many digits."""
+
 Relation = Literal["exact", "near", "excerpt", "expanded", "update"]
 StoryRelation = Literal["rewritten", "translated", "update", "contains"]
 Role = Literal["sole", "mixed", "contributed", ""]
@@ -193,7 +196,7 @@ class Article(Record, kw_only=True):
     schema: Literal["article/1"] = "article/1"
     id: str
     capture_id: str
-    version: int = 1
+    version: Version = 1
     prev_text_sha256: str = ""
     url: str
     canonical_url: str
@@ -437,7 +440,7 @@ class TextLine(Record):
     date_published: str | None = None
     published: str | None = None
     first_seen_at: str | None = None
-    version: int = 1
+    version: Version = 1
 
 
 class ClusterLine(Record, gc=False):
@@ -454,7 +457,7 @@ class ClusterLine(Record, gc=False):
     size: Annotated[int, Meta(ge=1)]
     jaccard: float
     containment: float
-    version: Annotated[int, Meta(ge=1)]
+    version: Version
 
 
 # ------------------------------------------------------------------------------------- a snapshot

@@ -148,7 +148,7 @@ def read_shard(path: Path, record: type[R]) -> Iterator[R]:
         hashed.update(line)
         try:
             yield decoder.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             torn = "" if line.endswith(b"\n") else " (the last line is torn)"
             raise DamagedShard(
                 path, f"line {number} is no {record.__name__}{torn}: {error}"

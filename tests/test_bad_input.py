@@ -333,6 +333,55 @@ def test_optional_keys_may_be_null_and_a_byte_order_mark_is_no_harm() -> None:
     assert (done.code, len(done.out.splitlines())) == (0, 3)
 
 
+ROW = '{"id": "odd", "text": "The ferry was late again."'
+
+
+@pytest.mark.parametrize(
+    ("row", "reason", "said"),
+    [
+        (ROW + ', "version": 0}', "bad_record", "Expected `int` >= 1 - at `$.version`"),
+        (ROW + ', "version": 123456789012345678901}', "bad_record", "Expected `int` <= 999999999"),
+        (ROW + ', "version": NaN}', "not_json", "JSON is malformed"),
+        (ROW + ', "more": ' + "[" * 99_999 + "]" * 99_999 + "}", "not_json", "nested too deeply"),
+        (ROW + ', "published": 20261123}', "bad_record", "Expected `str | null`, got `int`"),
+        ('{"id": "odd"}', "bad_record", "missing required field `text`"),
+        ('{"id": "", "text": "x"}', "bad_record", 'the key "id" is empty'),
+        ('{"id": "0", "text": "x"}', "duplicate_id", "stood at standard input:1 already"),
+    ],
+)
+def test_a_line_that_cluster_cannot_take_is_counted_and_told_and_the_others_are_clustered(
+    row: str, reason: str, said: str
+) -> None:
+    done = wirecorpus("cluster", "-", "--json", stdin=(TEXTS + row + "\n").encode())
+    assert done.code == (0 if reason == "duplicate_id" else 5)
+    assert len(done.out.splitlines()) == 3
+    told, summary = done.err.splitlines()
+    assert told.startswith("wirecorpus: standard input:4: ")
+    assert said in told
+    assert json.loads(summary)["reasons"] == [{"name": reason, "count": 1}]
+
+
+@pytest.mark.parametrize("day", ["yesterday", "1985-03-01T00:00:00Z", "9999-12-31T23:59:59-14:00"])
+def test_a_day_that_does_not_count_is_told(day: str) -> None:
+    row = json.dumps({"id": "x", "text": "The ferry was late again.", "published": day})
+    done = wirecorpus("cluster", "-", stdin=(TEXTS + row).encode())
+    assert (done.code, len(done.out.splitlines())) == (0, 4)
+    assert f"standard input:4: {day[:40]!r} counts as no day of publication" in done.err
+
+
+def test_standard_input_is_read_once_only() -> None:
+    done = wirecorpus("cluster", "-", "-", stdin=TEXTS.encode())
+    assert (done.code, done.out) == (2, "")
+    assert "was read already; name it (-) once" in done.err
+
+
+def test_a_name_that_leads_round_in_circles_is_a_missing_file(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").symlink_to("a.jsonl")
+    done = wirecorpus("cluster", tmp_path / "a.jsonl")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "a.jsonl" in done.err
+
+
 def test_cluster_explains_a_pair_of_its_input_and_refuses_an_unknown_one() -> None:
     said = "".join(f"The ferry to Aldmoor left {n} minutes late on that day. " for n in range(9))
     rows = ({"id": name, "text": f"{said}{name} saw it."} for name in ("one", "two"))

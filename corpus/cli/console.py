@@ -182,6 +182,7 @@ def stop_if_told() -> None:
 USERS_FAULT = (
     errno.EACCES,
     errno.EISDIR,
+    errno.ELOOP,
     errno.ENAMETOOLONG,
     errno.ENOENT,
     errno.ENOTDIR,
@@ -199,6 +200,9 @@ def _os_error(error: OSError) -> int:
     if error.errno in USERS_FAULT:
         say(f"wirecorpus: {error.filename or 'a file'}: {error.strerror}")
         return 2
+    if error.errno in (errno.EIO, errno.ESTALE):
+        say(f"wirecorpus: {error.filename or 'a file'}: {error.strerror}; look after the disk")
+        return 5
     raise error
 
 

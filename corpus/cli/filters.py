@@ -4,6 +4,7 @@ In: files or standard input. Out: JSON lines on standard output, a summary on st
 rejected in `--rejections`. No data folder is touched; `extract --explain URL` reads in one.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -341,11 +342,12 @@ def _corrections(file: Path | None) -> Corrections:
 
 def _documents(files: Iterable[str], rejected: _Rejections) -> Iterator["Document"]:
     """The inputs' texts as documents, each id (and version) once."""
-    from corpus.documents import document_of, document_of_line
+    from corpus.documents import day_of, document_of, document_of_line
     from corpus.inputs import read_texts
     from corpus.signing import key_of
 
     places: dict[int, str] = {}
+    undated: list[tuple[str, str]] = []
     for place, line in read_texts(files):
         if isinstance(line, Rejection):
             rejected.add(line)
@@ -355,7 +357,16 @@ def _documents(files: Iterable[str], rejected: _Rejections) -> Iterator["Documen
             rejected.add(_refused(line.id, line.version, place, places.get(key, "")))
             continue
         places[key] = place
-        yield document_of_line(line) if isinstance(line, TextLine) else document_of(line)
+        document = document_of_line(line) if isinstance(line, TextLine) else document_of(line)
+        if document.published_at and math.isnan(day_of(document.published_at, document.seen_at)):
+            undated.append((place, document.published_at))
+        yield document
+    if undated:
+        place, first = undated[0]
+        say(
+            f"wirecorpus: {place}: {first[:40]!r} counts as no day of publication: that is RFC 3339, from 1990"
+            f" on, and not after the text was seen; {len(undated)} such texts are compared with those of all days"
+        )
 
 
 def _refused(line_id: str, version: int, place: str, first: str) -> Rejection:

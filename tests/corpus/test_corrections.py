@@ -159,6 +159,13 @@ def test_a_line_of_thousands_is_obeyed() -> None:
 # ------------------------------------------------------------------------------------------- told
 
 
+def test_of_an_unknown_id_without_end_the_beginning_is_told() -> None:
+    obeyed = Obeyed(unknown=("x" * 10_000, "y"))
+    (told,) = obeyed.warnings("c")
+    assert len(told) < 300
+    assert "xxx…, y" in told
+
+
 def test_unknown_ids_are_told_and_the_rest_of_the_line_is_obeyed() -> None:
     documents = [document("a", story(1)), document("b", story(2))]
     found = corrected(documents, must("a", "gone", "b"), must("a", "a@7"), cannot("x", "y"))
