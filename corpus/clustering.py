@@ -17,6 +17,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -108,10 +109,10 @@ def _damaged_texts(error: DamagedTable) -> DamagedData:
 
 
 @contextmanager
-def held_alone(folder: Path) -> Iterator[None]:
-    """The folder, while no other process has it."""
+def held_alone(folder: Path, mode: Literal["ab", "rb"] = "ab") -> Iterator[None]:
+    """The folder, made where it is missing, while no other process has it; "rb" for one that is only read."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("ab") as file:
+    with (folder / "lock").open(mode) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

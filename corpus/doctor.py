@@ -201,7 +201,7 @@ def examine_index(folder: Path) -> Iterator[Finding]:
         yield Finding("index", "fault", f"{folder} is no index", "name the folder of --index")
         return
     try:
-        with held_alone(folder):
+        with held_alone(folder, "rb"):
             found = list(_differences(folder))
     except Busy as error:
         yield Finding("index", "warning", str(error), "ask again when it is done")

@@ -113,10 +113,11 @@ class Table:
 
     def seal(self) -> None:
         """Make what was added count, for good."""
-        for file in self._files.values():
-            file.flush()
-            if self.durable:
-                os.fsync(file.fileno())
+        for name, file in self._files.items():
+            with _named(self.folder / name):
+                file.flush()
+                if self.durable:
+                    os.fsync(file.fileno())
         sums = {name: held.packed() for name, held in self._sums.items()}
         seal = Seal(self.recipe or "", self.rows, dict(self._bytes), sums, FORM).signed()
         line = msgspec.json.encode(seal) + b"\n"
@@ -130,8 +131,9 @@ class Table:
     def close(self) -> None:
         """Let go of the files; what was not sealed does not count."""
         self.release()
-        for file in self._files.values():
-            file.close()
+        for name, file in self._files.items():
+            with _named(self.folder / name):
+                file.close()
         self._files.clear()
         self._maps.clear()
         self._starts.clear()
@@ -228,7 +230,8 @@ class Table:
         if name not in self._files:
             self._files[name] = (self.folder / name).open("ab", buffering=1 << 18)
         data = np.ascontiguousarray(values, np.dtype(kind))
-        self._files[name].write(data.data)
+        with _named(self.folder / name):
+            self._files[name].write(data.data)
         if self.durable:
             self._add_sums(name, data.reshape(-1).view(np.uint8).data)
         self._bytes[name] = self._bytes.get(name, 0) + data.nbytes
@@ -278,13 +281,25 @@ class Table:
     def _mapped(self, name: str, kind: str) -> NDArray[Any]:
         if name not in self._maps:
             count = self._bytes.get(name, 0) // np.dtype(kind).itemsize
-            path = self.folder / name
-            self._maps[name] = (
-                np.memmap(path, np.dtype(kind), "r", shape=(count,))
-                if count
-                else np.zeros(0, np.dtype(kind))
-            )
+            try:
+                self._maps[name] = (
+                    np.memmap(self.folder / name, np.dtype(kind), "r", shape=(count,))
+                    if count
+                    else np.zeros(0, np.dtype(kind))
+                )
+            except ValueError:  # it is cut under our hands
+                raise DamagedTable(self.folder, f"{name} is shorter than was sealed") from None
         return self._maps[name]
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """An error of the system inside the block names the file: writing names none."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 def text_rows(texts: list[bytes]) -> Rows:

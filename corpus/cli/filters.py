@@ -364,8 +364,9 @@ def _documents(files: Iterable[str], rejected: _Rejections) -> Iterator["Documen
     if undated:
         place, first = undated[0]
         say(
-            f"wirecorpus: {place}: {first[:40]!r} counts as no day of publication: that is RFC 3339, from 1990"
-            f" on, and not after the text was seen; {len(undated)} such texts are compared with those of all days"
+            f"wirecorpus: {place}: {first[:40]!r} counts as no day of publication: that is RFC 3339, from"
+            f" 1990 on, and not after the text was seen; {len(undated)} such texts are compared with those of"
+            " all days"
         )
 
 

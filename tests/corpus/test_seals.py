@@ -36,6 +36,7 @@ def test_a_cut_file_and_a_changed_seal_are_faults(tmp_path: Path) -> None:
 def test_a_table_of_an_earlier_form_begins_anew(tmp_path: Path) -> None:
     (tmp_path / SEAL).write_bytes(b'{"recipe":"r","rows":0,"bytes":{}}')
     assert recipe_of(tmp_path) == "form 1"
+    assert "another version" in next(faults(tmp_path))
     assert keys(tmp_path, "r") == []
 
 

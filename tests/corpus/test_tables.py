@@ -113,6 +113,15 @@ def test_a_file_that_is_cut_while_it_is_read_is_named(tmp_path: Path) -> None:
             table.taken("grams", np.array([0, 1]))
 
 
+def test_a_file_that_was_cut_before_it_is_mapped_is_named(tmp_path: Path) -> None:
+    with Table(tmp_path, LAYOUT, "r") as table:
+        fill(table, 5, 9)
+        table.seal()
+        os.truncate(tmp_path / "key", 3)
+        with pytest.raises(DamagedTable, match="key is shorter than was sealed"):
+            table.column("key")
+
+
 def test_what_was_not_sealed_does_not_count(tmp_path: Path) -> None:
     with Table(tmp_path, LAYOUT, "r") as table:
         fill(table, 1)
