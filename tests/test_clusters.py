@@ -1,6 +1,8 @@
 """`wirecorpus clusters` as its user runs it, on a data folder of made-up articles."""
 
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -93,6 +95,38 @@ def test_a_torn_clusters_file_is_damaged(data: Path, tmp_path: Path) -> None:
     done = ask(data, "diff", tmp_path, "newest")
     assert (done.code, done.out) == (5, "")
     assert f"clusters.jsonl: line {whole.count(chr(10)) + 1}" in done.err
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda folder: edit(folder / "clusters.jsonl", lambda b: b[:-1]), "is missing or cut"),
+        (lambda folder: (folder / "clusters.jsonl").unlink(), "is missing or cut"),
+        (
+            lambda folder: edit(
+                folder / "clusters.jsonl", lambda b: b.replace(b"of one", b"of two")
+            ),
+            "was changed after it was made",
+        ),
+        (lambda folder: edit(folder / "manifest.json", lambda b: b[:-9]), "cannot be read"),
+    ],
+)
+def test_a_snapshot_that_is_not_as_it_was_made_is_damaged(
+    data: Path, tmp_path: Path, change: Callable[[Path], None], said: str
+) -> None:
+    copy = Path(shutil.copytree(data, tmp_path / "data"))
+    change(copy / "snapshots" / NEWER)
+    for words in (("diff",), ("show", "c_none"), ("diff", OLDER, NEWER)):
+        done = ask(copy, *words)
+        assert (done.code, done.out) == (5, "")
+        assert f"{NEWER}: " in done.err
+        assert f"{said}; delete this folder" in done.err
+
+
+def edit(file: Path, change: Callable[[bytes], bytes]) -> None:
+    before = file.read_bytes()
+    file.write_bytes(change(before))
+    assert file.read_bytes() != before
 
 
 def test_show_finds_a_cluster_by_an_id_that_it_had(data: Path) -> None:

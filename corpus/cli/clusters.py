@@ -12,7 +12,7 @@ import msgspec
 
 from corpus import store
 from corpus.cli.console import data_on_stdout, print_json
-from corpus.errors import RuleError
+from corpus.errors import DamagedData, RuleError
 from corpus.records import Cluster
 from crawler import cli as crawling
 
@@ -106,6 +106,25 @@ def _refuse_others(file: Path) -> None:
         ) from None
 
 
+def _whole(snapshot: Path) -> Path:
+    """The clusters.jsonl of a snapshot, which is as the snapshot's manifest says."""
+    from corpus.snapshots import read_manifest
+
+    file, manifest = snapshot / FILE, read_manifest(snapshot)
+    if manifest is None:
+        fault = "its manifest.json cannot be read"
+    else:
+        sealed = {line.name: (line.bytes, line.sha256) for line in manifest.files}
+        is_there = file.is_file() and file.stat().st_size == sealed.get(FILE, (-1, ""))[0]
+        if is_there and store.file_sha256(file) == sealed[FILE][1]:
+            return file
+        fault = f"{FILE} was changed after it was made" if is_there else f"{FILE} is missing or cut"
+    raise DamagedData(
+        f"{snapshot}: {fault}; delete this folder, and run `wirecorpus build` where it is the newest,"
+        " which makes it again"
+    )
+
+
 def _clusters_file(name: str, config_file: Path, data_folder: Path | None) -> Path:
     """The clusters.jsonl that is meant."""
     from corpus.snapshots import all_snapshots
@@ -114,15 +133,15 @@ def _clusters_file(name: str, config_file: Path, data_folder: Path | None) -> Pa
     for file in (path, path / FILE) if name not in places else ():
         if file.is_file():
             _refuse_others(file)
-            return file
+            sealed = file.name == FILE and (file.parent / "manifest.json").is_file()
+            return _whole(file.parent) if sealed else file
     data = data_folder or crawling.load_config(config_file, None).data
     crawling.check_format(data)
     found = all_snapshots(data)
     if name in places and len(found) >= -places[name]:
-        return found[places[name]] / FILE
-    named = data / "snapshots" / name / FILE
-    if name not in places and named.is_file():
-        return named
+        return _whole(found[places[name]])
+    if name not in places and name in {folder.name for folder in found}:
+        return _whole(data / "snapshots" / name)
     known = ", ".join(folder.name for folder in found[-3:]) or "none"
     raise RuleError(
         f"{name}: is no snapshot of {data}, and no clusters.jsonl; the newest are: {known}"
