@@ -22,6 +22,7 @@ from tests.commands import (
     wirecorpus,
     write_config,
 )
+from tests.corpus.made_up import story
 from tests.newsweb import NewsWeb
 
 
@@ -256,6 +257,40 @@ def test_a_full_disk_exits_6_and_the_next_run_goes_on(tmp_path: Path, size: int)
     assert corpus_of(Path(f"{full}-data")) == corpus_of(calm / "data")
 
 
+FULL_INDEX = """
+set -e
+mount -t tmpfs -o size=300k tmpfs {folder}
+mkdir {folder}/tmp
+set +e
+TMPDIR={folder}/tmp {command} cluster {texts} >/dev/null 2>{folder}.plain
+echo "code $? left $(ls {folder}/tmp | wc -l)"
+{command} cluster --index {folder}/index {texts} >/dev/null 2>{folder}.err
+echo "code $?"
+mount -o remount,size=50m {folder}
+{command} cluster --quiet --index {folder}/index {texts} >{folder}.out
+echo "code $?"
+umount {folder}
+"""
+
+
+def test_a_disk_that_is_full_for_an_index_is_named_and_the_next_run_goes_on(tmp_path: Path) -> None:
+    full, texts = tmp_path / "full", tmp_path / "texts.jsonl"
+    full.mkdir()
+    rows = ({"id": f"{n}", "text": "\n\n".join(story(n // 3)[: 5 + n % 3])} for n in range(90))
+    texts.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    script = FULL_INDEX.format(folder=full, texts=texts, command=" ".join(arguments()))
+    as_user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    done = subprocess.run(
+        ["unshare", "--mount", *as_user, "bash", "-c", script],
+        capture_output=True, check=False, timeout=240, text=True,
+    )  # fmt: skip
+    assert done.stdout.splitlines() == ["code 6 left 0", "code 6", "code 0"], done.stderr
+    for said in (Path(f"{full}.plain").read_text(), Path(f"{full}.err").read_text()):
+        assert said.startswith(f"wirecorpus: the disk is full ({full}/")
+        assert said.count("\n") == 1
+    assert Path(f"{full}.out").read_text() == wirecorpus("cluster", texts).out
+
+
 # ------------------------------------------------------------- what was written is damaged later
 
 
@@ -408,6 +443,29 @@ def test_cluster_explains_a_pair_that_only_its_index_has(tmp_path: Path) -> None
     refused = wirecorpus(*index, "--explain", "one", "none", stdin=b"")
     assert (refused.code, refused.out) == (2, "")
     assert "no article of the index has the id 'none'; it holds 2 articles" in refused.err
+
+
+def test_damage_in_an_index_ends_a_run_with_5_and_the_doctor_finds_it(tmp_path: Path) -> None:
+    rows = ({"id": f"{n}", "text": "\n\n".join(story(n // 3)[: 5 + n % 3])} for n in range(12))
+    texts = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    index = tmp_path / "index"
+    ask = ("doctor", "--index", index, "--data", tmp_path / "data")
+    assert wirecorpus("cluster", "--index", index, "-", stdin=texts).code == 0
+    assert wirecorpus(*ask).code == 0
+    column = index / "documents" / "digest"
+    content = bytearray(column.read_bytes())
+    content[9] ^= 64
+    column.write_bytes(content)
+    done = wirecorpus("cluster", "--index", index, "-", stdin=b"")
+    assert (done.code, done.out, done.err.count("\n")) == (5, "", 1)
+    assert "documents: digest is not as it was written" in done.err
+    found = wirecorpus(*ask)
+    assert found.code == 5
+    assert (
+        "documents/digest is not as it was written, at byte 0 or behind -> put it back" in found.out
+    )
+    told = [line for line in wirecorpus(*ask, "--json").json if line["name"] == "index"]
+    assert [(line["verdict"], line["damage"]) for line in told] == [("fault", True)]
 
 
 def test_a_compressed_file_that_breaks_off_gives_what_stands_before(tmp_path: Path) -> None:
