@@ -91,7 +91,7 @@ def freed(
 ) -> tuple[Freed, Known]:
     """What the documents lost, and the same for the next run."""
     engine, settings = steps
-    opened = OpenTable(documents.folder, documents.layout, documents.rows)
+    opened = documents.opened()
     set_of = _sets(documents, rows, window, memo, (engine, FurnitureOf(opened, settings)))
     digest = np.append(memo.column("digest"), np.uint64(0))
     set_of[digest[set_of] == 0] = _NONE
@@ -110,7 +110,7 @@ def freed(
         _Asked(rows[asked[batch]], set_of[asked[batch]])
         for batch in in_batches(lengths[asked], _AT_ONCE)
     )
-    held = OpenTable(memo.folder, memo.layout, memo.rows)
+    held = memo.opened()
     begin = 0
     for answer in engine.each(Loser(opened, held), parts):
         some = asked[begin : begin + len(answer.lost)]
