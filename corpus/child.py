@@ -1,9 +1,11 @@
 """One worker process, its pipes, and the work it has been given.
 
 In: frames to write, as far as its pipe takes them; out: the frames that came. Which work it is given and
-what its answers mean is `corpus.workers`' affair.
+what its answers mean is `corpus.workers`' affair. A job's time is what its process computes, so that a page
+is answered alike on a machine that has much else to do; only one that hardly gets on is ended by the clock.
 """
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -26,7 +28,7 @@ _READ = 1 << 18
 
 
 class Job(NamedTuple):
-    """A frame on its way to a worker: `seconds` without a sign of life, and it has failed.
+    """A frame on its way to a worker: `seconds` of computing without a sign of life, and it has failed.
 
     `profile` is what the page is to be read with; `failed` is the answer where there is none, by a
     reason in a word and by what is known of it. `key` is what the answer is to be kept under, with the
@@ -53,7 +55,8 @@ class Child:
         """As before any process."""
         self.process = None
         self.ready = False
-        self.started = 0.0
+        self._clock: int | None = None
+        self._started = self._next_look = self._computed = 0.0
         self.jobs: deque[Job] = deque()
         self.unsent = bytearray()
         self._profiles: OrderedDict[str, None] = OrderedDict()
@@ -79,8 +82,21 @@ class Child:
         )
         os.set_blocking(self.stdin.fileno(), False)
         os.set_blocking(self.stdout.fileno(), False)
-        self.started = time.monotonic()
+        self._clock = _clock_of(self.process.pid)
+        self.alive()
         self._queue(orders)
+
+    def alive(self) -> None:
+        """The process gave a sign of life: what is at work there has all its time before it."""
+        self._started = self._next_look = time.monotonic()
+        self._computed = self._seconds_computed()
+
+    def _seconds_computed(self) -> float:
+        """What the process has computed in all; where no clock tells (it is gone), it never waited."""
+        try:
+            return time.monotonic() if self._clock is None else time.clock_gettime(self._clock)
+        except OSError:
+            return time.monotonic()
 
     @property
     def stdin(self) -> IO[bytes]:
@@ -99,7 +115,7 @@ class Child:
     def give(self, job: Job) -> None:
         """One more frame to answer; before it the profile that it needs, if that is not at hand there."""
         if not self.jobs and self.ready:
-            self.started = time.monotonic()
+            self.alive()
         self.jobs.append(job)
         if job.profile:
             self._at_hand(job.profile)
@@ -117,17 +133,31 @@ class Child:
 
     def finish(self) -> Job:
         """The job at work is done with; the next one's time begins."""
-        self.started = time.monotonic()
+        self.alive()
         return self.jobs.popleft()
 
     def deadline(self) -> float:
-        """When the job at work, or the process's start, has taken too long.
+        """When it is to be seen whether the job at work, or the process's start, has taken too long.
 
         An answer on its way means that the job is done: then nothing is too late.
         """
         if self._received:
             return float("inf")
-        return self.started + (self.jobs[0].seconds if self.ready else START_SECONDS)
+        return self._next_look + (self.jobs[0].seconds if self.ready else START_SECONDS)
+
+    def is_overdue(self) -> bool:
+        """Whether it has; where it was left without a processor for a while, it may go on for that long."""
+        now = time.monotonic()
+        if now < self.deadline():
+            return False
+        if not self.ready:
+            return True
+        limit = self.jobs[0].seconds
+        computed = self._seconds_computed() - self._computed
+        if computed >= limit - _NEAR or now - self._started >= frames.PATIENCE * limit:
+            return True
+        self._next_look = now - computed
+        return False
 
     def _queue(self, content: bytes) -> None:
         self.unsent += frames.LENGTH.pack(len(content)) + content
@@ -184,3 +214,13 @@ class Child:
             words = file.read().decode(errors="replace")
         self._complaints = None
         return words.strip()
+
+
+_NEAR = 0.1
+
+
+def _clock_of(pid: int) -> int | None:
+    """The clock of what a process computes (POSIX `clock_getcpuclockid`), where the system has one."""
+    ask = getattr(ctypes.CDLL(None), "clock_getcpuclockid", None)
+    clock = ctypes.c_int()
+    return clock.value if ask is not None and ask(pid, ctypes.byref(clock)) == 0 else None

@@ -28,6 +28,10 @@ KEPT_PROFILES = 64
 """So many profiles a worker keeps at hand, and its parent knows which: those that were used last."""
 
 
+PATIENCE = 4
+"""By the clock a page may take so many times what it may compute."""
+
+
 class Orders(Record):
     """What a worker is told first: rule files by name, least words, limits (bytes, seconds a page).
 

@@ -24,6 +24,7 @@ from corpus.frames import (
     KEPT,
     KEPT_PROFILES,
     LESSON,
+    PATIENCE,
     PROFILE,
     READY,
     REFUSED,
@@ -84,7 +85,7 @@ def main() -> None:
 def _serve(source: BinaryIO, answers: BinaryIO, desk: "Desk", time_limit: float) -> None:
     def alarm() -> None:
         # The parent kills a page that takes too long; where the parent is gone, this does.
-        signal.setitimer(signal.ITIMER_REAL, 4 * time_limit + 10)
+        signal.setitimer(signal.ITIMER_REAL, PATIENCE * time_limit + 10)
 
     def step() -> None:
         alarm()

@@ -48,11 +48,12 @@ ProfileOf = Callable[[str], frames.Packed | None]
 class ExtractPool:
     """Worker processes that extract pages; a context manager, since they must be ended.
 
-    `time_limit` is seconds of wall-clock a page, `memory_limit` bytes of address space a worker;
-    `files` holds the texts of "boilerplate.toml", "agencies.toml", "votes.toml" and "urls.toml". What
-    extractors answer to captures, and what comes of lessons and checks, is kept in the `workbook` and
-    looked up there; `lessons_digest` is that of the rules that the latter depend on. `pages_asked`
-    counts the pages that extractors were asked for and could be kept.
+    `time_limit` is seconds of computing a page (by the clock `frames.PATIENCE` times as many),
+    `memory_limit` bytes of address space a worker; `files` holds the texts of "boilerplate.toml",
+    "agencies.toml", "votes.toml" and "urls.toml". What extractors answer to captures, and what comes of
+    lessons and checks, is kept in the `workbook` and looked up there; `lessons_digest` is that of the rules
+    that the latter depend on. `pages_asked` counts the pages that extractors were asked for and could be
+    kept.
     """
 
     def __init__(
@@ -234,9 +235,8 @@ class ExtractPool:
                 self._read(worker, waiting, answers)
             if worker.process:
                 self._watch(worker)
-        now = time.monotonic()
         for worker in self._workers:
-            if worker.jobs and now >= worker.deadline():
+            if worker.jobs and worker.is_overdue():
                 self._overdue(worker, waiting, answers)
 
     def _read(self, worker: Child, waiting: deque[Job], answers: dict[int, Answer]) -> None:
@@ -247,9 +247,9 @@ class ExtractPool:
             kind = frame[:1]
             if kind == frames.READY:
                 worker.ready = True
-                worker.started = time.monotonic()
+                worker.alive()
             elif kind == frames.TICK:
-                worker.started = time.monotonic()
+                worker.alive()
             elif kind == frames.KEPT:
                 self.pages_asked += 1
                 if self._workbook:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 
 import msgspec
@@ -111,6 +112,28 @@ def test_a_page_that_takes_too_long_is_rejected_and_the_rest_goes_on() -> None:
         answers = list(running.map([page(1), page(2, ENDLESS), page(3), page(4)]))
     assert [reason(a) for a in answers] == ["", "time_limit", "", ""]
     assert [name(a) for a in answers] == ["p1", "p2", "p3", "p4"]
+
+
+def test_a_page_may_wait_for_a_processor_as_long_as_it_computes_little() -> None:
+    with pool(1, seconds=1.5) as running:
+        assert reason(*running.map([page(1)])) == ""
+        process = running._workers[0].process
+        assert process is not None
+        os.kill(process.pid, signal.SIGSTOP)
+        goes_on = threading.Timer(3.0, os.kill, (process.pid, signal.SIGCONT))
+        goes_on.start()
+        assert reason(*running.map([page(2)])) == ""
+        goes_on.join()
+        assert running._workers[0].process is process
+
+
+def test_a_page_that_never_gets_on_is_rejected_in_the_end() -> None:
+    with pool(1, seconds=0.5) as running:
+        assert reason(*running.map([page(1)])) == ""
+        process = running._workers[0].process
+        assert process is not None
+        os.kill(process.pid, signal.SIGSTOP)
+        assert [reason(a) for a in running.map([page(2), page(3)])] == ["time_limit", ""]
 
 
 def test_a_page_that_needs_too_much_memory_is_rejected_and_the_rest_goes_on() -> None:
