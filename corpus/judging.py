@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from corpus import cluster, roundups
+from corpus import cluster, parting, roundups
 from corpus.before import Arrays
 from corpus.containing import Contained, Reader, containing
 from corpus.engines import Engine
@@ -26,6 +26,7 @@ from corpus.rows import U64, Index
 from corpus.since import Named, Renewed, Since, ends_now, renewed, since, turned
 from corpus.tables import Table
 from corpus.verifying import Pairing, verified
+from corpus.words import U8
 
 _ROUNDS = 3
 _FOUND_IN = 2  # of them, compilations are looked for in so many
@@ -55,6 +56,7 @@ class Judging(NamedTuple):
     candidates: CandidateSettings
     cluster: cluster.ClusterSettings
     roundups: RoundupSettings
+    parting: parting.PartingSettings
     said: Said
 
     @property
@@ -66,13 +68,16 @@ class Judging(NamedTuple):
 class _Then(NamedTuple):
     """What the run before left: its texts, the pairs that met and their rows in the table of pairs.
 
-    `quotes` and `marks` are of texts that may be compilations, and that were in some round, `answers` what
-    was found of them in either; `said` names those that people spoke of.
+    `parted` says which of these pairs were parted, `several` which texts from two stories. `quotes` and
+    `marks` are of texts that may be compilations, and that were in some round, `answers` what was found of
+    them in either; `said` names those that people spoke of.
     """
 
     named: Named
     met: Met
     held: Index
+    parted: U8
+    several: Bools
     weights: Index
     rounds: tuple[Index, ...]
     quotes: Bools
@@ -121,39 +126,46 @@ def judged(
     table = step.pairing.pairs
     odds, twins = (table.column(name)[held] for name in ("odds", "twins"))
     passages = Passages(*(table.column(name)[held] for name in Passages._fields))
-    alike = Alike(pairs, odds, twins)
+    by_pairs = changes.new.copy()
+    by_pairs[pairs[fresh[kept]].ravel()] = True
 
     lost = ends_now(then.met.pairs[gone], changes), table.column("odds")[then.held[gone]]
+    by_pairs[lost[0][lost[0] >= 0]] = True
+    beside = _compared(step, at, pairs, held, passages)
+    parted = _parted(step, beside, by_pairs, then, changes, met.was[kept])
+    alike = Alike(pairs, odds, twins).only(parted.bits == 0)
 
     def clustered(number: int, alike: Alike, flipped: Bools) -> Index:
         """Of a text that flipped all pairs count as turned."""
-        some = fresh[kept] | np.asarray(flipped[pairs].any(axis=1), bool)
+        some = fresh[kept] | np.asarray((flipped | parted.flipped)[pairs].any(axis=1), bool)
         given = np.concatenate((pairs[some], lost[0])), np.concatenate((odds[some], lost[1]))
         renewal = Renewal(then.rounds[number], changes, changed, *given)
         return linked(step.engine, step.cluster, found.weights, alike, step.said, renewal)
 
-    by_pairs = changes.new.copy()
-    by_pairs[pairs[fresh[kept]].ravel()] = True
-    by_pairs[lost[0][lost[0] >= 0]] = True
     quotes_then = np.append(then.quotes, False)[changes.old_of_new]
     every = np.arange(len(at))
     quotes = may_quote(pairs, passages, every, step.roundups.stories, by_pairs, quotes_then)
-    apart = np.asarray(~quotes[pairs].any(axis=1), bool)
+    apart = np.asarray(~quotes[alike.pairs].any(axis=1), bool)
     none = np.zeros(len(at), bool)
     may_now = _differing(quotes, then.quotes, changes)
     rounds = [clustered(0, alike, none), clustered(1, alike.only(apart), may_now)]
     compared = Compared(now.names, at, pairs, held)
     turned_now = _Turned(changes, by_pairs)
     marks, answers = _compilations(step, compared, passages, now, rounds, then, turned_now)
-    may = roundups.joinable(pairs, passages.copies, marks)
+    marks |= parted.several
+    may = roundups.joinable(pairs, passages.copies, marks)[parted.bits == 0]
     rounds.append(clustered(2, alike.only(may), _differing(marks, then.marks, changes)))
     labels = rounds[-1]
     reader = Reader(step.pairing.nodes.opened(), table.opened(), step.roundups)
     contained = containing(step.contents, step.engine, reader, compared, labels, marks)
+    all_parted = np.zeros(len(met.pairs), np.uint8)
+    all_parted[kept] = parted.bits
     left = _Then(
         now,
         Met(met.pairs, met.shared),
         all_held,
+        all_parted,
+        parted.several,
         found.weights,
         tuple(rounds),
         quotes,
@@ -162,6 +174,51 @@ def judged(
         now.names[spoken],
     )
     return Judged(at, pairs, held, odds, labels, marks, contained), _arrays(left)
+
+
+_LEFT, _RIGHT = np.uint8(1), np.uint8(2)
+"""The bits of a pair that is parted: its left text is a page that the right one is kept from; the other."""
+
+
+class _Parted(NamedTuple):
+    """Which pairs are parted, which texts from two stories, and which texts have other pairs than before."""
+
+    bits: U8
+    several: Bools
+    flipped: Bools
+
+
+def _parted(
+    step: Judging, compared: parting.Compared, asked: Bools, then: _Then, changes: Since, was: Index
+) -> _Parted:
+    """What pages are parted from; of texts not `asked` it is known."""
+    opened = step.pairing.nodes.opened(), step.pairing.pairs.opened()
+    parter = parting.Parter(*opened, step.parting)
+    found = parting.parted_by(step.engine, parter, compared, asked, step.parting)
+    known, pairs = _at(then.parted, was), compared.pairs
+    several = np.where(asked, found.pages, np.append(then.several, False)[changes.old_of_new])
+    left = np.where(asked[pairs[:, 0]], found.left, known & _LEFT > 0)
+    right = np.where(asked[pairs[:, 1]], found.right, known & _RIGHT > 0)
+    bits = left * _LEFT | right * _RIGHT
+    flipped = _differing(several, then.several, changes)
+    flipped[pairs[bits != known].ravel()] = True
+    return _Parted(bits, several, flipped)
+
+
+def _compared(
+    step: Judging, at: Index, pairs: Index, held: Index, passages: Passages
+) -> parting.Compared:
+    """The pairs as pages are parted by them."""
+    lengths = step.pairing.nodes.ragged("grams").lengths[at]
+    containment = step.pairing.pairs.column("containment")[held]
+    shared = (containment * lengths[pairs].min(axis=1)).round()
+    left, right = passages.copies | passages.left_opens, passages.copies | passages.right_opens
+    return parting.Compared(at, lengths, pairs, held, shared, left, right)
+
+
+def _at(values: U8, where: Index) -> U8:
+    """The values at these places; 0 at -1."""
+    return np.append(values, np.uint8(0))[where]
 
 
 class _Turned(NamedTuple):
@@ -232,6 +289,8 @@ def _arrays(left: _Then) -> Arrays:
         "texts.weights": left.weights,
         "texts.pairs": left.met.pairs,
         "texts.held": left.held.astype(np.int32),
+        "texts.parted": left.parted,
+        "texts.several": left.several,
         "texts.labels": np.stack(left.rounds).astype(np.int32),
         "texts.quotes": left.quotes,
         "texts.marks": left.marks,
@@ -250,7 +309,17 @@ def _then(before: Arrays) -> _Then:
         rounds = (none,) * _ROUNDS
         nothing = (Answers(no, no, no),) * _FOUND_IN
         return _Then(
-            Named(names, texts), Met(names, none), none, none, rounds, no, no, nothing, names
+            Named(names, texts),
+            Met(names, none),
+            none,
+            no.astype(np.uint8),
+            no,
+            none,
+            rounds,
+            no,
+            no,
+            nothing,
+            names,
         )
     held = {name.removeprefix("texts."): values for name, values in before.items()}
     texts = Meeting(held["at"], held["first"], held["last"], 0.0)
@@ -259,6 +328,8 @@ def _then(before: Arrays) -> _Then:
         Named(held["names"], texts),
         met,
         held["held"],
+        held["parted"],
+        held["several"],
         held["weights"],
         tuple(held["labels"].astype(np.int64)),
         held["quotes"],

@@ -16,7 +16,18 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from corpus import cluster, members, minhash, pairs, repeats, roundups, stories, terms, text
+from corpus import (
+    cluster,
+    members,
+    minhash,
+    pairs,
+    parting,
+    repeats,
+    roundups,
+    stories,
+    terms,
+    text,
+)
 from corpus.before import Arrays, Before
 from corpus.choosing import grouped, held_together, published_order, represented
 from corpus.commons import COMMON, Counter, commons
@@ -40,7 +51,7 @@ from corpus.verifying import PAIRS, Pairing, Rules, Verifier
 from corpus.witness import EVIDENCE, links
 from crawler.records import Record, decode_strict, digest_id
 
-VERSION = "4"
+VERSION = "5"
 """Rises with every change that gives some set of documents other clusters."""
 
 
@@ -53,6 +64,7 @@ class DedupSettings(Record, forbid_unknown_fields=True):
     candidates: minhash.CandidateSettings
     cluster: cluster.ClusterSettings
     roundups: roundups.RoundupSettings
+    parting: parting.PartingSettings
     relations: members.RelationSettings
     pairs: pairs.PairModel
     stories: stories.StorySettings
@@ -160,6 +172,7 @@ class Work(NamedTuple):
             settings.candidates,
             settings.cluster,
             settings.roundups,
+            settings.parting,
             self.corrected.of_texts(found.node),
         )
 
