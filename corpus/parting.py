@@ -243,7 +243,8 @@ def _with_strangers(compared: Compared, asked: Bools, settings: PartingSettings)
         opens = compared.left_opens if is_left else compared.right_opens
         some = np.flatnonzero(opens & asked[page])
         shared = compared.shared[some]
-        some = some[shared >= settings.half * compared.lengths[other[some]]]
+        least = np.maximum(settings.half * compared.lengths[other[some]], settings.grams)
+        some = some[shared >= least]
         opened.append((page[some], other[some], compared.shared[some]))
     pages, others, shared = (np.concatenate(columns) for columns in zip(*opened, strict=True))
     order = np.lexsort((others, shared, pages))
