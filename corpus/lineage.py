@@ -35,6 +35,7 @@ from corpus.stories import (
 from corpus.tables import Column, Layout, OpenTable, Table, text_of
 from corpus.terms import Reader, Sketches, sketches
 from corpus.text import NormaliserSettings
+from corpus.translations import across
 from corpus.words import Bools
 from crawler.records import Record
 
@@ -188,14 +189,15 @@ def families(step: Step, told: Told, window: float, before: Arrays) -> tuple[Fam
     all_held[asked] = _judged(step, keys, at, paired(met.pairs[asked]))
     proposed, held = paired(met.pairs[used]), all_held[used]
     every = np.append(step.descent.column("odds"), 0.0)  # of the pairs left out
-    odds = every[held]
+    foreign = np.append(step.descent.column("foreign"), False)
+    odds, own = every[held], ~foreign[held]
     # Pairs of a cluster that is a compilation now, or was, were left out or are: they count as joins.
     flipped = np.zeros(len(order), bool)
     old = np.flatnonzero(~changes.new)
     flipped[old] = compilation[old] != then.compilation[changes.old_of_new[old]]
     out = kept & (flipped[left] | flipped[right])
     fresh, gone = turned(met, kept, then.kept)
-    some = np.flatnonzero((fresh & used) | out)
+    some = np.flatnonzero((fresh & used & ~foreign[all_held]) | out)
     lost = then.held[gone]
     pairs = (paired(met.pairs[some]), ends_now(then.met.pairs[gone], changes))
     of_pairs = (
@@ -205,19 +207,24 @@ def families(step: Step, told: Told, window: float, before: Arrays) -> tuple[Fam
     given = np.concatenate(pairs), np.concatenate(of_pairs)
     renewal = Renewal(then.label, changes, changes.new, *given)
     alike, ones = Alike(proposed, odds, np.zeros(len(odds), bool)), np.ones(len(order), np.int64)
-    label = linked(step.engine, settings.group, ones, alike, NOTHING_SAID, renewal)
+    homely = linked(step.engine, settings.group, ones, alike.only(own), NOTHING_SAID, renewal)
+    language = step.sketches.column("language")[at]
+    label = across(homely, language, proposed[~own], odds[~own], settings.group.absent)
     inside = np.flatnonzero(label[proposed[:, 0]] == label[proposed[:, 1]])
     inner = order[proposed[inside]]
     later = _is_later(told, inner)
     inner[later] = inner[later][:, ::-1]
     story = np.empty(len(order), np.int64)
     story[order] = order[label]
-    arrays = _arrays(_Then(now, Met(met.pairs, met.shared), kept, all_held, label, compilation))
+    arrays = _arrays(_Then(now, Met(met.pairs, met.shared), kept, all_held, homely, compilation))
     return Families(story, inner, held[inside], later), arrays
 
 
 class _Then(NamedTuple):
-    """What the run before left: its clusters, the pairs that met, which of them were kept."""
+    """What the run before left: its clusters, the pairs that met, which of them were kept.
+
+    `label` are the families of one language.
+    """
 
     named: Named
     met: Met

@@ -5,10 +5,10 @@ from tests.corpus.made_up import SETTINGS, Found, cluster_documents, document, p
 ITALY = [
     """ROME (AP) — Police in Cerveteri arrested 31 people on Tuesday in raids against a ring that sold
 vases looted from Etruscan tombs to dealers in Lugano.""",
-    """Carabinieri recovered 712 vases, bronzes and coins worth some 9 million euros, Colonel
-Matteo Ferraris told reporters.""",
-    """The tombs had been dug at night with ground radar, prosecutor Livia Sanna said. Two customs officers are
-among those held in Operation Charon.""",
+    """Carabinieri recovered 712 vases, bronzes and coins worth some 9 million euros,
+Colonel Matteo Ferraris told reporters.""",
+    """The tombs had been dug at night with ground radar, prosecutor Livia Sanna said. Two customs officers
+are among those held in Operation Charon.""",
 ]
 NIGERIA = [
     """LAGOS (AFP) - The football federation sacked national coach Emeka Duru on Monday, three weeks after
