@@ -150,7 +150,7 @@ def _away(beside: _Beside, texts: Texts, settings: PartingSettings) -> tuple[Boo
 
 def _kin(names: Rows, least: int) -> tuple[Floats, Bools]:
     """What share of their names and numbers any two texts share, and which texts have enough of them."""
-    facts = kept(names, names.values & np.uint32(3) != IS_LONG)
+    facts = kept(names, names.values & np.uint32(3) < IS_LONG)
     values, column = np.unique(facts.values, return_inverse=True)
     held = np.zeros((len(facts.lengths), len(values)), np.float32)
     held[owners(facts.starts), column] = 1.0

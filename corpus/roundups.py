@@ -335,7 +335,7 @@ _APART = 0.7
 def _kindred(text: int, quotes: Iterable[_Quote], texts: Texts, most: float) -> bool:
     """Whether the text has more than so much of its names and numbers from one quoted already."""
     facts = texts.names.row(text)
-    facts = facts[facts & np.uint32(3) != IS_LONG]
+    facts = facts[facts & np.uint32(3) < IS_LONG]
     return any(
         among(facts, texts.names.row(quote.text)).sum() > most * len(facts) for quote in quotes
     )
