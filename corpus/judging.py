@@ -35,7 +35,8 @@ _FOUND_IN = 2  # of them, compilations are looked for in so many
 class Judged(NamedTuple):
     """The compared pairs of texts, their rows in the table of pairs, and the cluster of each text.
 
-    `compilations` marks those, `contained` are the stories in them.
+    `compilations` marks those, `contained` are the stories in them. `parted` has for each pair of a page
+    and a text that it is parted from (`corpus.parting`) the page and the text.
     """
 
     at: Index
@@ -45,6 +46,7 @@ class Judged(NamedTuple):
     labels: Index
     compilations: Bools
     contained: Contained
+    parted: Index
 
 
 class Judging(NamedTuple):
@@ -173,7 +175,8 @@ def judged(
         answers,
         now.names[spoken],
     )
-    return Judged(at, pairs, held, odds, labels, marks, contained), _arrays(left)
+    apart = parted.pages_and_texts(pairs)
+    return Judged(at, pairs, held, odds, labels, marks, contained, apart), _arrays(left)
 
 
 _LEFT, _RIGHT = np.uint8(1), np.uint8(2)
@@ -186,6 +189,11 @@ class _Parted(NamedTuple):
     bits: U8
     several: Bools
     flipped: Bools
+
+    def pages_and_texts(self, pairs: Index) -> Index:
+        """The pages and the texts that they are parted from."""
+        left, right = ((self.bits & bit) > 0 for bit in (_LEFT, _RIGHT))
+        return np.concatenate((pairs[left], pairs[right][:, ::-1]))
 
 
 def _parted(

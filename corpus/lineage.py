@@ -21,7 +21,7 @@ from corpus.obeying import NOTHING_SAID
 from corpus.overlap import Weights, weights_of
 from corpus.packed import unpacked
 from corpus.remembering import Columns, remembered
-from corpus.rows import U64, Index, mixed
+from corpus.rows import U64, Index, among, mixed
 from corpus.since import Named, ends_now, renewed, since, turned
 from corpus.stories import (
     Days,
@@ -134,7 +134,8 @@ class Told(NamedTuple):
 
     `first` and `last` are the clusters' days (NaN where none is known), `seen` ranks them by when they
     were first seen. `names` tell clusters apart, those of one text too. A compilation is a story with
-    none of those that it quotes.
+    none of those that it quotes; nor is a page with what is printed below its story: `parted` are such
+    pairs of clusters.
     """
 
     rows: Index
@@ -143,6 +144,7 @@ class Told(NamedTuple):
     last: Days
     seen: Index
     compilation: Bools
+    parted: Index
 
 
 class Families(NamedTuple):
@@ -184,7 +186,8 @@ def families(step: Step, told: Told, window: float, before: Arrays) -> tuple[Fam
     known = np.flatnonzero(met.was >= 0)
     all_held[known] = then.held[met.was[known]]
     left, right = paired(met.pairs).T
-    used = kept & (compilation[left] == compilation[right])
+    parted = among(_codes(left, right), np.unique(_codes(*_places_in(order)[told.parted].T)))
+    used = kept & (compilation[left] == compilation[right]) & ~parted
     asked = np.flatnonzero(used & (all_held < 0))
     all_held[asked] = _judged(step, keys, at, paired(met.pairs[asked]))
     proposed, held = paired(met.pairs[used]), all_held[used]
@@ -196,6 +199,7 @@ def families(step: Step, told: Told, window: float, before: Arrays) -> tuple[Fam
     old = np.flatnonzero(~changes.new)
     flipped[old] = compilation[old] != then.compilation[changes.old_of_new[old]]
     out = kept & (flipped[left] | flipped[right])
+    out |= kept & (parted != np.append(then.parted, False)[met.was])
     fresh, gone = turned(met, kept, then.kept)
     some = np.flatnonzero((fresh & used & ~foreign[all_held]) | out)
     lost = then.held[gone]
@@ -216,7 +220,9 @@ def families(step: Step, told: Told, window: float, before: Arrays) -> tuple[Fam
     inner[later] = inner[later][:, ::-1]
     story = np.empty(len(order), np.int64)
     story[order] = order[label]
-    arrays = _arrays(_Then(now, Met(met.pairs, met.shared), kept, all_held, homely, compilation))
+    arrays = _arrays(
+        _Then(now, Met(met.pairs, met.shared), kept, all_held, homely, compilation, parted)
+    )
     return Families(story, inner, held[inside], later), arrays
 
 
@@ -232,6 +238,20 @@ class _Then(NamedTuple):
     held: Index
     label: Index
     compilation: Bools
+    parted: Bools
+
+
+def _codes(one: Index, other: Index) -> Index:
+    """A number for each pair, whichever end comes first."""
+    codes: Index = np.minimum(one, other) << 32 | np.maximum(one, other)
+    return codes
+
+
+def _places_in(order: Index) -> Index:
+    """Where each number stands in the order."""
+    places = np.empty(len(order), np.int64)
+    places[order] = np.arange(len(order))
+    return places
 
 
 def _arrays(left: _Then) -> Arrays:
@@ -247,6 +267,7 @@ def _arrays(left: _Then) -> Arrays:
         "stories.held": left.held.astype(np.int32),
         "stories.label": left.label,
         "stories.compilation": left.compilation,
+        "stories.parted": left.parted,
     }
 
 
@@ -255,7 +276,7 @@ def _then(before: Arrays) -> _Then:
         none, no = np.zeros(0, np.int64), np.zeros(0, bool)
         days, names = none.astype(np.float64), none.astype(np.uint64)
         named = Named(names, Meeting(none, days, days, 0.0))
-        return _Then(named, Met(names, none), no, none, none, no)
+        return _Then(named, Met(names, none), no, none, none, no, no)
     held = {name.removeprefix("stories."): values for name, values in before.items()}
     return _Then(
         Named(held["names"], Meeting(held["at"], held["first"], held["last"], 0.0)),
@@ -264,6 +285,7 @@ def _then(before: Arrays) -> _Then:
         held["held"],
         held["label"],
         held["compilation"],
+        held["parted"],
     )
 
 

@@ -277,7 +277,10 @@ def _described(work: Work, found: Nodes, judged: Judged) -> tuple[Clustering, Ar
 
     contained = list(contains_links(judged.contained, lengths, cluster_of, name))
     step = _step(work)
-    told = _told(work, groups, judged.compilations[found.node])
+    page, other = judged.parted.T
+    heads_apart = page == found.node[groups.head[cluster_of[page]]]
+    apart = np.stack((cluster_of[page], cluster_of[other]), axis=1)[heads_apart]
+    told = _told(work, groups, judged.compilations[found.node], apart)
     kin, left = families(step, told, work.window, work.before)
 
     def linked_clusters() -> list[Link]:
@@ -307,7 +310,7 @@ def _step(work: Work) -> Step:
     return Step(tables.documents.opened(), tables.sketches, tables.descent, work.engine, recipe)
 
 
-def _told(work: Work, groups: Groups, compilations: pairs.Bools) -> Told:
+def _told(work: Work, groups: Groups, compilations: pairs.Bools, apart: Index) -> Told:
     """The clusters as stories are made of them: by the texts that stand for them, and their days."""
     documents, count = work.tables.documents, len(groups.head)
     day, seen = (documents.column(name)[work.rows] for name in ("day", "seen"))
@@ -322,7 +325,7 @@ def _told(work: Work, groups: Groups, compilations: pairs.Bools) -> Told:
     rank = np.empty(count, np.int64)
     rank[order] = np.arange(count)
     names = mixed(text, key[lowest], first)
-    return Told(rows, names, first, last, rank, compilations[groups.head])
+    return Told(rows, names, first, last, rank, compilations[groups.head], apart)
 
 
 def _shown(found: Nodes, judged: Judged, together: pairs.Bools) -> Pairs:

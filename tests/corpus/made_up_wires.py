@@ -56,7 +56,7 @@ def told(texts: list[str], days: list[float], window: float = 14.0) -> Families:
         step = Step(held, tables.sketches, tables.descent, engine, RECIPE)
         rows, first = np.arange(len(texts)), np.array(days, np.float64)
         names, none = rows.astype(np.uint64), np.zeros(len(texts), bool)
-        heads = Told(rows, names, first, first, rows, none)
+        heads = Told(rows, names, first, first, rows, none, np.zeros((0, 2), np.int64))
         found, _ = families(step, heads, window, {})
         made = links(step, heads, found, tables.evidence)
         return Families(found.story, made, tables.descent.rows)

@@ -99,3 +99,9 @@ def test_copies_of_a_page_with_two_stories_are_copies_of_each_other() -> None:
 def test_what_is_printed_below_a_story_does_not_join_its_copies() -> None:
     texts = {"italy": ITALY, "nigeria": NIGERIA[:1], "page": ITALY + NIGERIA[:1]}
     assert groups(texts)[0] == {frozenset({"italy", "page"})}
+
+
+def test_what_is_printed_below_a_story_is_not_of_the_story() -> None:
+    texts = {"italy": ITALY, "nigeria": NIGERIA[:1], "page": ITALY + NIGERIA[:1]}
+    story = {line.id: line.story_id for line in groups(texts)[1].lines}
+    assert story["page"] == story["italy"] != story["nigeria"]

@@ -56,7 +56,8 @@ def linked(texts: Sequence[str], *days: Sequence[Pair]) -> tuple[Links, int]:
         step = Step(held, tables.sketches, tables.descent, engine, RECIPE)
         rows, count = np.arange(len(texts)), len(texts)
         days_known, none = np.zeros(count), np.zeros(count, bool)
-        told = Told(rows, rows.astype(np.uint64), days_known, days_known, rows, none)
+        apart = np.zeros((0, 2), np.int64)
+        told = Told(rows, rows.astype(np.uint64), days_known, days_known, rows, none, apart)
         for pairs in days:
             first = tables.descent.rows
             names = Judged._fields[2:]
