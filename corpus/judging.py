@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from corpus import cluster, parting, roundups
+from corpus import background, cluster, parting, roundups
 from corpus.before import Arrays
 from corpus.containing import Contained, Reader, containing
 from corpus.engines import Engine
@@ -59,6 +59,7 @@ class Judging(NamedTuple):
     cluster: cluster.ClusterSettings
     roundups: RoundupSettings
     parting: parting.PartingSettings
+    background: background.BackgroundSettings
     said: Said
 
     @property
@@ -134,7 +135,8 @@ def judged(
     lost = ends_now(then.met.pairs[gone], changes), table.column("odds")[then.held[gone]]
     by_pairs[lost[0][lost[0] >= 0]] = True
     beside = _compared(step, at, pairs, held, passages)
-    parted = _parted(step, beside, by_pairs, then, changes, met.was[kept])
+    alone = _background(step, beside, held, passages, by_pairs)
+    parted = _parted(step, beside, alone, by_pairs, then, changes, met.was[kept])
     alike = Alike(pairs, odds, twins).only(parted.bits == 0)
 
     def clustered(number: int, alike: Alike, flipped: Bools) -> Index:
@@ -179,8 +181,9 @@ def judged(
     return Judged(at, pairs, held, odds, labels, marks, contained, apart), _arrays(left)
 
 
-_LEFT, _RIGHT = np.uint8(1), np.uint8(2)
-"""The bits of a pair that is parted: its left text is a page that the right one is kept from; the other."""
+_LEFT, _RIGHT, _BACKGROUND = np.uint8(1), np.uint8(2), np.uint8(4)
+"""The bits of a pair that is parted: its left text is a page that the right one is kept from; the other way
+round; they share background only."""
 
 
 class _Parted(NamedTuple):
@@ -192,14 +195,34 @@ class _Parted(NamedTuple):
 
     def pages_and_texts(self, pairs: Index) -> Index:
         """The pages and the texts that they are parted from."""
-        left, right = ((self.bits & bit) > 0 for bit in (_LEFT, _RIGHT))
+        left, right = ((self.bits & bit) > 0 for bit in (_LEFT | _BACKGROUND, _RIGHT | _BACKGROUND))
         return np.concatenate((pairs[left], pairs[right][:, ::-1]))
 
 
+def _background(
+    step: Judging, compared: parting.Compared, held: Index, passages: Passages, asked: Bools
+) -> Bools:
+    """Which of the likely pairs of a text that is asked share background only."""
+    table = step.pairing.pairs
+    some = np.flatnonzero(passages.beside & ~passages.left_opens & ~passages.right_opens)
+    pairs, rows = compared.pairs[some], held[some]
+    likely = asked[pairs].any(axis=1) & (table.column("odds")[rows] > step.cluster.weak)
+    beside = background.Beside(pairs, table.column("containment")[rows], compared.shared[some])
+    found = np.zeros(len(held), bool)
+    found[some] = background.background(beside, likely, step.background)
+    return found
+
+
 def _parted(
-    step: Judging, compared: parting.Compared, asked: Bools, then: _Then, changes: Since, was: Index
+    step: Judging,
+    compared: parting.Compared,
+    alone: Bools,
+    asked: Bools,
+    then: _Then,
+    changes: Since,
+    was: Index,
 ) -> _Parted:
-    """What pages are parted from; of texts not `asked` it is known."""
+    """What pages are parted from, and texts that share background alone; of texts not `asked` it is known."""
     opened = step.pairing.nodes.opened(), step.pairing.pairs.opened()
     parter = parting.Parter(*opened, step.parting)
     found = parting.parted_by(step.engine, parter, compared, asked, step.parting)
@@ -207,7 +230,8 @@ def _parted(
     several = np.where(asked, found.pages, np.append(then.several, False)[changes.old_of_new])
     left = np.where(asked[pairs[:, 0]], found.left, known & _LEFT > 0)
     right = np.where(asked[pairs[:, 1]], found.right, known & _RIGHT > 0)
-    bits = left * _LEFT | right * _RIGHT
+    alone = np.where(asked[pairs].any(axis=1), alone, known & _BACKGROUND > 0)
+    bits = left * _LEFT | right * _RIGHT | alone * _BACKGROUND
     flipped = _differing(several, then.several, changes)
     flipped[pairs[bits != known].ravel()] = True
     return _Parted(bits, several, flipped)

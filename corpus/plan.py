@@ -17,6 +17,7 @@ import msgspec
 import numpy as np
 
 from corpus import (
+    background,
     cluster,
     members,
     minhash,
@@ -65,6 +66,7 @@ class DedupSettings(Record, forbid_unknown_fields=True):
     cluster: cluster.ClusterSettings
     roundups: roundups.RoundupSettings
     parting: parting.PartingSettings
+    background: background.BackgroundSettings
     relations: members.RelationSettings
     pairs: pairs.PairModel
     stories: stories.StorySettings
@@ -173,6 +175,7 @@ class Work(NamedTuple):
             settings.cluster,
             settings.roundups,
             settings.parting,
+            settings.background,
             self.corrected.of_texts(found.node),
         )
 

@@ -1,4 +1,4 @@
-"""Texts made by form, and copies with other figures: what must stay apart, and what must not.
+"""Texts made by form, posts, and copies with other figures: what must stay apart, and what must not.
 
 In: the forms of templates.toml, the made-up wires, a seed. Out: texts with the copy and the story that each
 belongs to. Two fillings of one form are no copies and no story, however much of the form they share;
@@ -37,6 +37,7 @@ def sets(seed: int) -> dict[str, list[Text]]:
         "forms that hardly differ": forms(seed, alike=True),
         "forms that hardly differ, one outlet": forms(seed, one_outlet=True, alike=True),
         "forms that hardly differ, two of each": forms(seed, 2, alike=True),
+        "posts with one paragraph in common": posts(),
         "copies with other figures": copies(seed),
     }
 
@@ -71,6 +72,18 @@ def copies(seed: int) -> list[Text]:
         for n, (kind, edited) in enumerate((("as filed", text), *edits(text, chance))):
             host = f"copied{n}.example"
             made.append(Text(kind, thing, host, f"2026-03-02T{8 + n:02}:00:00Z", edited))
+    return made
+
+
+def posts() -> list[Text]:
+    """The wires two paragraphs at a time, each with the first one below."""
+    made = []
+    for wire in (t for t in _wires() if t.form == "wire"):
+        below, *rest = wire.text.split("\n\n")
+        for n in range(0, len(rest) - 1, 2):
+            text = "\n\n".join((*rest[n : n + 2], below))
+            when = f"2026-03-02T{8 + n:02}:00:00Z"
+            made.append(Text("post", f"{wire.wire} {n}", f"live{n}.example", when, text))
     return made
 
 
