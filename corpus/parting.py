@@ -125,19 +125,16 @@ def _beside(pairs: Index, found: Figures, asked: Bools, settings: PartingSetting
 
 def _away(beside: _Beside, texts: Texts, settings: PartingSettings) -> tuple[Bools, bool]:
     """Which of the texts beside a page it is parted from, and whether they are two stories."""
-    page, others = int(beside.page[0]), beside.other
-    away, several = np.zeros(len(others), bool), False
-    spans = spans_of(texts.grams.row(page), taken(texts.grams, others))
-    common = spans.astype(np.float32) @ spans.T.astype(np.float32)
-    apart = common <= settings.few
-    if not (apart & beside.half[:, None] & beside.half).any():
+    away, several = np.zeros(len(beside.other), bool), False
+    seeds = beside.at(beside.half)
+    strangers, _, _ = _relations(seeds, texts, settings)
+    some = np.flatnonzero(beside.half)
+    pairs = some[np.argwhere(strangers)]
+    if not len(pairs):
         return away, several
-    kin, known = _kin(taken(texts.names, others), settings.facts)
-    strangers = apart & (kin <= settings.kin) & known[:, None] & known
-    akin = ~strangers & ((common >= settings.grams) | (kin > settings.kin))
-    np.fill_diagonal(akin, True)
-    small = settings.small * len(texts.grams.row(page))
-    for one, other in np.argwhere(strangers & beside.half[:, None] & beside.half).tolist():
+    strangers, akin, spans = _relations(beside, texts, settings)
+    small = settings.small * len(texts.grams.row(int(beside.page[0])))
+    for one, other in pairs.tolist():
         # What is akin to both, as another copy of the page, speaks for neither.
         kept, side = akin[one] & strangers[other], akin[other] & strangers[one]
         more, less = (int(spans[some].any(axis=0).sum()) for some in (kept, side))
@@ -146,6 +143,23 @@ def _away(beside: _Beside, texts: Texts, settings: PartingSettings) -> tuple[Boo
             away |= side
             several |= less >= settings.ratio * more
     return away, several
+
+
+def _relations(
+    beside: _Beside, texts: Texts, settings: PartingSettings
+) -> tuple[Bools, Bools, Bools]:
+    """Which of the texts beside a page are strangers, which are akin, and what each has of the page."""
+    spans = spans_of(texts.grams.row(int(beside.page[0])), taken(texts.grams, beside.other))
+    common = spans.astype(np.float32) @ spans.T.astype(np.float32)
+    strangers = common <= settings.few
+    if strangers.any():
+        kin, known = _kin(taken(texts.names, beside.other), settings.facts)
+        strangers &= (kin <= settings.kin) & known[:, None] & known
+        akin = ~strangers & ((common >= settings.grams) | (kin > settings.kin))
+    else:
+        akin = common >= settings.grams
+    np.fill_diagonal(akin, True)
+    return strangers, akin, spans
 
 
 def _kin(names: Rows, least: int) -> tuple[Floats, Bools]:
