@@ -126,10 +126,11 @@ def _beside(pairs: Index, found: Figures, asked: Bools, settings: PartingSetting
 def _away(beside: _Beside, texts: Texts, settings: PartingSettings) -> tuple[Bools, bool]:
     """Which of the texts beside a page it is parted from, and whether they are two stories."""
     away, several = np.zeros(len(beside.other), bool), False
-    seeds = beside.at(beside.half)
-    strangers, _, _ = _relations(seeds, texts, settings)
-    some = np.flatnonzero(beside.half)
-    pairs = some[np.argwhere(strangers)]
+    seeds = np.flatnonzero(beside.half)
+    if len(seeds) < 2:
+        return away, several
+    strangers, _, _ = _relations(beside.at(seeds), texts, settings)
+    pairs = seeds[np.argwhere(strangers)]
     if not len(pairs):
         return away, several
     strangers, akin, spans = _relations(beside, texts, settings)

@@ -1,3 +1,6 @@
+import msgspec
+import pytest
+
 from corpus import pairs, parting
 from tests.compared import compared
 from tests.corpus.made_up import SETTINGS, Found, cluster_documents, document, paragraph
@@ -21,12 +24,14 @@ his salary in court.""",
 """Two stories of a day that share nothing."""
 
 
-def parted(texts: dict[str, list[str]]) -> tuple[set[tuple[str, str]], set[str]]:
+def parted(
+    texts: dict[str, list[str]], rules: parting.PartingSettings = SETTINGS.parting
+) -> tuple[set[tuple[str, str]], set[str]]:
     """Which page is parted from which text, and which pages from two stories, all pages asked."""
     made = compared([document(name, text) for name, text in texts.items()], SETTINGS)
     figures = pairs.figures(made.texts, made.pairs)
     asked = made.nodes.weights > 0
-    found = parting.parted(made.texts, made.pairs, figures, asked, SETTINGS.parting)
+    found = parting.parted(made.texts, made.pairs, figures, asked, rules)
     names = [made.documents[source].article_id for source in made.nodes.source]
     told = [(names[a], names[b]) for a, b in made.pairs.tolist()]
     both = {pair for pair, is_left in zip(told, found.left.tolist(), strict=True) if is_left}
@@ -80,6 +85,16 @@ def test_small_parts_of_a_long_page_count_in_half() -> None:
 def test_large_parts_of_a_page_count_only_where_they_are_whole() -> None:
     texts = {"italy": ITALY, "nigeria": NIGERIA, "page": ITALY[:2] + NIGERIA[:2]}
     assert parted(texts) == (set(), set())
+
+
+@pytest.mark.parametrize("looked_at", [1, 2])
+def test_of_many_passages_on_a_page_only_the_longest_are_looked_at(looked_at: int) -> None:
+    longer = [[*ITALY, *NIGERIA, paragraph(n, 60), paragraph(n + 10, 90)] for n in range(2)]
+    page = [*ITALY[:2], *NIGERIA[:2], paragraph(0, 60), paragraph(1, 60)]
+    texts = {"italy": ITALY, "nigeria": NIGERIA, "page": page, "one": longer[0], "other": longer[1]}
+    assert "page" in parted(texts)[1]
+    few = msgspec.structs.replace(SETTINGS.parting, looked_at=looked_at)
+    assert "page" not in parted(texts, few)[1]
 
 
 def test_a_page_with_two_whole_stories_joins_neither_and_contains_both() -> None:
