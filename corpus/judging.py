@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from corpus import cluster, roundups
+from corpus import background, cluster, parting, roundups
 from corpus.before import Arrays
 from corpus.containing import Contained, Reader, containing
 from corpus.engines import Engine
@@ -22,6 +22,7 @@ from corpus.obeying import Said
 from corpus.pairs import Bools, Floats
 from corpus.quoting import (
     Answers,
+    Asked,
     Compared,
     Judge,
     Opener,
@@ -37,6 +38,7 @@ from corpus.rows import U64, Index
 from corpus.since import Named, Renewed, Since, ends_now, renewed, since, turned
 from corpus.tables import Table
 from corpus.verifying import Pairing, verified
+from corpus.words import U8
 
 _ROUNDS = 3
 _FOUND_IN = 2  # of them, compilations are looked for in so many
@@ -45,7 +47,8 @@ _FOUND_IN = 2  # of them, compilations are looked for in so many
 class Judged(NamedTuple):
     """The compared pairs of texts, their rows in the table of pairs, and the cluster of each text.
 
-    `compilations` marks those, `contained` are the stories in them.
+    `compilations` marks those, `contained` are the stories in them. `parted` has for each pair of a page
+    and a text that it is parted from (`corpus.parting`) the page and the text.
     """
 
     at: Index
@@ -55,6 +58,7 @@ class Judged(NamedTuple):
     labels: Index
     compilations: Bools
     contained: Contained
+    parted: Index
 
 
 class Judging(NamedTuple):
@@ -66,6 +70,8 @@ class Judging(NamedTuple):
     candidates: CandidateSettings
     cluster: cluster.ClusterSettings
     roundups: RoundupSettings
+    parting: parting.PartingSettings
+    background: background.BackgroundSettings
     said: Said
 
     @property
@@ -77,13 +83,16 @@ class Judging(NamedTuple):
 class _Then(NamedTuple):
     """What the run before left: its texts, the pairs that met and their rows in the table of pairs.
 
-    `quotes` and `marks` are of texts that may be compilations, and that were in some round, `answers` what
-    was found of them in either; `said` names those that people spoke of.
+    `parted` says which of these pairs were parted, `several` which texts from two stories. `quotes` and
+    `marks` are of texts that may be compilations, and that were in some round, `answers` what was found of
+    them in either; `said` names those that people spoke of.
     """
 
     named: Named
     met: Met
     held: Index
+    parted: U8
+    several: Bools
     weights: Index
     rounds: tuple[Index, ...]
     quotes: Bools
@@ -132,23 +141,27 @@ def judged(
     table = step.pairing.pairs
     odds, twins = (table.column(name)[held] for name in ("odds", "twins"))
     passages = _passages(table, held)
-    alike = Alike(pairs, odds, twins)
 
     lost = ends_now(then.met.pairs[gone], changes), table.column("odds")[then.held[gone]]
+    lost_passages = _passages(table, then.held[gone])
+    turned_pairs = _turned(pairs, passages, fresh[kept], lost[0], lost_passages)
+    by_pairs, turned_texts = turned_of(turned_pairs, changes.new), turned_pairs.texts(changes.new)
+    beside = _compared(step, at, pairs, held, passages)
+    alone = _background(step, beside, held, passages, turned_texts)
+    parted = _parted(step, beside, alone, turned_texts, then, changes, met.was[kept])
+    alike = Alike(pairs, odds, twins).only(parted.bits == 0)
 
     def clustered(number: int, alike: Alike, flipped: Bools) -> Index:
         """Of a text that flipped all pairs count as turned."""
-        some = fresh[kept] | np.asarray(flipped[pairs].any(axis=1), bool)
+        some = fresh[kept] | np.asarray((flipped | parted.flipped)[pairs].any(axis=1), bool)
         given = np.concatenate((pairs[some], lost[0])), np.concatenate((odds[some], lost[1]))
         renewal = Renewal(then.rounds[number], changes, changed, *given)
         return linked(step.engine, step.cluster, found.weights, alike, step.said, renewal)
 
-    lost_passages = _passages(table, then.held[gone])
-    by_pairs = turned_of(_turned(pairs, passages, fresh[kept], lost[0], lost_passages), changes.new)
     quotes_then = np.append(then.quotes, False)[changes.old_of_new]
     every = np.arange(len(at))
     quotes = may_quote(pairs, passages, every, step.roundups.stories, by_pairs.opens, quotes_then)
-    apart = np.asarray(~quotes[pairs].any(axis=1), bool)
+    apart = np.asarray(~quotes[alike.pairs].any(axis=1), bool)
     none = np.zeros(len(at), bool)
     may_now = _differing(quotes, then.quotes, changes)
     rounds = [clustered(0, alike, none), clustered(1, alike.only(apart), may_now)]
@@ -158,20 +171,20 @@ def judged(
     )
     asked = unsettled(pairs, passages, by_pairs, relabelled)
     known = [found.at(changes.old_of_new) for found in then.answers]
-    opened = step.pairing.nodes.opened(), table.opened(), step.roundups
-    steps = step.engine, Opener(*opened), Judge(*opened)
-    least = step.roundups.stories
-    answers = quoting(step.quoting, steps, compared, passages, rounds, least, known, asked)
-    marks = compilations(pairs, passages, answers)
-    may = roundups.joinable(pairs, passages.copies, marks)
+    answers = _answers(step, compared, passages, rounds, known, asked)
+    marks = compilations(pairs, passages, answers) | parted.several
+    may = roundups.joinable(pairs, passages.copies, marks)[parted.bits == 0]
     rounds.append(clustered(2, alike.only(may), _differing(marks, then.marks, changes)))
-    labels = rounds[-1]
     reader = Reader(step.pairing.nodes.opened(), table.opened(), step.roundups)
-    contained = containing(step.contents, step.engine, reader, compared, labels, marks)
+    contained = containing(step.contents, step.engine, reader, compared, rounds[-1], marks)
+    all_parted = np.zeros(len(met.pairs), np.uint8)
+    all_parted[kept] = parted.bits
     left = _Then(
         now,
         Met(met.pairs, met.shared),
         all_held,
+        all_parted,
+        parted.several,
         found.weights,
         tuple(rounds),
         quotes,
@@ -179,7 +192,94 @@ def judged(
         tuple(answers),
         now.names[spoken],
     )
-    return Judged(at, pairs, held, odds, labels, marks, contained), _arrays(left)
+    apart = parted.pages_and_texts(pairs)
+    return Judged(at, pairs, held, odds, rounds[-1], marks, contained, apart), _arrays(left)
+
+
+_LEFT, _RIGHT, _BACKGROUND = np.uint8(1), np.uint8(2), np.uint8(4)
+"""The bits of a pair that is parted: its left text is a page that the right one is kept from; the other way
+round; they share background only."""
+
+
+class _Parted(NamedTuple):
+    """Which pairs are parted, which texts from two stories, and which texts have other pairs than before."""
+
+    bits: U8
+    several: Bools
+    flipped: Bools
+
+    def pages_and_texts(self, pairs: Index) -> Index:
+        """The pages and the texts that they are parted from."""
+        left, right = ((self.bits & bit) > 0 for bit in (_LEFT | _BACKGROUND, _RIGHT | _BACKGROUND))
+        return np.concatenate((pairs[left], pairs[right][:, ::-1]))
+
+
+def _background(
+    step: Judging, compared: parting.Compared, held: Index, passages: Passages, asked: Bools
+) -> Bools:
+    """Which of the likely pairs of a text that is asked share background only."""
+    table = step.pairing.pairs
+    some = np.flatnonzero(passages.beside & ~passages.left_opens & ~passages.right_opens)
+    pairs, rows = compared.pairs[some], held[some]
+    likely = asked[pairs].any(axis=1) & (table.column("odds")[rows] > step.cluster.weak)
+    beside = background.Beside(pairs, table.column("containment")[rows], compared.shared[some])
+    found = np.zeros(len(held), bool)
+    found[some] = background.background(beside, likely, step.background)
+    return found
+
+
+def _parted(
+    step: Judging,
+    compared: parting.Compared,
+    alone: Bools,
+    asked: Bools,
+    then: _Then,
+    changes: Since,
+    was: Index,
+) -> _Parted:
+    """What pages are parted from, and texts that share background alone; of texts not `asked` it is known."""
+    opened = step.pairing.nodes.opened(), step.pairing.pairs.opened()
+    parter = parting.Parter(*opened, step.parting)
+    found = parting.parted_by(step.engine, parter, compared, asked, step.parting)
+    known, pairs = _at(then.parted, was), compared.pairs
+    several = np.where(asked, found.pages, np.append(then.several, False)[changes.old_of_new])
+    left = np.where(asked[pairs[:, 0]], found.left, known & _LEFT > 0)
+    right = np.where(asked[pairs[:, 1]], found.right, known & _RIGHT > 0)
+    alone = np.where(asked[pairs].any(axis=1), alone, known & _BACKGROUND > 0)
+    bits = left * _LEFT | right * _RIGHT | alone * _BACKGROUND
+    flipped = _differing(several, then.several, changes)
+    flipped[pairs[bits != known].ravel()] = True
+    return _Parted(bits, several, flipped)
+
+
+def _compared(
+    step: Judging, at: Index, pairs: Index, held: Index, passages: Passages
+) -> parting.Compared:
+    """The pairs as pages are parted by them."""
+    lengths = step.pairing.nodes.ragged("grams").lengths[at]
+    containment = step.pairing.pairs.column("containment")[held]
+    shared = (containment * lengths[pairs].min(axis=1)).round()
+    left, right = passages.copies | passages.left_opens, passages.copies | passages.right_opens
+    return parting.Compared(at, lengths, pairs, held, shared, left, right)
+
+
+def _at(values: U8, where: Index) -> U8:
+    """The values at these places; 0 at -1."""
+    return np.append(values, np.uint8(0))[where]
+
+
+def _answers(
+    step: Judging,
+    compared: Compared,
+    passages: Passages,
+    rounds: list[Index],
+    known: list[Answers],
+    asked: Asked,
+) -> list[Answers]:
+    """What is found of each text in each round: whether it quotes several stories."""
+    opened = step.pairing.nodes.opened(), step.pairing.pairs.opened(), step.roundups
+    steps, least = (step.engine, Opener(*opened), Judge(*opened)), step.roundups.stories
+    return quoting(step.quoting, steps, compared, passages, rounds, least, known, asked)
 
 
 def _passages(table: Table, rows: Index) -> Passages:
@@ -231,6 +331,8 @@ def _arrays(left: _Then) -> Arrays:
         "texts.weights": left.weights,
         "texts.pairs": left.met.pairs,
         "texts.held": left.held.astype(np.int32),
+        "texts.parted": left.parted,
+        "texts.several": left.several,
         "texts.labels": np.stack(left.rounds).astype(np.int32),
         "texts.quotes": left.quotes,
         "texts.marks": left.marks,
@@ -249,7 +351,17 @@ def _then(before: Arrays) -> _Then:
         rounds = (none,) * _ROUNDS
         nothing = (Answers(no, no, no),) * _FOUND_IN
         return _Then(
-            Named(names, texts), Met(names, none), none, none, rounds, no, no, nothing, names
+            Named(names, texts),
+            Met(names, none),
+            none,
+            no.astype(np.uint8),
+            no,
+            none,
+            rounds,
+            no,
+            no,
+            nothing,
+            names,
         )
     held = {name.removeprefix("texts."): values for name, values in before.items()}
     texts = Meeting(held["at"], held["first"], held["last"], 0.0)
@@ -258,6 +370,8 @@ def _then(before: Arrays) -> _Then:
         Named(held["names"], texts),
         met,
         held["held"],
+        held["parted"],
+        held["several"],
         held["weights"],
         tuple(held["labels"].astype(np.int64)),
         held["quotes"],

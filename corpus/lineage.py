@@ -22,7 +22,7 @@ from corpus.obeying import Said
 from corpus.overlap import Weights, weights_of
 from corpus.packed import unpacked
 from corpus.remembering import Columns, remembered
-from corpus.rows import U64, Index, mixed
+from corpus.rows import U64, Index, among, mixed
 from corpus.since import Named, ends_now, renewed, since, turned
 from corpus.stories import (
     Days,
@@ -36,6 +36,7 @@ from corpus.stories import (
 from corpus.tables import Column, Layout, OpenTable, Table, text_of
 from corpus.terms import Reader, Sketches, sketches
 from corpus.text import NormaliserSettings
+from corpus.translations import across
 from corpus.words import Bools
 from crawler.records import Record
 
@@ -134,7 +135,8 @@ class Told(NamedTuple):
 
     `first` and `last` are the clusters' days (NaN where none is known), `seen` ranks them by when they
     were first seen. `names` tell clusters apart, those of one text too. A compilation is a story with
-    none of those that it quotes.
+    none of those that it quotes; nor is a page with what is printed below its story: `parted` are such
+    pairs of clusters.
     """
 
     rows: Index
@@ -144,6 +146,7 @@ class Told(NamedTuple):
     seen: Index
     compilation: Bools
     apart: Index
+    parted: Index
 
 
 class Families(NamedTuple):
@@ -185,52 +188,56 @@ def families(step: Step, told: Told, window: float, before: Arrays) -> tuple[Fam
     known = np.flatnonzero(met.was >= 0)
     all_held[known] = then.held[met.was[known]]
     left, right = paired(met.pairs).T
-    used = kept & (compilation[left] == compilation[right])
+    parted = among(_codes(left, right), np.unique(_codes(*_places_in(order)[told.parted].T)))
+    used = kept & (compilation[left] == compilation[right]) & ~parted
     asked = np.flatnonzero(used & (all_held < 0))
     all_held[asked] = _judged(step, keys, at, paired(met.pairs[asked]))
     proposed, held = paired(met.pairs[used]), all_held[used]
     every = np.append(step.descent.column("odds"), 0.0)  # of the pairs left out
-    odds = every[held]
+    foreign = np.append(step.descent.column("foreign"), False)
+    odds, own = every[held], ~foreign[held]
     # Pairs of a cluster that is a compilation now, or was, were left out or are: they count as joins.
     flipped = np.zeros(len(order), bool)
     old = np.flatnonzero(~changes.new)
     flipped[old] = compilation[old] != then.compilation[changes.old_of_new[old]]
     out = kept & (flipped[left] | flipped[right])
+    out |= kept & (parted != np.append(then.parted, False)[met.was])
     fresh, gone = turned(met, kept, then.kept)
-    some = np.flatnonzero((fresh & used) | out)
+    some = np.flatnonzero((fresh & used & ~foreign[all_held]) | out)
     lost = then.held[gone]
-    pairs = (paired(met.pairs[some]), ends_now(then.met.pairs[gone], changes))
-    of_pairs = (
-        np.where(out[some], np.inf, every[all_held[some]]),
-        np.where(lost >= 0, every[lost], -np.inf),
+    given = (
+        np.concatenate((paired(met.pairs[some]), ends_now(then.met.pairs[gone], changes))),
+        np.concatenate(
+            (
+                np.where(out[some], np.inf, every[all_held[some]]),
+                np.where(lost >= 0, every[lost], -np.inf),
+            )
+        ),
     )
-    given = np.concatenate(pairs), np.concatenate(of_pairs)
-    place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order))
-    said = Said(NO_PAIRS, told.apart).numbered(place)
+    said = Said(NO_PAIRS, told.apart).numbered(_places_in(order))
     spoken = np.zeros(len(order), bool)
     spoken[said.texts()] = True
     changed = changes.new | spoken | np.isin(now.names, then.said)
     renewal = Renewal(then.label, changes, changed, *given)
     alike, ones = Alike(proposed, odds, np.zeros(len(odds), bool)), np.ones(len(order), np.int64)
-    label = linked(step.engine, settings.group, ones, alike, said, renewal)
+    homely = linked(step.engine, settings.group, ones, alike.only(own), said, renewal)
+    language, foreign_pairs = step.sketches.column("language")[at], (proposed[~own], odds[~own])
+    label = across(homely, language, *foreign_pairs, settings.group.absent, said.cannot)
     inside = np.flatnonzero(label[proposed[:, 0]] == label[proposed[:, 1]])
     inner = order[proposed[inside]]
     later = _is_later(told, inner)
     inner[later] = inner[later][:, ::-1]
     story = np.empty(len(order), np.int64)
     story[order] = order[label]
-    left = _Then(
-        now, Met(met.pairs, met.shared), kept, all_held, label, compilation, now.names[spoken]
-    )
-    arrays = _arrays(left)
-    return Families(story, inner, held[inside], later), arrays
+    near = Met(met.pairs, met.shared)
+    leaves = _Then(now, near, kept, all_held, homely, compilation, parted, now.names[spoken])
+    return Families(story, inner, held[inside], later), _arrays(leaves)
 
 
 class _Then(NamedTuple):
     """What the run before left: its clusters, the pairs that met, which of them were kept.
 
-    `said` names the clusters that people kept apart from others.
+    `label` are the families of one language. `said` names the clusters that people kept apart from others.
     """
 
     named: Named
@@ -239,7 +246,21 @@ class _Then(NamedTuple):
     held: Index
     label: Index
     compilation: Bools
+    parted: Bools
     said: U64
+
+
+def _codes(one: Index, other: Index) -> Index:
+    """A number for each pair, whichever end comes first."""
+    codes: Index = np.minimum(one, other) << 32 | np.maximum(one, other)
+    return codes
+
+
+def _places_in(order: Index) -> Index:
+    """Where each number stands in the order."""
+    places = np.empty(len(order), np.int64)
+    places[order] = np.arange(len(order))
+    return places
 
 
 def _arrays(left: _Then) -> Arrays:
@@ -255,6 +276,7 @@ def _arrays(left: _Then) -> Arrays:
         "stories.held": left.held.astype(np.int32),
         "stories.label": left.label,
         "stories.compilation": left.compilation,
+        "stories.parted": left.parted,
         "stories.said": left.said,
     }
 
@@ -264,7 +286,7 @@ def _then(before: Arrays) -> _Then:
         none, no = np.zeros(0, np.int64), np.zeros(0, bool)
         days, names = none.astype(np.float64), none.astype(np.uint64)
         named = Named(names, Meeting(none, days, days, 0.0))
-        return _Then(named, Met(names, none), no, none, none, no, names)
+        return _Then(named, Met(names, none), no, none, none, no, no, names)
     held = {name.removeprefix("stories."): values for name, values in before.items()}
     return _Then(
         Named(held["names"], Meeting(held["at"], held["first"], held["last"], 0.0)),
@@ -273,6 +295,7 @@ def _then(before: Arrays) -> _Then:
         held["held"],
         held["label"],
         held["compilation"],
+        held["parted"],
         held["said"],
     )
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from corpus.errors import RuleError
 from corpus.rows import Index, Rows, places
-from corpus.text import IS_LONG, IS_NAME, IS_NUMBER
+from corpus.text import FILLED, IS_LONG, IS_NAME, IS_NUMBER, IS_PLACE
 from crawler.records import Record
 
 Floats = NDArray[np.float64]
@@ -39,7 +39,8 @@ class Figures(NamedTuple):
 
     `plain_*` count 5-grams that stand outside quotations in both texts, or in the one that has them:
     what one of them prints without marks may be a quotation all the same. `words` are long ones.
-    `opened_*` are the 5-grams of a text's lead that the other one has.
+    `opened_*` are the 5-grams of a text's lead that the other one has. `places_shared` are places of names
+    and numbers in both texts, `filled_shared` those where the same stands.
     """
 
     left: Floats
@@ -59,6 +60,8 @@ class Figures(NamedTuple):
     words_shared: Floats
     opened_left: Floats
     opened_right: Floats
+    places_shared: Floats
+    filled_shared: Floats
 
     @property
     def jaccard(self) -> Floats:
@@ -97,6 +100,7 @@ FEATURES = (
     "words_most",
     "words_least",
     "vocabulary",
+    "refilled",
 )
 """The model's features.
 
@@ -104,6 +108,9 @@ FEATURES = (
 `least_containment` is the lesser of the two; `*_most` and `*_least` are of the shares both ways the
 larger and the lesser; `evidence` grows with the number of 5-grams that the plain share rests on.
 `facts` are names and numbers; `vocabulary` is the lesser of the larger shares of facts and of words.
+`refilled` is above 0 where the words are much more alike than the facts, and as high at most as other
+facts stand in the same places: a form filled in anew. What was put in has places of its own, and a text
+that was damaged has other words as well.
 Lengths are left out: they would tell a simulation's templates, and cost real copies.
 """
 
@@ -135,6 +142,8 @@ def figures(texts: Texts, pairs: Index) -> Figures:
         words_shared=found.words,
         opened_left=np.where(swapped, found.opened_larger, found.opened_smaller),
         opened_right=np.where(swapped, found.opened_smaller, found.opened_larger),
+        places_shared=found.places,
+        filled_shared=found.filled,
     )
 
 
@@ -186,7 +195,24 @@ def features(found: Figures) -> tuple[Floats, ...]:
         facts[1],
         *words,
         np.minimum(words[0], facts[0]),
+        _refilled(found, words[1]),
     )
+
+
+_SMOOTHED = 4.0  # places: a single one that differs says little
+_SLACK = 0.12  # by which words of a copy may be more alike than its facts: a figure is corrected
+
+
+def _refilled(found: Figures, words_least: Floats) -> Floats:
+    """How far one text looks like the other one with other names and numbers in the same places."""
+    shared = found.names_shared + found.numbers_shared
+    fewer = np.minimum(
+        found.names_left + found.numbers_left, found.names_right + found.numbers_right
+    )
+    hollow = np.maximum(0.0, words_least - (shared + 1.0) / (fewer + 1.0) - _SLACK)
+    other = np.maximum(0.0, found.places_shared - found.filled_shared)
+    filled: Floats = np.minimum(2.0 * other / (found.places_shared + _SMOOTHED), hollow)
+    return filled
 
 
 def check(model: PairModel, where: str) -> None:
@@ -261,6 +287,8 @@ class _Found(NamedTuple):
     names: Floats
     numbers: Floats
     words: Floats
+    places: Floats
+    filled: Floats
 
 
 def _batch(texts: Texts, pairs: Index) -> _Found:
@@ -268,20 +296,26 @@ def _batch(texts: Texts, pairs: Index) -> _Found:
     count = len(pairs)
     owner, at, at_other = _matches(texts.grams, pairs)
     name_owner, name_at, _ = _matches(texts.names, pairs)
-    kinds = texts.names.values[name_at] & np.uint32(3)
+    held = texts.names.values[name_at]
+    kinds, filled = held & np.uint32(3), (held & FILLED) > 0
+    place = kinds == IS_PLACE
 
     def found(owner: Index) -> Floats:
         return np.bincount(owner, minlength=count).astype(float)
 
     plain, plain_other = texts.plain[at], texts.plain[at_other]
     return _Found(
-        found(owner),
-        found(owner[plain & plain_other]),
-        found(owner[plain & ~plain_other]),
-        found(owner[plain_other & ~plain]),
-        found(owner[texts.opens[at]]),
-        found(owner[texts.opens[at_other]]),
-        *(found(name_owner[kinds == kind]) for kind in (IS_NAME, IS_NUMBER, IS_LONG)),
+        grams=found(owner),
+        plain=found(owner[plain & plain_other]),
+        plain_smaller=found(owner[plain & ~plain_other]),
+        plain_larger=found(owner[plain_other & ~plain]),
+        opened_smaller=found(owner[texts.opens[at]]),
+        opened_larger=found(owner[texts.opens[at_other]]),
+        names=found(name_owner[kinds == IS_NAME]),
+        numbers=found(name_owner[kinds == IS_NUMBER]),
+        words=found(name_owner[kinds == IS_LONG]),
+        places=found(name_owner[place & ~filled]),
+        filled=found(name_owner[place & filled]),
     )
 
 

@@ -16,7 +16,19 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from corpus import cluster, members, minhash, pairs, repeats, roundups, stories, terms, text
+from corpus import (
+    background,
+    cluster,
+    members,
+    minhash,
+    pairs,
+    parting,
+    repeats,
+    roundups,
+    stories,
+    terms,
+    text,
+)
 from corpus.before import Arrays, Before
 from corpus.choosing import grouped, held_together, published_order, represented, told_by
 from corpus.commons import COMMON, Counter, commons
@@ -53,6 +65,8 @@ class DedupSettings(Record, forbid_unknown_fields=True):
     candidates: minhash.CandidateSettings
     cluster: cluster.ClusterSettings
     roundups: roundups.RoundupSettings
+    parting: parting.PartingSettings
+    background: background.BackgroundSettings
     relations: members.RelationSettings
     pairs: pairs.PairModel
     stories: stories.StorySettings
@@ -160,6 +174,8 @@ class Work(NamedTuple):
             settings.candidates,
             settings.cluster,
             settings.roundups,
+            settings.parting,
+            settings.background,
             self.corrected.of_texts(found.node),
         )
 
@@ -265,7 +281,10 @@ def _described(work: Work, found: Nodes, judged: Judged) -> tuple[Clustering, Ar
     contained = list(contains_links(judged.contained, lengths, cluster_of, name))
     step = _step(work)
     speakers = told_by(groups, published_order(days, seen), lengths[found.node])
-    told = _told(work, groups, speakers, judged.compilations[found.node])
+    page, other = judged.parted.T
+    heads_apart = page == found.node[groups.head[cluster_of[page]]]
+    apart = np.stack((cluster_of[page], cluster_of[other]), axis=1)[heads_apart]
+    told = _told(work, groups, speakers, judged.compilations[found.node], apart)
     kin, left = families(step, told, work.window, work.before)
 
     def linked_clusters() -> list[Link]:
@@ -295,7 +314,9 @@ def _step(work: Work) -> Step:
     return Step(tables.documents.opened(), tables.sketches, tables.descent, work.engine, recipe)
 
 
-def _told(work: Work, groups: Groups, speakers: Index, compilations: pairs.Bools) -> Told:
+def _told(
+    work: Work, groups: Groups, speakers: Index, compilations: pairs.Bools, parted: Index
+) -> Told:
     """The clusters as stories are made of them: by the texts that stand for them, and their days."""
     documents, count = work.tables.documents, len(groups.head)
     day, seen = (documents.column(name)[work.rows] for name in ("day", "seen"))
@@ -311,7 +332,7 @@ def _told(work: Work, groups: Groups, speakers: Index, compilations: pairs.Bools
     rank[order] = np.arange(count)
     names = mixed(text, key[lowest], first)
     apart = work.corrected.of_groups(groups.cluster)
-    return Told(rows, names, first, last, rank, compilations[groups.head], apart)
+    return Told(rows, names, first, last, rank, compilations[groups.head], apart, parted)
 
 
 def _shown(found: Nodes, judged: Judged, together: pairs.Bools) -> Pairs:

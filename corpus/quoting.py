@@ -155,6 +155,12 @@ class Turned(NamedTuple):
     pairs: Index
     passages: Passages
 
+    def texts(self, new: Bools) -> Bools:
+        """Texts that are new, and those of which a pair turned, whatever it says of them."""
+        found = new.copy()
+        found[self.pairs[self.pairs >= 0]] = True
+        return found
+
 
 def turned_of(turned: Turned, new: Bools) -> Asked:
     """Texts that are new, and those of which a pair turned.

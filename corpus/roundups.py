@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -131,7 +132,11 @@ def contents(
     marks: Bools,
     settings: RoundupSettings,
 ) -> Contents:
-    """The stories in each compilation that `marks` names, by the clusters that were formed at last."""
+    """The stories in each compilation that `marks` names, by the clusters that were formed at last.
+
+    What is no compilation was found to be none by then, however much of the page it makes up.
+    """
+    settings = msgspec.structs.replace(settings, share=1.0, copy=1.0)
     rows: list[tuple[int, ...]] = []
     beside = stories_beside(pairs, found, settings).of(marks)
     beside = beside.only(~marks[beside.other])
@@ -292,7 +297,7 @@ def _quoted(page: _Page, texts: Texts, labels: Index, settings: RoundupSettings)
     few = _few_of_each(labels[page.others])
     others, numbers, lead = page.others[few], page.pairs[few], page.lead[few]
     length = int(texts.grams.lengths[page.number])
-    spans = _spans(texts.grams.row(page.number), taken(texts.grams, others))
+    spans = spans_of(texts.grams.row(page.number), taken(texts.grams, others))
     opens = lead >= settings.lead
     clusters, cluster = np.unique(labels[others], return_inverse=True)
     opened = _merged(spans & opens[:, None], cluster)
@@ -336,7 +341,7 @@ def _few_of_each(labels: Index) -> Index:
     return few
 
 
-def _spans(mine: NDArray[np.uint32], held: Rows) -> Bools:
+def spans_of(mine: NDArray[np.uint32], held: Rows) -> Bools:
     """Which of the page's 5-grams each text has: a line a text, a column for each that any has."""
     at = np.searchsorted(mine, held.values)
     at[at == len(mine)] = 0
@@ -365,7 +370,7 @@ _APART = 0.7
 def _kindred(text: int, quotes: Iterable[_Quote], texts: Texts, most: float) -> bool:
     """Whether the text has more than so much of its names and numbers from one quoted already."""
     facts = texts.names.row(text)
-    facts = facts[facts & np.uint32(3) != IS_LONG]
+    facts = facts[facts & np.uint32(3) < IS_LONG]
     return any(
         among(facts, texts.names.row(quote.text)).sum() > most * len(facts) for quote in quotes
     )

@@ -94,11 +94,14 @@ FEATURES = (
     "quotes",
     "slips",
     "hollow",
+    "parallel",
 )
 """The models' features: shares as in `corpus.overlap.Figures`, of the two texts the larger or the lesser.
 
 `order` grows with the number of matched passages that follow each other in both; `hollow` is by how
 much the words are clearly more alike than the names or numbers, as in a template that is filled in anew.
+`parallel` is above 0 where two texts of like length, with the same names, take one course from first to last:
+a retelling keeps that, whatever becomes of its words; two reports of one event have it by chance at most.
 """
 
 
@@ -171,9 +174,7 @@ def log_odds(found: Figures, foreign: Bools, settings: StorySettings) -> Floats:
         for model in (settings.retold, settings.translated)
     ]
     chosen = np.clip(np.where(foreign, odds[1], odds[0]), -settings.limit, settings.limit)
-    shorter = np.minimum(found.length_left, found.length_right)
-    share = shorter / np.maximum(found.length_left, found.length_right)
-    weighed: Floats = np.where((chosen < 0) & ~foreign, chosen * share, chosen)
+    weighed: Floats = np.where((chosen < 0) & ~foreign, chosen * _alike_in_length(found), chosen)
     return weighed.round(6)  # a sum's last bits depend on how many pairs there are
 
 
@@ -199,9 +200,17 @@ def features(found: Figures) -> Floats:
             found.quotes,
             np.minimum(found.slips, 2.0),
             np.maximum(0.0, words[1] - np.minimum(names, numbers[1]) - 0.1),
+            np.maximum(0.0, found.course - 0.5) * _alike_in_length(found) * names,
         ),
         axis=1,
     )
+
+
+def _alike_in_length(found: Figures) -> Floats:
+    """The shorter text's share of the longer one."""
+    shorter = np.minimum(found.length_left, found.length_right)
+    share: Floats = shorter / np.maximum(found.length_left, found.length_right)
+    return share
 
 
 class Judged(NamedTuple):

@@ -22,7 +22,7 @@ from corpus.text import NormaliserSettings
 from corpus.words import U8, U32, Bools, Joined, Vocabulary, joined
 from crawler.records import Record
 
-VERSION = "1"
+VERSION = "2"
 """Rises with every change that gives some text another sketch."""
 
 NAME, NUMBER, QUOTED = np.uint32(1), np.uint32(2), np.uint32(4)
@@ -31,7 +31,7 @@ SLIP = NAME | NUMBER
 STEM = ~np.uint32(7)
 """What is left of a term without its marks: its stem."""
 
-LANGUAGES = ("", "en", "es", "fr", "de")
+LANGUAGES = ("", "en", "es", "fr", "de", "pt", "it", "nl")
 """The languages a sketch tells apart, by their commonest words; "" is any other."""
 
 

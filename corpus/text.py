@@ -18,11 +18,14 @@ from corpus.rows import U64, Index, Rows, differing, kept, places, sort_rows, st
 from corpus.words import U8, U32, Bools, Vocabulary, character_table, joined
 from crawler.records import Record
 
-VERSION = "3"
+VERSION = "4"
 """Rises with every change that gives some text other hashes."""
 
-IS_NAME, IS_NUMBER, IS_LONG = range(3)
+IS_NAME, IS_NUMBER, IS_LONG, IS_PLACE = range(4)
 """The two lowest bits of a hash in `Shingles.names`."""
+
+FILLED = np.uint32(4)
+"""The bit of an `IS_PLACE` hash that is of a place and what stands there; without it of the place alone."""
 
 LONG = 6
 """Letters of a long word: most shorter ones are in every text."""
@@ -49,10 +52,11 @@ class Shingles(NamedTuple):
     """What is kept of a text.
 
     `grams` are its distinct 5-gram hashes, sorted; `plain` says which of them stand outside
-    quotations somewhere. `names` are hashes of its names, numbers and long words, each with the hash
-    of the 5-gram it opens in `name_grams`, so that those inside furniture can be told; the two lowest
-    bits say which it is. `lead` are the first 5-grams in order. `digest` is of the folded words in
-    order, and 0 for a text without words.
+    quotations somewhere. `names` are hashes of its names, numbers and long words, and of the places of
+    names and numbers: the words around one. Each has the hash of the 5-gram that the word opens in
+    `name_grams`, so that those inside furniture can be told; the two lowest bits say which it is. `lead`
+    are the first 5-grams in order. `digest` is of the folded words in order, and 0 for a text without
+    words.
     """
 
     grams: U32
@@ -302,23 +306,61 @@ def _distinct_grams(sequence: Rows, touched: Bools) -> tuple[Rows, Bools]:
 
 
 def _names(words: _Words, sequence: Rows) -> tuple[Rows, U32]:
-    """Numbers, long words, and capitalised words that the text never writes small: with 5-grams."""
+    """Numbers, long words, capitalised words that the text never writes small, and places: with 5-grams."""
     kinds = words.kinds
     named = kinds >= _LONG
     capital = np.flatnonzero(kinds == _NAME)
     named[capital] = ~_small_elsewhere(words, capital)
     short = (words.hashes[named] >> np.uint64(32)).astype(np.uint32) & ~np.uint32(3)
     short |= _BITS[kinds[named]]
-    starts = _starts_among(words.starts, named)
-    counts = np.diff(starts)
+    facts = np.flatnonzero(named & (kinds >= _NAME))
+    facts, places_of = _places_of(words, facts)
+    at = np.concatenate((np.flatnonzero(named), facts, facts))
+    owner = np.searchsorted(words.starts, at, "right") - 1
+    order = np.argsort(owner, kind="stable")
+    at, short = at[order], np.concatenate((short, *places_of))[order]
+    counts = np.bincount(owner, minlength=len(words.starts) - 1)
+    starts = starts_of(counts)
     ahead = np.repeat(words.starts[:-1] - sequence.starts[:-1], counts)
     last = np.repeat(sequence.starts[1:] - 1, counts)
-    grams = sequence.values[np.minimum(np.flatnonzero(named) - ahead, last)]
+    grams = sequence.values[np.minimum(at - ahead, last)]
     both = short.astype(np.uint64) << np.uint64(32) | grams
     sort_rows(both, starts)
     first = differing(both, starts)
     names = kept(Rows((both >> np.uint64(32)).astype(np.uint32), starts), first)
     return names, both[first].astype(np.uint32)
+
+
+_AROUND = (-2, -1, 1, 2)
+_BLANK, _EDGE = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
+
+
+def _places_of(words: _Words, facts: Index) -> tuple[Index, tuple[U32, U32]]:
+    """Names and numbers (these words) with two plain words around, in a place that comes once in the text.
+
+    Of each the hash of its place, and of the place with what stands there. Around it other names and numbers
+    are blanks, so that one form filled in twice has the same places.
+    """
+    row = np.searchsorted(words.starts, facts, "right") - 1
+    first, end = words.starts[row], words.starts[row + 1]
+    blanked = words.hashes.copy()
+    blanked[facts] = _BLANK
+    place, plain = np.zeros(len(facts), np.uint64), np.zeros(len(facts), np.int64)
+    for step in _AROUND:
+        at = facts + step
+        inside = (at >= first) & (at < end)
+        word = np.where(inside, blanked[np.where(inside, at, facts)], _EDGE)
+        plain += inside & (word != _BLANK)
+        place = (place * _ROLL + word) ^ (place >> np.uint64(29))
+    place = (place ^ place >> np.uint64(33)) * _MIX
+    keys = row.astype(np.uint64) << np.uint64(32) | place >> np.uint64(32)
+    _, inverse, times = np.unique(keys, return_inverse=True, return_counts=True)
+    used = (plain >= 2) & (times[inverse] == 1)
+    place, at = place[used], facts[used]
+    filled = (place + words.hashes[at] * _ROLL) * _MIX
+    low = np.uint32(7)
+    alone, full = ((hashes >> np.uint64(32)).astype(np.uint32) & ~low for hashes in (place, filled))
+    return at, (alone | np.uint32(IS_PLACE), full | FILLED | np.uint32(IS_PLACE))
 
 
 _BITS = np.array([0, IS_LONG, IS_NAME, IS_NUMBER], np.uint32)

@@ -7,9 +7,13 @@ on the first two newsrooms, the simulation and the real pages: `tests.bench.fit_
 on what it did not see. Asserts nothing.
 """
 
+from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
 
 from corpus import pairs
+from corpus.documents import Document
+from tests.bench import templates
 from tests.bench.labelled import (
     SETTINGS,
     Labelled,
@@ -21,6 +25,7 @@ from tests.bench.labelled import (
     scores,
     simulated,
 )
+from tests.clustered import clustered
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 SEEDS = (1, 2, 3, 4)
@@ -42,8 +47,31 @@ def say(labelled: Labelled) -> None:
         )
 
 
+def filled_in() -> None:
+    """Forms filled in anew that are joined, and copies with other figures or names that are not."""
+    for name, texts in templates.sets(1).items():
+        documents = [
+            Document(article_id=str(n), text=t.text, host=t.host, published_at=t.published)
+            for n, t in enumerate(texts)
+        ]
+        with clustered(documents, SETTINGS, 14.0) as found:
+            placed = {a.article_id: (a.cluster_id, a.story_id) for a in found.assignments}
+        ends = [(t.thing, *placed[str(n)]) for n, t in enumerate(texts)]
+        for level, what in ((1, "copies"), (2, "stories")):
+            print(f"{name}: {_together(ends, level)} as {what}")
+
+
+def _together(ends: Sequence[tuple[str, str, str]], level: int) -> str:
+    pairs = [
+        (one[0] == other[0], one[level] == other[level]) for one, other in combinations(ends, 2)
+    ]
+    true, found = pairs.count((True, True)), pairs.count((False, True))
+    return f"{true} of {true + pairs.count((True, False))} pairs together, {found} others"
+
+
 def main() -> None:
     """All sets, one after the other."""
+    filled_in()
     say(simulated(SHARED / "clusters"))
     say(judged(SHARED / "clusters"))
     say(examples(SHARED / "seeds"))

@@ -30,6 +30,10 @@ Bools = words.Bools
 
 BY_HAND = {"slips": 0.5, "hollow": -16.0}
 """The pairs share too few slips to learn from; and few that are one story are hollow, templates all."""
+AFTERWARDS = {"hollow": -30.0, "parallel": 5.0}
+"""Set when the rest was fitted: the one keeps the forms of tests/bench/templates apart, and no retelling; the
+other finds texts that were reworded throughout. Of 31 pairs of `fnc1-dev` that came by it, in eleven
+stories, eight stories are one source retold, as we read them, and three are two reports."""
 PENALTY = 0.5  # L2, on all but the intercept
 SETTINGS = load_dedup_settings(default_file("dedup.toml").read_text(), "dedup.toml")
 
@@ -57,10 +61,13 @@ def main(folder: Path) -> None:
         same = np.concatenate([s.same[u] for s, u in zip(sets, used, strict=True)])
         weights = np.concatenate([s.weights[u] for s, u in zip(sets, used, strict=True)])
         given = np.array([BY_HAND.get(feature, 0.0) for feature in stories.FEATURES])
+        columns[:, stories.FEATURES.index("parallel")] = 0.0
         if foreign:  # words in two languages are not compared
             columns[:, [stories.FEATURES.index(word) for word in _WORDS]] = 0.0
             given[stories.FEATURES.index("hollow")] = 0.0
         found = _logistic(columns, same, weights, given)
+        for feature, weight in AFTERWARDS.items() if not foreign else ():
+            found[1 + stories.FEATURES.index(feature)] = weight
         _print_table(name, found)
         odds = columns @ found[1:] + found[0]
         loss = (weights * np.logaddexp(0, np.where(same, -odds, odds))).sum()

@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus import cluster, pairs, plan, roundups
+from corpus import cluster, pairs, parting, plan, roundups
 from corpus.config import default_file
 from corpus.documents import document_of_line
 from corpus.records import TextLine
@@ -95,16 +95,18 @@ def clusters(labelled: Labelled, odds: Floats) -> dict[str, int]:
     """The cluster of each document by these log-odds."""
     made, rules = labelled.made, SETTINGS.roundups
     found = made.pairs, labelled.figures
+    every = np.ones(len(made.nodes.weights), bool)
+    apart = parting.parted(made.texts, *found, every, SETTINGS.parting)
+    whole = ~(apart.left | apart.right)
 
     def linked(kept: Bools) -> Index:
         some, values = made.pairs[kept], odds[kept]
         same = some[cluster.twins(values, labelled.figures.jaccard[kept], SETTINGS.cluster)]
         return cluster.average_link(made.nodes.weights, some, values, SETTINGS.cluster, same=same)
 
-    first = linked(np.ones(len(odds), bool))
-    marks = roundups.compilations(made.texts, made.leads, first, *found, rules)
+    marks = roundups.compilations(made.texts, made.leads, linked(whole), *found, rules)
     copies = labelled.figures.jaccard > rules.copy
-    labels = linked(roundups.joinable(made.pairs, copies, marks))
+    labels = linked(roundups.joinable(made.pairs, copies, marks | apart.pages) & whole)
     named = zip(made.documents, labels[made.nodes.node].tolist(), strict=True)
     return {document.article_id: label for document, label in named}
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from corpus.apart import NO_MARKS
+from corpus.cluster import NO_PAIRS
 from corpus.clustering import add_documents, open_tables
 from corpus.config import default_file
 from corpus.documents import Document
@@ -57,7 +58,7 @@ def told(texts: list[str], days: list[float], window: float = 14.0) -> Families:
         step = Step(held, tables.sketches, tables.descent, engine, RECIPE)
         rows, first = np.arange(len(texts)), np.array(days, np.float64)
         names, none = rows.astype(np.uint64), np.zeros(len(texts), bool)
-        heads = Told(rows, names, first, first, rows, none, NO_MARKS)
+        heads = Told(rows, names, first, first, rows, none, NO_MARKS, NO_PAIRS)
         found, _ = families(step, heads, window, {})
         made = links(step, heads, found, tables.evidence)
         return Families(found.story, made, tables.descent.rows)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from corpus.errors import RuleError
 from corpus.pairs import FEATURES, Figures, Texts, check, features, figures, log_odds
 from corpus.rows import Index, Rows, rows_of
-from corpus.text import Normaliser
+from corpus.text import FILLED, Normaliser
 from tests.corpus.made_up import SETTINGS, paragraph, story
 
 
@@ -59,7 +59,7 @@ def test_figures_are_set_arithmetic(
     found = figures(texts, pairs)
 
     def kinds(k: int) -> list[set[int]]:
-        return [{x for x in names[k] if x & 3 == kind} for kind in range(3)]
+        return [{x for x in names[k] if x & 3 == kind} for kind in range(4)]
 
     for n, (a, b) in enumerate(pairs.tolist()):
         assert found.shared[n] == len(grams[a] & grams[b])
@@ -73,6 +73,9 @@ def test_figures_are_set_arithmetic(
         assert found.names_shared[n] == len(both[0])
         assert found.numbers_shared[n] == len(both[1])
         assert found.words_shared[n] == len(both[2])
+        filled = {x for x in both[3] if x & int(FILLED)}
+        assert found.filled_shared[n] == len(filled)
+        assert found.places_shared[n] == len(both[3] - filled)
         assert (found.names_left[n], found.words_right[n]) == (len(kinds(a)[0]), len(kinds(b)[2]))
         union = len(grams[a] | grams[b])
         assert found.jaccard[n] == pytest.approx(len(grams[a] & grams[b]) / union if union else 0.0)
@@ -135,6 +138,30 @@ def test_templates_that_differ_in_their_numbers_are_not_copies() -> None:
         )
 
     assert odds(weather("Aldmoor", 31), weather("Brennick", 24)) < 0
+
+
+FORM = (
+    "{} of {} passed away peacefully on Sunday surrounded by family. Born in {}, {} worked many years as a"
+    " teacher and was a devoted member of the community of {}. A celebration of life will be held at the"
+    " Grange Hall in {} and donations may be made to a charity of your choice, said {} of the funeral home."
+)
+
+
+def test_a_form_filled_in_with_other_names_and_numbers_is_no_copy() -> None:
+    one = FORM.format("Edna", "Kelby", 1938, "Edna", "Wasco", "Rufus", "Tuttle")
+    other = FORM.format("Harold", "Dufur", 1935, "Harold", "Fossil", "Condon", "Novak")
+    corrected = FORM.format("Edna", "Kelby", 1937, "Edna", "Wasco", "Rufus", "Tuttle")
+    found = compared(one, other)
+    assert found.places_shared[0] > 2 * found.filled_shared[0]
+    assert odds(one, other) < 0 < odds(one, corrected)
+
+
+def test_what_stands_in_places_is_compared_only_where_words_are_more_alike_than_names() -> None:
+    refilled = FEATURES.index("refilled")
+    one = FORM.format("Edna", "Kelby", 1938, "Edna", "Wasco", "Rufus", "Tuttle")
+    assert features(compared(one, one))[refilled][0] == 0
+    longer = f"{one} Ann Lee of Quincy, {paragraph(9, 40)}"
+    assert features(compared(one, longer))[refilled][0] == 0
 
 
 def test_log_odds_do_not_depend_on_which_text_comes_first() -> None:

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import RuleError
-from corpus.stories import check
+from corpus.overlap import figures
+from corpus.stories import FEATURES, check, features
+from corpus.terms import sketches
 from tests.corpus.made_up_wires import (
     LIVE_POSTS,
     OTHER_NEWSROOM,
@@ -19,7 +21,9 @@ from tests.corpus.made_up_wires import (
     UPDATED,
     WIRE,
     Families,
+    reader,
     told,
+    weights,
 )
 
 DAY = 20_000.0
@@ -49,6 +53,27 @@ def test_what_descends_from_no_wire_stays_apart(other: str) -> None:
     found = one_after_the_other(WIRE, other, REWORDED)
     assert found.label.tolist() == [0, 1, 0]
     assert [*relations(found)] == [(0, 2)]
+
+
+def feature(name: str, one: str, other: str) -> float:
+    """The value of a feature of two texts, either way round."""
+    found = sketches([one, other], reader())
+    pairs = np.array([[0, 1], [1, 0]])
+    values = features(figures(found, weights(), pairs))[:, FEATURES.index(name)]
+    assert values[0] == pytest.approx(values[1])
+    return float(values[0])
+
+
+def test_a_retelling_takes_the_course_of_the_wire_and_another_report_does_not() -> None:
+    assert feature("parallel", WIRE, REWORDED) > 0.1
+    assert feature("parallel", WIRE, OTHER_NEWSROOM) == 0
+    backwards = "\n\n".join(reversed(REWORDED.split("\n\n")))
+    assert feature("parallel", WIRE, backwards) == 0
+
+
+def test_a_translation_is_told_from_another_report_in_the_language_of_the_wire() -> None:
+    found = one_after_the_other(WIRE, OTHER_NEWSROOM, TRANSLATED)
+    assert found.label.tolist() == [0, 1, 0]
 
 
 @settings(max_examples=15)

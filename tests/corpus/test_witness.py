@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from corpus.align import alignment
 from corpus.apart import NO_MARKS
+from corpus.cluster import NO_PAIRS
 from corpus.clustering import add_documents, open_tables
 from corpus.documents import Document
 from corpus.engines.local import LocalEngine
@@ -57,7 +58,8 @@ def linked(texts: Sequence[str], *days: Sequence[Pair]) -> tuple[Links, int]:
         step = Step(held, tables.sketches, tables.descent, engine, RECIPE)
         rows, count = np.arange(len(texts)), len(texts)
         days_known, none = np.zeros(count), np.zeros(count, bool)
-        told = Told(rows, rows.astype(np.uint64), days_known, days_known, rows, none, NO_MARKS)
+        days_of = days_known, days_known
+        told = Told(rows, rows.astype(np.uint64), *days_of, rows, none, NO_MARKS, NO_PAIRS)
         for pairs in days:
             first = tables.descent.rows
             names = Judged._fields[2:]
