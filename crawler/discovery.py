@@ -12,6 +12,7 @@ from crawler.feeds import Feed, Unreadable, parse_feed
 from crawler.hosts import registrable_domain
 from crawler.likeness import NOTHING_LEARNED, Likeness
 from crawler.links import article_likeness, feed_links, section_links
+from crawler.listed_dates import day_in_address
 from crawler.records import CaptureKind, Record, Source
 from crawler.sitemaps import Sitemap, parse_sitemap
 from crawler.urls import Refused, UrlRules, canonical_url, host_of
@@ -185,12 +186,12 @@ def _in_sitemap(
 
 
 def _in_page(body: bytes, url: str, site: Site, learned: Likeness) -> tuple[Found, ...]:
-    """The feeds that a page names and the links on it that look like articles."""
+    """The feeds that a page names and the links on it that look like articles, dated by their addresses."""
     named = feed_links(body, url) if site.only_home else ()
     feeds = [Found(site.own(link.url, url), "feed") for link in named]
     links = section_links(body, url, same=site.owns)
     articles = [
-        Found(site.own(link.url, url), "article")
+        Found(site.own(link.url, url), "article", date=_unix(day_in_address(link.url)))
         for link in links
         if not link.nofollow
         and (site.picks or article_likeness(link, learned.log_odds) >= _ARTICLE_LIKENESS)

@@ -37,8 +37,8 @@ MAX_OLD_SITEMAPS = 300
 _LONG_LISTING = 20_000
 _PERMANENT = (301, 308)
 _NO_STORY = ("not_html", "soft_404", "consent")
-# Seconds: what is listed without a date counts as a day old, so that it does not push out dated news, and
-# the further down a list the older; as half a day old where the listing did not have it before.
+# Seconds: what is listed without a date counts as a day old, so that it does not push out dated news; as half
+# a day old where the listing did not have it before. The further down a list, the older.
 _UNDATED_AGE = 86_400.0
 _UNDATED_NEWS_AGE = 43_200.0
 _STEP = 0.001
@@ -102,6 +102,7 @@ class Intake:
     def begin(self) -> None:
         """Queue every source's listings; its articles follow once these are read."""
         now = self._clock()
+        self._repeats.begin(now)
         for host, held in self._state.held_hosts(now).items():
             self._frontier.meet(host, self._state.robots_copies(host), held, now)
         for source in self._sources:
@@ -304,7 +305,8 @@ class Intake:
             if is_listing(one.kind):
                 named.append(Due(one.url, one.kind, source_id, date=one.date, depth=one.depth))
             else:
-                date = one.date or self._began - undated_age - n * _STEP
+                place = n * _STEP if not one.date or due.kind == "section" else 0.0
+                date = (one.date or self._began - undated_age) - place
                 self._state.announce(Due(one.url, "article", source_id, date), one.announced, now)
         self._state.names(due.url, source_id, named)
         for child in named:

@@ -1,6 +1,6 @@
-"""Dates as feeds and sitemaps write them: ISO 8601 and RFC 822, with their usual faults.
+"""Dates as feeds and sitemaps write them: ISO 8601 and RFC 822, with their usual faults; and in addresses.
 
-In: a text. Out: RFC 3339 in UTC, or None.
+In: a text, or an address. Out: RFC 3339 in UTC, or None.
 """
 
 import re
@@ -34,6 +34,16 @@ def rfc3339(text: str) -> str | None:
         return None
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment.year >= 1000 else None
 
+
+def day_in_address(url: str) -> str | None:
+    """The day that an address names in its path, at noon, since nobody knows the hour; None without one."""
+    path = url.partition("://")[2].partition("?")[0]
+    found = _DAY.search(path)
+    return rfc3339(f"{found[1]}-{found[3]}-{found[4]}T12:00:00Z") if found else None
+
+
+# "/2026/11/23/", "/2026-11-23-…", "/20261123/".
+_DAY = re.compile(r"(?<=[/_-])((?:199|20\d)\d)([/_-]?)(1[0-2]|0[1-9])\2(3[01]|[12]\d|0[1-9])(?!\d)")
 
 _ISO = re.compile(
     r"(\d{4})(?:-?(\d{2})(?:-?(\d{2})(?:[T ]\s?(\d{1,2})(?::?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?)?"

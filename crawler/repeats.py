@@ -14,7 +14,7 @@ from crawler.endings import Settled, validator
 from crawler.lanes import lane_of
 from crawler.recorder import warc_date
 from crawler.records import Due, Place
-from crawler.sampling import Sample, Seen, is_fresh, parted
+from crawler.sampling import Sample, Seen, are_few, is_fresh, parted
 from crawler.state import State, Visit
 from crawler.storytext import compared
 from crawler.tally import Tally
@@ -29,11 +29,18 @@ class Repeats:
         self._read_again = read_again
         self._samples: dict[str, Sample] = {}
         self._seen: dict[str, Seen] = {}
+        self._hosts: list[Sample] = []
+        self._anew = 0
+        self._repeats = 0
+
+    def begin(self, now: float) -> None:
+        """Count what is due again in all."""
+        self._repeats = self._state.due_again(now)
 
     def first(self, dues: Iterable[Due], now: float) -> tuple[Due, ...]:
         """Those of a source's due articles to ask for at once, in their order; the others wait.
 
-        Only a repeat that is due for its age alone may wait, is no news of the last day, and did not leave
+        Only a repeat that is due for its age alone may wait, is no news of the last days, and did not leave
         out the step before.
         """
         dues = tuple(dues)
@@ -46,7 +53,9 @@ class Repeats:
             asked, waiting = parted(repeats)
             if waiting:
                 waits.update(due.url for due in waiting)
-                self._samples.update(dict.fromkeys((d.url for d in asked), Sample(asked, waiting)))
+                sample = Sample(asked, waiting)
+                self._hosts.append(sample)
+                self._samples.update(dict.fromkeys((due.url for due in asked), sample))
         return tuple(due for due in dues if due.url not in waits)
 
     def take(self, settled: Settled, place: Place) -> None:
@@ -69,8 +78,12 @@ class Repeats:
         seen = self._seen.pop(url, "")
         sample = self._samples.pop(url, None)
         if sample is None:
+            self._anew += seen == "same"
             return ()
         answer = sample.ended(url, seen)
+        anew = self._anew + sum(one.anew for one in self._hosts)
+        if answer == "leave" and are_few(anew, self._repeats):
+            answer = "ask"
         return tuple(
             due
             for due in (sample.let_go() if answer != "open" else ())

@@ -2,8 +2,8 @@
 
 In: what is due again on one host, newest first, and what was seen at each. Out: ask for the others as well,
 or leave them to their next step. Where every page is rendered anew, validators are of no use; what is left
-out there are visits to older stories, while the newer ones are seen to stay as they are. When a page is
-due is `crawler.revisit`'s.
+out there are visits to older stories, while the newer ones are seen to stay as they are, and only where such
+pages are a good part of a run. When a page is due is `crawler.revisit`'s.
 """
 
 from collections.abc import Sequence
@@ -22,12 +22,14 @@ LEAST = 6
 
 _WAITS = 3
 _ENOUGH = 4
-_DAY = 86_400.0
+# A run may spend one in so many of its repeats on pages that are rendered anew before any waits.
+_ONE_IN = 8
+_FRESH = 3 * 86_400.0
 
 
 def is_fresh(due: Due, now: float) -> bool:
-    """Whether a story is of the last day, when most corrections come; a date far ahead is no date."""
-    return abs(now - due.date) < _DAY
+    """Whether a story is of the last three days, when most corrections come; a date far ahead is no date."""
+    return abs(now - due.date) < _FRESH
 
 
 def parted(dues: Sequence[Due]) -> tuple[Sequence[Due], Sequence[Due]]:
@@ -36,15 +38,26 @@ def parted(dues: Sequence[Due]) -> tuple[Sequence[Due], Sequence[Due]]:
     return dues[:first], dues[first:]
 
 
+def are_few(anew: int, repeats: int) -> bool:
+    """Whether so many pages that are rendered anew are few among a run's repeats: then none is left out."""
+    return _ONE_IN * anew <= repeats
+
+
 class Sample:
     """The repeats that are asked for first, until it is known what becomes of those that wait."""
 
     def __init__(self, asked: Sequence[Due], waiting: Sequence[Due]) -> None:
         self._waiting = tuple(waiting)
-        self._asked = len(asked)
+        self._asked, self._waits = len(asked), len(waiting)
         self._open = {due.url for due in asked}
         self._same = 0
         self._speaks_against = False
+
+    @property
+    def anew(self) -> int:
+        """How many of these repeats are rendered anew, as far as that shows."""
+        shows = self._same and not self._speaks_against
+        return self._asked + self._waits if shows else 0
 
     def ended(self, url: str, seen: Seen) -> Answer:
         """Take what was seen at one of them.

@@ -163,6 +163,15 @@ class State(HostBook, ListingBook, ShapeBook, Aliases):
         )
         return tuple(Due(*row) for row in rows)
 
+    def due_again(self, now: float) -> int:
+        """How many articles that were fetched before are due."""
+        row = self._one(
+            "SELECT count(*) FROM urls WHERE kind = 'article' AND state IN ('due', 'done')"
+            " AND next_due <= ? AND last_fetched_at IS NOT NULL",
+            now,
+        )
+        return int(row[0])
+
     def step_after(self, url: str, now: float) -> float | None:
         """When an article that is due comes next if it leaves this visit out; None where it must not."""
         row = self._one(

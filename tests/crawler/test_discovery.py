@@ -4,6 +4,7 @@ from crawler.records import CaptureKind, Source
 from crawler.urls import UrlRules
 
 HOME = "https://www.times.example/"
+NOON = 1_795_176_000.0  # 2026-11-20T12:00:00Z
 OLDEST = 1_700_000_000.0  # 2023-11-14T22:13:20Z
 STORY = "https://www.times.example/world/2023/11/15/mayor-opens-new-bridge-over-river"
 
@@ -121,6 +122,16 @@ def test_links_of_a_section_page_that_look_like_articles_are_found() -> None:
         <a href="/about">About</a> <a href="https://other.example.net/2023/11/15/a-story-of-others">x</a>
         <a rel="nofollow" href="/world/2023/11/15/paid-for-story-about-some-bank">ad</a>"""
     assert found("section", page, site(sections=(HOME,))) == [("article", STORY)]
+
+
+def test_a_link_s_address_tells_the_day_of_its_story() -> None:
+    listed = ("/2026/11/20/the-ferry-is-back-{}", "/world/20261120-the-ferry-is-back-{}")
+    others = "/world/the-ferry-is-back-2026-{}", "/world/2026/the-ferry-is-back-{}"
+    links = [one.format(n) for one in (*listed, *others) for n in (100_001, 100_002)]
+    page = "".join(f'<a href="{link}">The ferry is back in Saltmere</a>' for link in links)
+    read = found_in("section", page.encode(), HOME, "", site(sections=(HOME,)), depth=0, oldest=0.0)
+    assert not isinstance(read, Unreadable)
+    assert [one.date for one in read] == 4 * [NOON] + 4 * [0.0]
 
 
 def test_where_include_says_what_an_article_is_nobody_guesses() -> None:

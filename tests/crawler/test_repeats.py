@@ -3,6 +3,8 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
+import pytest
+
 from corpus.cli.summary import RunSummary, render
 from crawler.config import Config
 from crawler.metrics import metrics
@@ -13,8 +15,6 @@ from tests.crawler.test_storytext import STORY, page
 
 STORIES = [f"/story-{n}" for n in range(9)]
 NEWER, OLDER = STORIES[:6], STORIES[6:]
-
-LONGER = [f"/world/the-ferry-stays-in-harbour-{n}" for n in range(500_010, 500_028)]
 
 
 def section(paths: list[str]) -> Answer:
@@ -141,27 +141,47 @@ def test_what_a_listing_calls_changed_is_asked_for_all_the_same(tmp_path: Path) 
     assert told.left_out == 2
 
 
-def test_no_visit_to_a_story_of_the_last_day_is_left_out(tmp_path: Path) -> None:
-    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:0{ {} }Z}"
-    with Loopback(rendering_web(**{"/rss": atom(now)})) as web:
+def test_no_visit_to_a_story_of_the_last_three_days_is_left_out(tmp_path: Path) -> None:
+    day = datetime.fromtimestamp(time.time() - 2 * 86_400, UTC)
+    with Loopback(rendering_web(**{"/rss": atom(f"{day:%Y-%m-%dT%H:%M:0{ {} }Z}")})) as web:
         settings = settings_of(tmp_path, web)
         run(settings)
         time.sleep(1.1)
         assert sorted(again(web, settings)[0]) == STORIES
 
 
-def test_undated_stories_that_a_section_did_not_list_before_are_news(tmp_path: Path) -> None:
-    pages = {path: anew(*STORY) for path in LONGER}
-    with Loopback({"/world/": section(LONGER[9:]), **pages}) as web:
+@pytest.mark.parametrize(
+    ("path", "left_out"), [("/world/2020/11/18/{}", 3), ("/world/{}-500010", 0)]
+)
+def test_what_a_section_lists_is_as_old_as_its_address_says_and_else_news(
+    tmp_path: Path, path: str, left_out: int
+) -> None:
+    listed = [path.format(f"the-ferry-stays-in-harbour-until-{n}") for n in range(9)]
+    with Loopback({"/world/": section(listed), **{one: anew(*STORY) for one in listed}}) as web:
         site = source(feeds=(), sections=("http://a.example/world/",))
         settings = config(tmp_path, web.address, site, revisit=("1s", "1h"))
         run(settings)
-        web.answers["/world/"] = section(LONGER)
-        run(settings, 2)
         time.sleep(1.1)
-        before = len(web.log)
-        assert run(settings, 3).sources[0].left_out == 3
-        assert sorted(web.asked()[before:]) == sorted(["/robots.txt", "/world/", *LONGER[:15]])
+        assert run(settings, 2).sources[0].left_out == left_out
+        assert set(web.asked()) - {"/robots.txt", "/world/"} == set(listed)
+
+
+def test_where_few_pages_of_a_run_are_rendered_anew_none_is_left_out(tmp_path: Path) -> None:
+    steady = [f"/{n}" for n in range(64)]
+    stable = {path: validated(page(*STORY), '"1"') for path in steady}
+    items = "".join(f"<item><link>{path}</link></item>" for path in steady)
+    rss = reply(f"<rss><channel>{items}</channel></rss>".encode())
+    of_b = {f"b.example{path}": answer for path, answer in ({"/rss": rss} | stable).items()}
+    with Loopback(rendering_web(**of_b)) as web:
+        sites = source(), source("b.example")
+        settings = config(
+            tmp_path, web.address, *sites, hosts=("a.example", "b.example"), revisit=("1s", "1h")
+        )
+        run(settings)
+        time.sleep(1.1)
+        asked, told = again(web, settings)
+    assert set(asked) >= set(STORIES)
+    assert (told.same_story, told.left_out) == (9, 0)
 
 
 def test_a_plain_plan_leaves_nothing_out(tmp_path: Path) -> None:

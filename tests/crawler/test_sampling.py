@@ -1,7 +1,7 @@
 import pytest
 
 from crawler.records import Due
-from crawler.sampling import Answer, Sample, Seen, is_fresh, parted
+from crawler.sampling import Answer, Sample, Seen, are_few, is_fresh, parted
 
 
 def dues(count: int) -> list[Due]:
@@ -47,9 +47,29 @@ def test_what_waits_is_let_go_once() -> None:
 
 @pytest.mark.parametrize(
     ("age", "fresh"),
-    [(0.0, True), (86_399.0, True), (86_400.0, False), (-7_200.0, True), (-86_400.0, False)],
+    [
+        (0.0, True),
+        (3 * 86_400.0 - 1, True),
+        (3 * 86_400.0, False),
+        (-7_200.0, True),
+        (-3 * 86_400.0, False),
+    ],
 )
-def test_a_story_is_fresh_for_a_day_whatever_zone_its_date_was_written_in(
+def test_a_story_is_fresh_for_three_days_whatever_zone_its_date_was_written_in(
     age: float, *, fresh: bool
 ) -> None:
     assert is_fresh(Due("https://a.example/", date=1e9), 1e9 + age) is fresh
+
+
+def test_a_sample_counts_as_rendered_anew_once_one_page_shows_it_and_none_speaks_against() -> None:
+    sample = Sample(dues(4), dues(2))
+    assert sample.anew == 0
+    sample.ended("https://a.example/0", "same")
+    assert sample.anew == 6
+    sample.ended("https://a.example/1", "as it was")
+    assert sample.anew == 0
+
+
+@pytest.mark.parametrize(("anew", "few"), [(0, True), (10, True), (11, False)])
+def test_one_page_in_eight_may_be_rendered_anew_before_any_waits(anew: int, *, few: bool) -> None:
+    assert are_few(anew, 80) is few
