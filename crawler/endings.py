@@ -55,6 +55,7 @@ _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _PASSING_FAULTS = frozenset(("dns", "connect", "timeout", "disconnected"))
 _PASSING_STATUS = frozenset((408, 425, 429, 500, 502, 503, 504))
 _LASTING_FAULTS = frozenset(("too_large", "wrong_type", "bad_url", "refused_address", "reserved"))
+_LISTINGS = ("feed", "sitemap")
 # A page of a wrong type says nothing of its host.
 _HOST_FAULTS = _PASSING_FAULTS | {"refused_address", "tls", "protocol", "too_large", "bad_encoding"}
 
@@ -125,7 +126,9 @@ def _as_sent(value: str) -> str:
 
 def _end_and_reason(due: Due, outcome: Outcome) -> tuple[Ending, str]:
     status = outcome.status
-    if outcome.fault:
+    # The beginning of a listing that is too long is its news.
+    cut = outcome.fault == "too_large" and due.kind in _LISTINGS and 200 <= status < 300
+    if outcome.fault and not cut:
         end: Ending = "shut" if outcome.fault in _LASTING_FAULTS else "failed"
         return end, outcome.fault + (f": {outcome.detail}" if outcome.detail else "")
     if status == 304 and (due.etag or due.last_modified):

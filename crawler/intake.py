@@ -114,7 +114,8 @@ class Intake:
     async def read_ahead(self, outcome: Outcome) -> None:
         """Read a long listing in a thread: a hostile one takes seconds, which are nobody else's."""
         due = outcome.fetch.due
-        if outcome.fault or not 200 <= outcome.status < 300 or len(outcome.body) < _LONG_LISTING:
+        failed = outcome.fault not in ("", "too_large") or not 200 <= outcome.status < 300
+        if failed or len(outcome.body) < _LONG_LISTING:
             return
         content_type = outcome.header("Content-Type")
         listing = await asyncio.to_thread(
@@ -272,6 +273,8 @@ class Intake:
             known = self._state.readers(due.url)
             same = self._state.visit(visit_of(settled, place)) == "unchanged"
             self._state.read_by(due.url, known.union(done) if same else done)
+        elif outcome.truncated:
+            self._state.shut(due, outcome.status, self._clock())
 
     def _read(
         self,

@@ -10,6 +10,7 @@ from crawler.politeness import retry_after
 from crawler.records import Outcome, Record
 
 _LONGEST_PUT_OFF = 30 * 86_400.0
+_ABOUT_THE_PAGE = (304, 404, 410)
 # Bytes: how long a longer body takes says little of how the host feels.
 _LONG_BODY = 1_000_000
 
@@ -48,11 +49,12 @@ def judge(lane: Lane, outcome: Outcome, now: float, max_retry_after: float) -> J
 
 
 def _pause_asked(outcome: Outcome, now: float) -> float | None:
-    """The longest pause that an answer of distress or refusal asks for, in seconds.
+    """The longest pause that an answer which brings no page asks for, in seconds.
 
-    RFC 9110 10.2.3 tells of 503 and RFC 6585 of 429; a gateway's 502 and a firewall's 403 mean it, too.
+    RFC 9110 10.2.3 tells of 503 and of redirects, 15.5.14 of 413, RFC 6585 of 429; a gateway's 502 and a
+    firewall's 403 mean it, too. On a page that is gone it is about that page.
     """
-    if outcome.status != 429 and outcome.status < 500 and not refuses_us(outcome):
+    if outcome.status < 300 or outcome.status in _ABOUT_THE_PAGE:
         return None
     date = outcome.header("Date")
     values = (value for name, value in outcome.headers if name.lower() == "retry-after")

@@ -255,7 +255,7 @@ class _Run:
         self._uncommitted += 1
         # A pause that a host asked for must outlive us from here on, however we end.
         pleaded = outcome.status in (429, 503) or (
-            outcome.status >= 400 and bool(outcome.header("Retry-After"))
+            outcome.status >= 300 and bool(outcome.header("Retry-After"))
         )
         overdue = pleaded or self._clock() - self._committed_at >= _COMMIT_SECONDS
         if overdue or self._uncommitted >= _COMMIT_OUTCOMES:

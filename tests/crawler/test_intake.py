@@ -235,6 +235,21 @@ def test_what_an_ordinary_sitemap_lists_teaches_nothing(tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------------- redirects
 
 
+def test_of_a_feed_that_is_too_long_the_beginning_is_read(tmp_path: Path) -> None:
+    head = "<rss><channel>" + "".join(f"<item><link>/{n}</link></item>" for n in range(3))
+    filler = "<item><description>" + "words " * 50_000 + "</description></item>"
+    long = reply(f"{head}{filler}</channel></rss>".encode(), ETag='"long"')
+    with Loopback(small_web() | {"/rss": long, "/noise": reply(b"\x00" * 300_000)}) as web:
+        listed = source(feeds=(f"{HOME}/rss", f"{HOME}/noise"))
+        settings = config(tmp_path, web.address, listed)
+        told = run(settings).sources[0]
+        assert (told.new, told.listings, told.listings_failed) == (3, 1, 1)
+        run(settings, 2)
+        again = [one for one in web.log if one.path == "/rss"][1]
+        assert again.headers["if-none-match"] == '"long"'
+        assert web.asked().count("/noise") == 1
+
+
 def test_a_story_behind_a_temporary_redirect_is_asked_again(tmp_path: Path) -> None:
     answers = small_web(1) | {"/0": reply(status=302, Location="/down"), "/down": story("down")}
     with Loopback(answers) as web:

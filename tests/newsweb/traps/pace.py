@@ -91,14 +91,18 @@ def failing() -> Trap:
 
 
 def pauses_of_others() -> tuple[Trap, ...]:
-    """Retry-After on what is neither 429 nor 503; and one by a server's clock that is two days slow."""
+    """Retry-After on what is neither 429 nor 503; and one by a server's clock that is two days slow.
+
+    RFC 9110 10.2.3: on a redirect it says when the next request may be made.
+    """
 
     def slow_clock(asked: Asked, send: Send) -> None:
         then = asked.at - 2 * 86_400.0
         date, until = formatdate(then, usegmt=True), formatdate(then + 2.9, usegmt=True)
         reply(b"busy", 503, Date=date, Retry_After=until)(asked, send)
 
-    pleas = {str(n): reply(b"busy", n, Retry_After="2") for n in (403, 500, 502)}
+    pleas = {str(n): reply(b"busy", n, Retry_After="2") for n in (403, 413, 500, 502)}
+    pleas["301"] = reply(status=301, Location="/2", Retry_After="2")
     return tuple(
         trap(
             f"plea{name}",
