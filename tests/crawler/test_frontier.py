@@ -306,7 +306,9 @@ def test_retry_after_on_503_may_be_a_date() -> None:
 
 
 @pytest.mark.parametrize("status", [301, 403, 413, 500, 502])
-def test_retry_after_is_obeyed_on_any_answer_of_distress_or_refusal_and_on_redirects(status: int) -> None:
+def test_retry_after_is_obeyed_on_any_answer_of_distress_or_refusal_and_on_redirects(
+    status: int,
+) -> None:
     made = frontier(page(A + "1", 2.0), page(A + "2"))
     played = play(made, hosts({A + "1": lambda fetch: reply(fetch, status, Retry_After="60")}))
     assert played.starts(A + "2") == [pytest.approx(62.1)]
