@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from crawler.feeds import Feed, Unreadable, parse_feed
 from crawler.hosts import registrable_domain
 from crawler.likeness import NOTHING_LEARNED, Likeness
-from crawler.links import article_likeness, feed_links, section_links
+from crawler.links import article_likeness, feed_links, may_be_story, section_links
 from crawler.listed_dates import day_in_address
 from crawler.records import CaptureKind, Record, Source
 from crawler.sitemaps import Sitemap, parse_sitemap
@@ -168,6 +168,7 @@ def _in_sitemap(
         )
         for entry in sitemap.urls
         if _recent(entry.published or entry.lastmod, oldest)
+        and (entry.published or site.picks or _may_be_story(entry.url, site))
     ]
     children = [
         Found(site.own(child.url, url), "sitemap", date=_unix(child.lastmod), depth=depth + 1)
@@ -183,6 +184,11 @@ def _in_sitemap(
         for one in (*children, *articles)
         if one.url and (one.kind == "sitemap" or site.wants(one.url))
     )
+
+
+def _may_be_story(url: str, site: Site) -> bool:
+    """Whether nothing in an address of a sitemap says that it is no story's."""
+    return not site.lists(url) and may_be_story(url)
 
 
 def _in_page(body: bytes, url: str, site: Site, learned: Likeness) -> tuple[Found, ...]:

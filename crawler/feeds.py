@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeAlias
 
 from lxml import etree
 
+from crawler.codings import decode
 from crawler.listed_dates import rfc3339
 from crawler.records import Record
 from crawler.references import absolute, is_web, plain_text
@@ -65,6 +66,9 @@ def parse_feed(
     body: bytes, url: str, content_type: str = "", max_entries: int = MAX_ENTRIES
 ) -> Feed | Unreadable:
     """The feed in these bytes, its entries without an http(s) link left out. Never raises."""
+    if body.startswith(_GZIP):
+        # A file that was stored compressed, and is sent without saying so.
+        body = decode(body, "gzip", _MAX_STORED).body
     document = body.lstrip(b" \t\r\n\x00") if body[:1] in _BLANK else body
     if not document:
         return Unreadable("empty")
@@ -83,6 +87,8 @@ def parse_feed(
     return _xml_feed(root, url, max_entries, has_bases=b"xml:base" in document)
 
 
+_GZIP = b"\x1f\x8b"
+_MAX_STORED = 10_000_000
 _BLANK = (b" ", b"\t", b"\r", b"\n", b"\x00")
 
 

@@ -17,6 +17,7 @@ from crawler.feeds import Unreadable
 from crawler.frontier import Frontier
 from crawler.lanes import lane_of
 from crawler.likeness import NOTHING_LEARNED
+from crawler.links import facet_of
 from crawler.manners import allowance_of
 from crawler.recorder import warc_date
 from crawler.records import CrawlSettings, Due, Outcome, Place, Record, Source
@@ -307,7 +308,7 @@ class Intake:
         for n, one in enumerate(found):
             if is_listing(one.kind):
                 named.append(Due(one.url, one.kind, source_id, date=one.date, depth=one.depth))
-            else:
+            elif due.kind != "section" or not self._is_facet(one.url):
                 place = n * _STEP if not one.date or due.kind == "section" else 0.0
                 date = (one.date or self._began - undated_age) - place
                 self._state.announce(Due(one.url, "article", source_id, date), one.announced, now)
@@ -315,6 +316,11 @@ class Intake:
         for child in named:
             self._offer_listing(child)
         return True
+
+    def _is_facet(self, url: str) -> bool:
+        """Whether this is one more of many addresses of a story, which a section may go on with for ever."""
+        start = facet_of(url)
+        return bool(start) and self._state.has_many(start)
 
     def _settle_robots(self, settled: Settled) -> None:
         """Keep a good copy, and look at the sitemaps that it names."""

@@ -88,10 +88,31 @@ def article_likeness(
     site adds to the log-odds (`crawler.likeness`).
     """
     shape = Shape.of(link if isinstance(link, str) else link.url)
-    if shape.is_never_a_story():
+    if shape.is_never_a_story() or _YEAR.fullmatch(shape.last):
         return 0.0
     return round(1 / (1 + exp(-shape.log_odds() - learned(shape))), 3)
 
+
+def may_be_story(url: str) -> bool:
+    """Whether an address that a sitemap lists is not plainly a front page's, list's, file's or imprint's."""
+    shape = Shape.of(url)
+    listing = shape.last in _LISTING_WORDS or not _LISTS.isdisjoint(shape.segments[:-1])
+    return not (shape.is_never_a_story() or listing)
+
+
+def facet_of(url: str) -> str:
+    """The address of a story up to its "?", where the query behind it only shows it otherwise; else "".
+
+    So it is where the path looks like a story's by itself and the query holds no number of one: a page's
+    sizes, colours and visits have as many addresses as somebody cares to follow.
+    """
+    path, _, query = url.partition("?")
+    if not query or _IDENTITY_PARAMETER.search(query.lower()) or article_likeness(path) < _EVEN:
+        return ""
+    return path + "?"
+
+
+_EVEN = 0.5
 
 # ------------------------------------------------------------------------------------------ HTML
 
@@ -215,8 +236,15 @@ _LISTING_WORDS_TEXT = """
     calendar events kalender agenda weather shop jobs rss feed feeds wp-admin wp-json
     wp-content cgi-bin amp-story print share comments about contact impressum privacy terms help
     faq cookies sitemap
+    about-us contact-us contacts kontakt contacto contactos contatti ueber-uns uber-uns a-propos
+    qui-sommes-nous quienes-somos sobre-nosotros sobre-nos chi-siamo om-oss over-ons o-nas imprint
+    privacy-policy privacy-notice cookie-policy terms-of-use terms-of-service terms-and-conditions
+    datenschutz datenschutzerklaerung agb nutzungsbedingungen mentions-legales aviso-legal note-legali
+    politica-de-privacidad disclaimer accessibility advertise advertise-with-us mediadaten careers karriere
 """
 _LISTING_WORDS = frozenset(_LISTING_WORDS_TEXT.split())
+# What stands below these is never a story, whoever lists it.
+_LISTS = {"tag", "tags", "category", "categories", "author", "authors", "autor", "search"}
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DATE_IN_SEGMENT = re.compile(r"(?:19|20)\d\d-?[01]\d-?[0-3]\d|(?:19|20)\d\d-[01]?\d")
 _DAY_OR_MONTH = re.compile(r"[0-3]?\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec")
@@ -264,7 +292,6 @@ class Shape:
             not self.segments
             or self.extension in _OTHER_FILES
             or (ends_in_date and _DAY_OR_MONTH.fullmatch(self.last) is not None)
-            or _YEAR.fullmatch(self.last) is not None
             or (_DATE_IN_SEGMENT.fullmatch(self.last) is not None and len(self.query) == 0)
         )
 

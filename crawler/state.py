@@ -35,6 +35,8 @@ _LONGEST_LISTING_SHUT = 86_400.0
 _GONE_FOR = 7 * 86_400.0
 # A listing that calls a page new at every visit, though it never is, is not believed any more.
 _FALSE_HINTS = 3
+# Addresses of a story that differ in their query only; what follows is a facet of these.
+_FORMS = 3
 # Seconds to wait for somebody who looks into the file; the run's own lock keeps other runs away.
 _PATIENCE = 1.0
 
@@ -241,6 +243,14 @@ class State(HostBook, ListingBook, ShapeBook, Aliases):
             )
             return self.known(due)
         return self.known(due) if state != "gone" and next_due and next_due <= now else None
+
+    def has_many(self, start: str) -> bool:
+        """Whether several known URLs begin with this, which ends in "?"."""
+        rows = self._all(
+            "SELECT 1 FROM urls WHERE url > ? AND url < ? LIMIT ?",
+            *(start, start[:-1] + "@", _FORMS),
+        )
+        return len(rows) >= _FORMS
 
     def first_seen(self, source_id: str, since: float) -> tuple[float, ...]:
         """When articles of the source that were fetched were first seen, since then."""

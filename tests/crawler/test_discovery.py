@@ -96,6 +96,14 @@ def test_sitemap_entries_are_newest_first_dated_ones_within_the_window() -> None
     assert [url.removeprefix(HOME) for _, url in found("sitemap", body, site())] == ["c", "a", "d"]
 
 
+def test_of_a_sitemap_without_news_what_can_be_no_story_is_left_out() -> None:
+    junk = ("", "tag/x", "author/jane-doe", "about-us", "map.pdf", "2023/11/15/")
+    good = ("0", "2018", "page3.html", "weather/storm-is-near", "story.php?id=7")
+    rows = sitemap(*((HOME + path, "") for path in (*junk, *good)))
+    assert [url for _, url in found("sitemap", rows, site())] == [HOME + path for path in good]
+    assert len(found("sitemap", rows, site(include=("/",)))) == len(junk) + len(good)
+
+
 def test_sitemaps_of_an_index_are_newest_first_and_old_periods_are_skipped() -> None:
     rows = [
         ("undated.xml", ""),

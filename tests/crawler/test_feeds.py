@@ -1,3 +1,4 @@
+import gzip
 import json
 import tracemalloc
 from datetime import datetime
@@ -405,3 +406,12 @@ def test_feedparsers_cases_are_read_without_feedparser() -> None:
         elif found.entries[0].published != case.get("published", found.entries[0].published):
             wrong.append((case["id"], str(found.entries[0].published)))
     assert wrong == []
+
+
+def test_a_feed_that_was_stored_compressed_is_read_within_the_limit() -> None:
+    stored = gzip.compress(b"<rss><channel><item><link>/0</link></item></channel></rss>")
+    read = parse_feed(stored, "https://a.example/rss")
+    assert isinstance(read, Feed)
+    assert [entry.url for entry in read.entries] == ["https://a.example/0"]
+    bomb = gzip.compress(b" " * 100_000_000, 1)
+    assert isinstance(parse_feed(bomb, "https://a.example/rss"), Unreadable)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.links import Link, article_likeness, feed_links, section_links
+from crawler.links import Link, article_likeness, facet_of, feed_links, section_links
 
 URL = "https://www.news.example/world/"
 
@@ -198,3 +198,25 @@ def test_host_and_fragment_do_not_matter() -> None:
     assert article_likeness(f"https://a.example{path}") == article_likeness(
         f"http://b.example{path}#c"
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "facet"),
+    [
+        ("https://a.example/news/the-ferry-is-back-48151?color=2&size=3", True),
+        ("https://a.example/2026/11/20/the-ferry-is-back?visit=9", True),
+        ("https://a.example/news/the-ferry-is-back-48151", False),
+        ("https://a.example/story.php?id=48151", False),
+        ("https://a.example/the-news-of-the-day/?article=48151", False),
+        ("https://a.example/index.php?nr=7", False),
+    ],
+)
+def test_a_query_behind_a_story_s_path_is_a_facet_unless_it_is_its_number(
+    url: str, *, facet: bool
+) -> None:
+    assert facet_of(url) == (url.partition("?")[0] + "?" if facet else "")
+
+
+@pytest.mark.parametrize("page", ["about-us", "kontakt", "privacy-policy", "ueber-uns.html"])
+def test_static_pages_are_no_stories_also_where_stories_have_bare_slugs(page: str) -> None:
+    assert article_likeness(f"https://a.example/{page}", lambda _: 5.0) < 0.5

@@ -1,5 +1,6 @@
 """Hosts whose feeds, sitemaps and sections lead on and on, or into a parser's pit."""
 
+import gzip
 from itertools import count
 
 import msgspec
@@ -68,6 +69,46 @@ def endless_calendar() -> Trap:
     pages = {"/": section, "/2026/11/20/the-long-story-of-a-small-town-by-the-sea-48151": page()}
     made = trap("calendar", pages, at_most=2 * 3 + 1)
     return msgspec.structs.replace(made, sources=(source("calendar.example", feeds=()),))
+
+
+def endless_facets() -> Trap:
+    """A section that links one story in ever new colours and sizes."""
+    visits = count()
+    story = "/news/the-long-story-of-a-small-town-by-the-sea-48151"
+
+    def section(asked: Asked, send: Send) -> None:
+        visit = next(visits)
+        links = [f"{story}?color={a}&size={visit}-{b}" for a in range(20) for b in range(20)]
+        body = "".join(f'<a href="{link}">A headline of some words, {link}</a>' for link in links)
+        reply(f"<html><body>{body}</body></html>".encode(), Content_Type=HTML)(asked, send)
+
+    made = trap("facets", {"/": section, f"{story}*": page()}, at_most=2 * (3 + 3))
+    return msgspec.structs.replace(made, sources=(source("facets.example", feeds=()),))
+
+
+def sitemap_of_everything() -> Trap:
+    """A sitemap with front page, lists, files and imprint besides a story; a feed that was stored gzipped."""
+    others = (
+        "/",
+        "/tag/ferries",
+        "/author/jane-doe",
+        "/about-us",
+        "/map.pdf",
+        "/2026/11/20/",
+        "/news?page=2",
+    )
+    answers = {"/robots.txt": robots("Sitemap: /map.xml"), "/0": page("Zero."), "/1": page("One.")}
+    answers |= {
+        "/map.xml": urlset(*(f"http://everything.example{path}" for path in (*others, "/0")))
+    }
+    stored = b"<rss><channel><item><link>/1</link></item></channel></rss>"
+    answers |= {"/rss": reply(gzip.compress(stored), Content_Type="application/gzip")}
+    return trap(
+        "everything",
+        answers,
+        never=tuple(f"everything.example{path}" for path in others),
+        wanted=("everything.example/0", "everything.example/1"),
+    )
 
 
 def endless_sitemaps() -> Trap:
