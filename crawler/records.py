@@ -171,7 +171,8 @@ class Due(Record):
     """A URL that is to be asked for in this run, with the validators of the copy we have.
 
     `via` are the URLs that redirected here, oldest first. `date` is unix seconds (publication, else
-    when it was found) and orders articles. `depth` counts sitemap indexes above a sitemap.
+    when it was found) and orders articles. `depth` counts sitemap indexes above a sitemap, and for
+    an article the pages by whose word alone it is asked for.
     `captured_at` is when the copy was taken that the validators speak of (RFC 3339).
     """
 

@@ -11,6 +11,8 @@ from crawler.records import Due, PageFacts
 from crawler.state import State
 from crawler.urls import host_of
 
+# An AMP page, its story, a translation of that.
+_LONGEST_CHAIN = 2
 # Headlines of a run: the forms of a story are met close together.
 _KEPT = 20_000
 
@@ -20,8 +22,10 @@ def relate(
 ) -> Iterator[Due]:
     """Take in what the page at `due` says of other addresses; those that are to be asked for.
 
-    `headlines` are of the pages that this run has fetched, by address; this one is added.
+    `headlines` are of the pages that this run has fetched, by address; this one is added. A chain of pages,
+    each asked for by the word of the one before, breaks off: it need have no end.
     """
+    leads_on = due.depth < _LONGEST_CHAIN
     headline = page.headline.casefold()
     headlines[due.url] = headline
     if len(headlines) > _KEPT:
@@ -30,7 +34,7 @@ def relate(
         state.has_headline(due.url, headline)
     canonical = _own(page.canonical, due.url, site)
     if canonical and page.is_amp:
-        wanted = state.announce(_beside(due, canonical), 0.0, now)
+        wanted = state.announce(_beside(due, canonical), 0.0, now) if leads_on else None
         state.names_canonical(due.url, canonical, headline)
         state.replaced(due.url, canonical)
         if wanted:
@@ -44,7 +48,7 @@ def relate(
         state.other_form(amp, due.url)
     for language, address in page.alternates:
         other = _own(address, due.url, site)
-        if other and site.speaks(language):
+        if other and leads_on and site.speaks(language):
             wanted = state.announce(_beside(due, other), 0.0, now)
             if wanted:
                 yield wanted
@@ -65,4 +69,4 @@ def _own(address: str, url: str, site: Site) -> str:
 
 
 def _beside(due: Due, url: str) -> Due:
-    return Due(url, "article", due.source_id, due.date)
+    return Due(url, "article", due.source_id, due.date, depth=due.depth + 1)

@@ -120,6 +120,12 @@ def test_translations_are_followed_where_the_source_wants_them(tmp_path: Path) -
     assert asked_by(tmp_path / "2", pages, ("/a",), languages=("de",)) == [["/a", "/de-AT"]]
 
 
+def test_a_chain_of_translations_breaks_off(tmp_path: Path) -> None:
+    other = '<link rel="alternate" hreflang="de" href="/p{}">'
+    pages = {f"p{n}": form(other.format(n + 1)) for n in range(6)}
+    assert asked_by(tmp_path, pages, ("/p0",), languages=("de",)) == [["/p0", "/p1", "/p2"]]
+
+
 def test_what_a_page_says_of_itself_is_kept_with_its_capture(tmp_path: Path) -> None:
     head = canonical("/b") + '<link rel="amphtml" href="/amp"><title>Page not found</title>'
     head += (

@@ -42,7 +42,7 @@ def traps(inside: int = 9) -> tuple[Trap, ...]:
         )),
         *(one() for one in (
             pages.forms, pages.walls, pages.cookies, pages.lies, pages.soft_404, pages.validators,
-            pages.soft_moves,
+            pages.soft_moves, pages.endless_forms,
         )),
         *(one(inside) for one in (
             addresses.internal_links, addresses.internal_listings, addresses.internal_robots,

@@ -95,7 +95,6 @@ def sitemap_of_everything() -> Trap:
         "/about-us",
         "/map.pdf",
         "/2026/11/20/",
-        "/news?page=2",
     )
     answers = {"/robots.txt": robots("Sitemap: /map.xml"), "/0": page("Zero."), "/1": page("One.")}
     answers |= {

@@ -2,8 +2,10 @@
 
 from itertools import count
 
+import msgspec
+
 from tests.crawler.loopback import Answer, Asked, Send, reply, validated
-from tests.newsweb.traps.making import HTML, Trap, beside, feed, moved, page, trap
+from tests.newsweb.traps.making import HTML, Trap, beside, feed, moved, page, source, trap
 
 _STORY = "<html><head><title>A town</title></head><body><h1>A town</h1><p>Äpfel für alle.</p></body></html>"
 
@@ -116,6 +118,31 @@ def forms() -> Trap:
         once=("forms.example/print",),
         wanted=("forms.example/story",),
     )
+
+
+def endless_forms() -> tuple[Trap, ...]:
+    """AMP pages and translations that each name the next one, without end."""
+    heads = {
+        "amp": ("<html amp>", '<link rel="canonical" href="/amp/{}">'),
+        "lang": ("<html>", '<link rel="alternate" hreflang="de" href="/lang/{}">'),
+    }
+
+    def chain(root: str, head: str) -> Answer:
+        def answer(asked: Asked, send: Send) -> None:
+            link = head.format(int(asked.path.rpartition("/")[2]) + 1)
+            text = f"<!doctype html>{root}<head>{link}</head><body><h1>A story</h1></body></html>"
+            reply(text.encode(), Content_Type=HTML)(asked, send)
+
+        return answer
+
+    made = []
+    for name, (root, head) in heads.items():
+        host = f"{name}chain.example"
+        answers = {"/rss": feed(f"/{name}/0"), f"/{name}/*": chain(root, head)}
+        one = trap(f"{name}chain", answers, at_most=14)
+        listed = source(host, languages=("de",))
+        made.append(msgspec.structs.replace(one, sources=(listed,)))
+    return tuple(made)
 
 
 def soft_moves() -> Trap:
