@@ -48,7 +48,8 @@ CREATE TABLE readers (url TEXT, source_id TEXT, PRIMARY KEY (url, source_id)) WI
 CREATE TABLE hosts (host TEXT PRIMARY KEY, until REAL NOT NULL, note TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE robots (
     origin TEXT PRIMARY KEY, host TEXT NOT NULL, body BLOB NOT NULL, read_at REAL NOT NULL,
-    etag TEXT NOT NULL, last_modified TEXT NOT NULL, captured_at TEXT NOT NULL
+    etag TEXT NOT NULL, last_modified TEXT NOT NULL, captured_at TEXT NOT NULL,
+    url TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX robots_by_host ON robots (host);
 CREATE TABLE runs (
@@ -70,7 +71,14 @@ CREATE TABLE IF NOT EXISTS shapes (
 CREATE INDEX IF NOT EXISTS aliases_by_canonical ON aliases (canonical);
 """
 
-LATER_COLUMNS = (("urls", "unchanged", "INTEGER NOT NULL DEFAULT 0"),)
+LATER_COLUMNS = (
+    ("urls", "unchanged", "INTEGER NOT NULL DEFAULT 0"),
+    ("robots", "url", "TEXT NOT NULL DEFAULT ''"),
+    *(
+        ("tdmrep", name, "TEXT NOT NULL DEFAULT ''")
+        for name in ("etag", "last_modified", "captured_at")
+    ),
+)
 
 _FULL = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

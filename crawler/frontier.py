@@ -204,16 +204,8 @@ class Frontier:
             rules = lane.rules.get(origin)
             if rules is None or now - rules.read_at > ROBOTS_MAX_AGE:
                 lane.asking.add(origin)
-                copy = lane.copies.get(origin, NO_COPY)
-                ask = Due(
-                    url=origin + "/robots.txt",
-                    kind="robots",
-                    source_id=due.source_id,
-                    etag=copy.etag,
-                    last_modified=copy.last_modified,
-                    captured_at=copy.captured_at,
-                )
-                return self._fetch(lane, ask, RobotsVerdict(), now)
+                ask = Due(origin + "/robots.txt", "robots", due.source_id)
+                return self._fetch(lane, self._as_known(ask), RobotsVerdict(), now)
             self._budget.waits(lane.pop(), -1)
             answer = verdict(
                 rules.robots, due.url, self._manners.user_agent, _rfc3339(rules.read_at)
@@ -284,7 +276,8 @@ class Frontier:
             if known:
                 self._take_robots(due, known, None, now)
             else:
-                self._push_robots(self._lanes.of(lane_of(target.url)), target, now)
+                lane = self._lanes.of(lane_of(target.url))
+                self._push_robots(lane, self._as_known(target), now)
             return
         status = outcome.status if outcome.fault in ("", "too_large") else None
         if status == 304 and not (due.etag or due.last_modified):
@@ -296,6 +289,19 @@ class Frontier:
             self._push_robots(lane, _again(due), now)
             return
         self._take_robots(due, robots, outcome, now)
+
+    def _as_known(self, due: Due) -> Due:
+        """A robots.txt to ask for with the validators of the copy, where that was read at this URL."""
+        origin = origin_of(due.via[0] if due.via else due.url)
+        copy = self._lanes.of(lane_of(origin)).copies.get(origin, NO_COPY)
+        if due.url != (copy.url or origin + "/robots.txt"):
+            return due
+        return msgspec.structs.replace(
+            due,
+            etag=copy.etag,
+            last_modified=copy.last_modified,
+            captured_at=copy.captured_at,
+        )
 
     def _known_robots(self, url: str, now: float) -> Robots | None:
         """What this run has read at this URL, where it is another origin's robots.txt."""
@@ -320,6 +326,9 @@ class Frontier:
         lane = self._lanes.of(lane_of(due.url))
         own = due.url == last + "/robots.txt" and last not in {*lane.rules, *lane.asking}
         if own and due.via and outcome is not None:
+            if outcome.status == 304 and (due.etag or due.last_modified):
+                # It was read by way of the first one last time: as it was there, it is here.
+                lane.copies[last] = self._lanes.of(lane_of(first)).copies[origin_of(first)]
             self._rule(due.url, due, robots, outcome, now)
 
     def _rule(

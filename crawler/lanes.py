@@ -17,13 +17,17 @@ from crawler.urls import host_of
 
 
 class RobotsCopy(Record):
-    """The last good robots.txt of an origin ("https://host:port"), and when it was read."""
+    """The last good robots.txt of an origin ("https://host:port"), and when it was read.
+
+    `url` is where redirects led to it, and whose its validators are; "" means the origin's own address.
+    """
 
     body: bytes
     read_at: float
     etag: str = ""
     last_modified: str = ""
     captured_at: str = ""
+    url: str = ""
 
 
 NO_COPY = RobotsCopy(b"", -math.inf)

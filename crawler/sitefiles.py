@@ -5,9 +5,12 @@ In: how asking for them ended. Out: the state and the frontier further on, and w
 
 from collections.abc import Callable, Iterator
 
+import msgspec
+
 from crawler import rights
 from crawler.endings import Settled, validator
 from crawler.frontier import ROBOTS_MAX_AGE, Frontier
+from crawler.hostbook import TdmrepCopy
 from crawler.lanes import RobotsCopy, lane_of, origin_of
 from crawler.recorder import warc_date
 from crawler.records import Due
@@ -36,6 +39,7 @@ class SiteFiles:
                 etag=validator(outcome.header("ETag")),
                 last_modified=validator(outcome.header("Last-Modified")),
                 captured_at=warc_date(outcome.started_at),
+                url=outcome.fetch.due.url,
             )
             self._state.keep_robots(origin, host, copy)
         elif settled.ending == "gone":
@@ -49,11 +53,19 @@ class SiteFiles:
         if origin in self._tdm_asked:
             return
         self._tdm_asked.add(origin)
-        known = self._state.tdmrep(origin, self._clock() - ROBOTS_MAX_AGE)
-        if known is None:
-            yield Due(origin + rights.PATH, "other", article.source_id)
-        else:
-            self._frontier.reserve(origin, rights.parse_tdmrep(known))
+        known = self._state.tdmrep(origin)
+        if known is not None and known.read_at > self._clock() - ROBOTS_MAX_AGE:
+            self._frontier.reserve(origin, rights.parse_tdmrep(known.body))
+            return
+        copy = known or TdmrepCopy(b"", 0.0)
+        yield Due(
+            url=origin + rights.PATH,
+            kind="other",
+            source_id=article.source_id,
+            etag=copy.etag,
+            last_modified=copy.last_modified,
+            captured_at=copy.captured_at,
+        )
 
     def take_tdmrep(self, settled: Settled) -> Iterator[Due]:
         """Let a tdmrep.json rule its origin; where there is none, or none to be had, nothing does."""
@@ -62,8 +74,21 @@ class SiteFiles:
             return
         first = settled.due.via[0] if settled.due.via else settled.due.url
         origin = origin_of(first)
-        fetched = settled.ending == "fetched" and settled.outcome is not None
-        body = settled.outcome.body if fetched and settled.outcome else b""
-        if settled.ending in ("fetched", "gone", "shut", "refused"):
-            self._state.keep_tdmrep(origin, body, self._clock())
-        self._frontier.reserve(origin, rights.parse_tdmrep(body))
+        now, outcome = self._clock(), settled.outcome
+        copy = TdmrepCopy(b"", now)
+        if settled.ending == "fetched" and outcome is not None:
+            copy = TdmrepCopy(outcome.body, now)
+            if not settled.due.via:
+                copy = TdmrepCopy(
+                    body=outcome.body,
+                    read_at=now,
+                    etag=validator(outcome.header("ETag")),
+                    last_modified=validator(outcome.header("Last-Modified")),
+                    captured_at=warc_date(outcome.started_at),
+                )
+        elif settled.ending == "not_modified":
+            known = self._state.tdmrep(origin) or copy
+            copy = msgspec.structs.replace(known, read_at=now)
+        if settled.ending in ("fetched", "not_modified", "gone", "shut", "refused"):
+            self._state.keep_tdmrep(origin, copy)
+        self._frontier.reserve(origin, rights.parse_tdmrep(copy.body))

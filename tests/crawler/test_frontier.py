@@ -160,6 +160,44 @@ def test_redirects_of_robots_txt_are_followed_across_hosts() -> None:
     assert played.ends() == {A + "1": "refused"}
 
 
+def test_validators_of_a_robots_txt_go_where_they_came_from() -> None:
+    there = "https://www.a.example/robots.txt"
+    rules = b"User-agent: *\nDisallow: /1"
+    copy = RobotsCopy(rules, START - 90_000, etag='"r"', captured_at="then", url=there)
+    made = frontier()
+    made.meet("a.example", {"https://a.example": copy}, None, START)
+    for url in (A + "1", A + "2", "https://www.a.example/1"):
+        made.add(page(url))
+    answer = hosts(
+        {
+            ROBOTS: lambda fetch: reply(fetch, 301, Location=there),
+            there: lambda fetch: reply(fetch, 304 if fetch.due.etag else 200, rules),
+        }
+    )
+    played = play(made, answer)
+    asked = [(fetch.due.url, fetch.due.etag) for _, _, fetch in played.requests]
+    assert asked.count((ROBOTS, "")) == 1
+    assert set(asked) <= {(ROBOTS, ""), (there, '"r"'), (there, ""), (A + "2", "")}
+    assert played.ends() == {
+        A + "1": "refused",
+        A + "2": "fetched",
+        "https://www.a.example/1": "refused",
+    }
+
+
+def test_not_modified_by_way_of_a_redirect_rules_both_hosts() -> None:
+    there = "https://b.example/robots.txt"
+    copy = RobotsCopy(b"User-agent: *\nDisallow: /1", START - 90_000, etag='"r"', url=there)
+    made = frontier()
+    made.meet("a.example", {"https://a.example": copy}, None, START)
+    made.add(page(A + "1"))
+    redirect = {ROBOTS: lambda fetch: reply(fetch, 301, Location=there)}
+    answer = hosts(redirect | {there: lambda fetch: reply(fetch, 304)})
+    assert play(made, answer).asked == [ROBOTS, there]
+    made.add(page("https://b.example/1"))
+    assert play(made, answer).ends() == {"https://b.example/1": "refused"}
+
+
 def test_a_robots_txt_that_only_redirects_is_none() -> None:
     answer = hosts({ROBOTS: lambda fetch: reply(fetch, 302, Location="/robots.txt")})
     assert play(frontier(page(A + "1")), answer).ends() == {A + "1": "fetched"}

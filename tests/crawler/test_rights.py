@@ -1,3 +1,5 @@
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from crawler.records import Signals
 from crawler.rights import PATH, parse_tdmrep, reserved, signals_of_response, tdm_rule
 from crawler.robots import parse_robots
-from tests.crawler.loopback import Answer, Loopback, reply
+from tests.crawler.loopback import Answer, Loopback, reply, validated
 from tests.crawler.test_run import archived, articles, config, run, small_web
 
 TDMREP = (
@@ -121,6 +123,21 @@ def test_a_tdmrep_is_asked_for_once_a_day(tmp_path: Path) -> None:
             for number in (1, 2):
                 run(settings, number)
             assert web.asked().count(PATH) == 1
+
+
+def test_a_day_later_a_tdmrep_is_asked_for_with_its_validators(tmp_path: Path) -> None:
+    with Loopback(small_web(1) | {PATH: validated(TDMREP, '"t"')}) as web:
+        settings = config(tmp_path, web.address, tdm="record", revisit=("0s", "1s"))
+        run(settings)
+        with closing(sqlite3.connect(tmp_path / "state.sqlite")) as db, db:
+            db.execute("UPDATE tdmrep SET read_at = read_at - 90000")
+            db.execute("UPDATE urls SET next_due = 0")
+        web.answers["/0"] = reply(b"<p>Corrected.</p>", Content_Type="text/html")
+        run(settings, 2)
+        asked = [one.headers.get("if-none-match") for one in web.log if one.path == PATH]
+        assert asked == [None, '"t"']
+    assert noted(tmp_path)["http://a.example/0"]["tdm_reservation"] == "1", "what was, holds"
+    assert [c.status for c in archived(tmp_path) if c.final_url.endswith(PATH)] == [200, 304]
 
 
 def test_a_tdmrep_that_robots_txt_disallows_is_not_asked_for(tmp_path: Path) -> None:

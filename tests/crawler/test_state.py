@@ -297,7 +297,8 @@ def test_hosts_are_left_alone_until_their_time(tmp_path: Path) -> None:
 
 def test_robots_copies_go_by_origin_and_are_found_by_host(tmp_path: Path) -> None:
     state = opened(tmp_path)
-    copy = RobotsCopy(b"User-agent: *", NOW, '"r"', "Mon", "2023-11-14T22:13:20Z")
+    there = "https://www.a.example/robots.txt"
+    copy = RobotsCopy(b"User-agent: *", NOW, '"r"', "Mon", "2023-11-14T22:13:20Z", there)
     state.keep_robots("https://a.example", "a.example", copy)
     state.confirm_robots("https://a.example", NOW + 5)
     found = state.robots_copies("a.example")

@@ -27,6 +27,7 @@ def traps(inside: int = 9) -> tuple[Trap, ...]:
             robots.robots_hard_to_read, robots.longest_match, robots.no_robots,
             robots.robots_that_change, robots.robots_in_circles, robots.endless_robots,
             robots.busy_robots, robots.own_delay, robots.slow_robots, robots.no_handshake,
+            robots.robots_next_door,
         )),
         *(one() for one in (
             bodies.bombs, bodies.listing_bombs, bodies.endless_bodies, bodies.hanging,

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import msgspec
 
-from tests.crawler.loopback import Answer, Asked, Send, endless, raw, reply, slow
+from tests.crawler.loopback import Answer, Asked, Send, endless, raw, reply, slow, validated
 from tests.newsweb.traps.making import (
     Trap,
     feed,
@@ -29,6 +29,22 @@ def robots_behind_redirects() -> Trap:
     answers["/rss"] = feed("/private/1", "/open")
     answers["/open"] = page("Open.")
     return trap("hops", answers, "www.hops.example", private=("hops.example/private",))
+
+
+def robots_next_door() -> Trap:
+    """A robots.txt that redirects to the one of www, which alone gives a validator."""
+    rules = validated(b"User-agent: *\nDisallow: /private\n", '"r"', "text/plain")
+    there = "www.nextdoor.example/robots.txt"
+    answers = stories(1) | {"/robots.txt": moved(f"http://{there}", 301), there: rules}
+    return trap(
+        "nextdoor",
+        answers | {"/rss": feed("/private/1", "/0")},
+        "www.nextdoor.example",
+        private=("nextdoor.example/private",),
+        wanted=("nextdoor.example/0",),
+        conditional=(there,),
+        plain=("nextdoor.example/robots.txt",),
+    )
 
 
 def robots_out_of_reach() -> tuple[Trap, ...]:
