@@ -320,6 +320,7 @@ def dry_run(config: Config, *, as_json: bool) -> int:
         told = f"{row.id}: {row.listings} listings, {row.articles} known articles due"
         told += f", {row.refused} refused by robots.txt" if row.refused else ""
         told += f", {row.put_off} of hosts to be left alone" if row.put_off else ""
+        told += f", {row.waiting} that wait for what newer ones show" if row.waiting else ""
         click.echo(f"{told}; not finished before {row.earliest_finish}")
         for one in row.urls:
             if one.url in row.first or one.robots.allowed is False or one.put_off:

@@ -10,7 +10,7 @@ from contextlib import closing
 
 import msgspec
 
-from crawler.config import Config
+from crawler.config import Config, seconds
 from crawler.discovery import Site
 from crawler.hosts import registrable_domain
 from crawler.lanes import lane_of, origin_of
@@ -18,6 +18,7 @@ from crawler.manners import allowance_of, check_ready, url_rules
 from crawler.politeness import FLOOR, IN_A_ROW
 from crawler.recorder import warc_date
 from crawler.records import CaptureKind, CrawlSettings, HostNote, Record, RobotsVerdict
+from crawler.repeats import parted_by_host
 from crawler.robots import Robots, parse_robots, verdict
 from crawler.state import State
 
@@ -28,19 +29,23 @@ UNKNOWN = RobotsVerdict(rule="unknown yet: robots.txt was not read")
 class PlannedUrl(Record):
     """A URL that is due, and what the kept robots.txt says of it (`allowed` is null where there is none).
 
-    `put_off` says why its host would not be asked in this run.
+    `put_off` says why its host would not be asked in this run; `waits`, that whether it is asked for depends
+    on what the host's newer stories show.
     """
 
     url: str
     kind: CaptureKind
     robots: RobotsVerdict
     put_off: str = ""
+    waits: bool = False
 
     @property
     def fate(self) -> str:
         """What would become of it, and by which word."""
         if self.put_off:
             return f"put off: {self.put_off}"
+        if self.waits:
+            return "waits: newer stories of its host tell whether it is asked for now"
         said = {True: "allowed: ", False: "refused: ", None: ""}[self.robots.allowed]
         return said + self.robots.rule
 
@@ -48,8 +53,9 @@ class PlannedUrl(Record):
 class Planned(Record):
     """What is due for a source: listings, known articles, and the first URLs of both.
 
-    `refused` and `put_off` are how many of all `urls` would not be asked for. `earliest_finish` is when the
-    source's hosts could have answered the others, at their pace and ours (RFC 3339).
+    `refused` and `put_off` are how many of all `urls` would not be asked for, `waiting` how many may be left
+    to their next visit. `earliest_finish` is when the source's hosts could have answered the others, at their
+    pace and ours (RFC 3339).
     """
 
     id: str
@@ -60,6 +66,7 @@ class Planned(Record):
     refused: int = 0
     put_off: int = 0
     earliest_finish: str = ""
+    waiting: int = 0
 
 
 def plan(config: Config, now: float) -> tuple[Planned, ...]:
@@ -67,13 +74,19 @@ def plan(config: Config, now: float) -> tuple[Planned, ...]:
     check_ready(config)
     rules = url_rules()
     rows = []
-    with closing(State(config.data / "state.sqlite", read_only=True)) as state:
+    revisit = tuple(seconds(step, config.path.name) for step in config.crawl.revisit)
+    stretch = config.crawl.revisit_unchanged == "stretch"
+    path = config.data / "state.sqlite"
+    with closing(State(path, revisit, stretch=stretch, read_only=True)) as state:
         known = _Known(state, config.crawl, now)
         for source in config.sources:
             seeds = [known.planned(one.url, one.kind) for one in Site(source, rules).seeds]
             limit = allowance_of(source, config.crawl).max_pages
             found = state.due_articles(source.id, now, limit)
-            urls = (*seeds, *(known.planned(due.url, due.kind) for due in found))
+            parts = parted_by_host(found, state, now)
+            waiting = {due.url for _, waits in parts for due in waits}
+            articles = (known.planned(due.url, due.kind, waits=due.url in waiting) for due in found)
+            urls = (*seeds, *articles)
             row = Planned(
                 id=source.id,
                 listings=len(seeds),
@@ -82,6 +95,7 @@ def plan(config: Config, now: float) -> tuple[Planned, ...]:
                 urls=urls,
                 refused=sum(one.robots.allowed is False for one in urls),
                 put_off=sum(bool(one.put_off) for one in urls),
+                waiting=sum(one.waits and not one.put_off for one in urls),
             )
             known.load(urls, source.delay or 0.0)
             rows.append(row)
@@ -104,13 +118,13 @@ class _Known:
         self._paces: dict[str, float] = {}
         self._seen: set[str] = set()
 
-    def planned(self, url: str, kind: CaptureKind) -> PlannedUrl:
+    def planned(self, url: str, kind: CaptureKind, *, waits: bool = False) -> PlannedUrl:
         """The URL with what is known of it and its host."""
         robots = self._copies(lane_of(url)).get(origin_of(url))
         if robots is None:
-            return PlannedUrl(url, kind, UNKNOWN, self._put_off(url))
+            return PlannedUrl(url, kind, UNKNOWN, self._put_off(url), waits)
         said = verdict(robots[0], url, self._settings.user_agent, warc_date(robots[1]))
-        return PlannedUrl(url, kind, said, self._put_off(url))
+        return PlannedUrl(url, kind, said, self._put_off(url), waits and said.allowed is not False)
 
     def load(self, urls: Iterable[PlannedUrl], delay: float) -> None:
         """Count the requests that these URLs stand for, robots.txt among them."""
@@ -163,4 +177,4 @@ class _Known:
 
 
 def _is_asked(one: PlannedUrl) -> bool:
-    return one.robots.allowed is not False and not one.put_off
+    return one.robots.allowed is not False and not one.put_off and not one.waits

@@ -6,7 +6,7 @@ the page's bytes are no longer the same. Of listings nothing is known here.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -44,18 +44,12 @@ class Repeats:
         out the step before.
         """
         dues = tuple(dues)
-        by_host: dict[str, list[Due]] = {}
-        for due in dues:
-            if due.captured_at and not is_fresh(due, now) and self._state.step_after(due.url, now):
-                by_host.setdefault(lane_of(due.url), []).append(due)
         waits: set[str] = set()
-        for repeats in by_host.values():
-            asked, waiting = parted(repeats)
-            if waiting:
-                waits.update(due.url for due in waiting)
-                sample = Sample(asked, waiting)
-                self._hosts.append(sample)
-                self._samples.update(dict.fromkeys((due.url for due in asked), sample))
+        for asked, waiting in parted_by_host(dues, self._state, now):
+            waits.update(due.url for due in waiting)
+            sample = Sample(asked, waiting)
+            self._hosts.append(sample)
+            self._samples.update(dict.fromkeys((due.url for due in asked), sample))
         return tuple(due for due in dues if due.url not in waits)
 
     def take(self, settled: Settled, place: Place) -> None:
@@ -98,6 +92,18 @@ class Repeats:
         self._state.leave_out(due.url, until)
         self._tally.count(due.source_id, "left_out")
         return True
+
+
+def parted_by_host(
+    dues: Iterable[Due], state: State, now: float
+) -> Iterator[tuple[Sequence[Due], Sequence[Due]]]:
+    """Of each host where some repeats wait for others: those to ask for first, and those that wait."""
+    by_host: dict[str, list[Due]] = {}
+    for due in dues:
+        if due.captured_at and not is_fresh(due, now) and state.step_after(due.url, now):
+            by_host.setdefault(lane_of(due.url), []).append(due)
+    parts = map(parted, by_host.values())
+    return ((asked, waiting) for asked, waiting in parts if waiting)
 
 
 def visit_of(settled: Settled, place: Place) -> Visit:

@@ -8,8 +8,8 @@ import msgspec
 from crawler.config import Config
 from crawler.lanes import RobotsCopy
 from crawler.plan import UNKNOWN, Planned, plan
-from crawler.records import Due, HostNote, Source
-from crawler.state import State
+from crawler.records import Due, HostNote, Place, Source
+from crawler.state import State, Visit
 from tests.crawler.test_run import SETTINGS
 
 NOW = 1_795_500_000.0
@@ -92,3 +92,20 @@ def test_a_host_that_is_only_on_trial_is_asked(tmp_path: Path) -> None:
 def test_a_crawl_delay_over_the_cap_puts_the_host_off(tmp_path: Path) -> None:
     row = planned(tmp_path, max_crawl_delay=4.0)
     assert row.urls[0].put_off == "asks for a Crawl-delay of 5 s"
+
+
+def test_repeats_that_may_be_left_to_their_next_visit_are_told_apart(tmp_path: Path) -> None:
+    state = State(tmp_path / "state.sqlite", (3_600.0, 86_400.0))
+    urls = [f"http://a.example/{n}" for n in range(9)]
+    for number, url in enumerate(urls):
+        state.announce(Due(url, "article", "a", NOW - 1e7 - number), 0.0, NOW - 4_000)
+        place = Place("w", 0, 1)
+        visit = Visit(url, "article", "a", NOW - 4_000, 200, "", "", "then", f"{number}", place)
+        state.visit(visit)
+    state.commit()
+    state.close()
+    row = planned(tmp_path, robots=None, revisit=("1h", "1d"))
+    assert [one.url for one in row.urls if one.waits] == urls[6:]
+    assert (row.articles, row.waiting) == (9, 3)
+    # robots.txt, the feed and the six others.
+    assert finish(row) == 7 * 2.0
