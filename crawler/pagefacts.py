@@ -151,8 +151,10 @@ def _is_html(body: bytes, content_type: str) -> bool:
 
 
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
+# What is not closed takes the rest of the page: to look for its end from every tag on took half a minute.
 _TAG = re.compile(
-    rb"<(script|style|noscript|template)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL
+    rb"<(script|style|noscript|template)\b.*?(?:</\1\s*>|\Z)|<[^>]*(?:>|\Z)",
+    re.IGNORECASE | re.DOTALL,
 )
 
 

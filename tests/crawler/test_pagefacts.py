@@ -96,6 +96,14 @@ def test_what_is_no_whole_story_is_labelled(page: str, label: str) -> None:
     assert facts("<!doctype html>" + page).label == label
 
 
+@pytest.mark.parametrize(
+    "piece", [b"<", b"</", b"<a ", b"<!--", b"<script ", b"<script>", b"<template></template"]
+)
+def test_a_crowd_of_tags_that_nothing_closes_is_read_like_any_page(piece: bytes) -> None:
+    page = b"<html><title>404 Page not found</title>" + piece * (3_000_000 // len(piece))
+    assert page_facts(page, (), "https://a.example/x", page_rules()).label == "soft_404"
+
+
 def test_a_wall_is_known_by_its_address() -> None:
     assert facts(STORY, url="http://a.example/consent?return=/1").label == "consent"
 
