@@ -32,10 +32,11 @@ def after_leaving_out(
 ) -> float | None:
     """When a page that is `due` comes next if it leaves this visit out; None where it must not.
 
-    It may where it is due for one step of its age and nothing else. It must not at the last step, nor
-    where it left out the step before.
+    It may where it is due for its age and nothing else: for one step, or for the first of several that came
+    while nobody ran. It must not at the last step, nor where it left out the step before.
     """
     times = [first + step for step in sorted(steps)]
     ahead = [time for time in times if time > now]
-    for_one_step = [time for time in times if last < time <= now] == [due]
-    return ahead[0] if ahead and for_one_step else None
+    passed = [time for time in times if last < time <= now]
+    for_its_age = bool(passed) and passed[0] == due
+    return ahead[0] if ahead and for_its_age else None

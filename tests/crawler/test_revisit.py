@@ -56,6 +56,7 @@ def test_a_visit_is_the_plans_where_a_step_came_since_the_last_one(
         (HOUR, 7 * HOUR, DAY),
         (6 * HOUR, 25 * HOUR, 3 * DAY),
         (DAY, 3 * DAY, 7 * DAY),
+        (0, 25 * HOUR, 3 * DAY),
     ],
 )
 def test_a_visit_that_is_left_out_is_made_up_for_at_the_step_after(
@@ -68,6 +69,7 @@ def test_a_visit_that_is_left_out_is_made_up_for_at_the_step_after(
 def test_neither_the_last_step_nor_two_in_a_row_are_left_out() -> None:
     assert after_leaving_out(NOW, NOW + 3 * DAY, NOW + 7 * DAY, NOW + 8 * DAY, LONG[:-1]) is None
     assert after_leaving_out(NOW, NOW, NOW + 6 * HOUR, NOW + 6 * HOUR, LONG) is None
+    assert after_leaving_out(NOW, NOW, NOW + 6 * HOUR, NOW + 25 * HOUR, LONG) is None
 
 
 def test_what_is_due_for_another_reason_than_its_age_is_not_left_out() -> None:
