@@ -210,7 +210,7 @@ def _response(batch: _Batch, outcome: Outcome, uri: str, date: str) -> Any:
         about["WARC-Truncated"] = "length"
     unfolded = outcome.header("Content-Encoding").strip().lower() in _UNFOLDED
     payload = outcome.body if unfolded and outcome.fault != "bad_encoding" else outcome.raw
-    changed = {"transfer-encoding", *(("content-encoding",) if unfolded else ())}
+    changed = {"transfer-encoding", *(("content-encoding", "content-length") if unfolded else ())}
     return batch.create_warc_record(
         uri,
         "revisit" if revisit else "response",
@@ -233,7 +233,7 @@ class _Headers(StatusAndHeaders):  # type: ignore[misc]  # warcio has no types
 
 
 def _kept_name(name: str, changed: Container[str]) -> str:
-    """The header's name; a body without its chunks or coding must not claim to have them."""
+    """The header's name; a body without its chunks or coding must not claim to have them, or their length."""
     return f"X-Archive-Orig-{name}" if name.lower() in changed else name
 
 
