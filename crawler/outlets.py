@@ -96,7 +96,7 @@ def _only(name: str) -> Outlet:
     if len(exact) == 1:
         return exact[0]
     near = exact or search(name)
-    hint = f"; did you mean {', '.join(one.id for one in near[:8])}?" if near else ""
+    hint = f"; did you mean {', '.join(one.id for one in near[:8])}?" if near else "."
     raise ConfigError(
         f"'{name}' is no outlet of the catalogue{hint} See `wirecorpus sources search`"
     )
