@@ -17,6 +17,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from crawler.feeds import CODECS
 from crawler.records import Record
 from crawler.references import absolute
+from crawler.unfolding import MOST_REPEATED, most_repeated
 from crawler.urls import same_site
 
 MAX_LINKS = 5_000
@@ -127,9 +128,10 @@ _CHARSET = re.compile(
 
 
 def _parsed(html: bytes | str) -> LexborHTMLParser:
-    """The page as a tree; an empty one where building it would take minutes."""
+    """The page as a tree; an empty one where building it would take minutes, or gigabytes."""
     text = (_decoded(html) if isinstance(html, bytes) else html)[:_MAX_HTML]
-    if _is_crowded(text) or (text.count("<") > _MANY_TAGS and _depth(text) > _MAX_DEPTH):
+    deep = text.count("<") > _MANY_TAGS and _depth(text) > _MAX_DEPTH
+    if _is_crowded(text) or deep or most_repeated(text) > MOST_REPEATED:
         text = ""
     return LexborHTMLParser(text.encode("utf-8", "replace").decode())
 
