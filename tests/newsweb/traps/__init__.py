@@ -40,6 +40,7 @@ def traps(inside: int = 9) -> tuple[Trap, ...]:
             listings.foreign_sitemap, listings.entities, listings.malformed_feeds,
             listings.many_spellings, listings.lost_names, listings.endless_pages,
             listings.endless_facets, listings.sitemap_of_everything,
+            listings.unfolding_section,
         )),
         *(one() for one in (
             pages.forms, pages.walls, pages.cookies, pages.lies, pages.soft_404, pages.validators,

@@ -86,6 +86,18 @@ def endless_facets() -> Trap:
     return msgspec.structs.replace(made, sources=(source("facets.example", feeds=()),))
 
 
+def unfolding_section() -> Trap:
+    """A section whose unclosed elements a parser of HTML repeats in every paragraph, to three gigabytes."""
+    unclosed = "".join(f"<b id={n}>" for n in range(450))
+    body = f"<html><body><p>{unclosed}{'<p>x' * 18_000}</body></html>".encode()
+    made = trap("unfolding", {"/": reply(body, Content_Type=HTML)} | stories(2))
+    home = "http://unfolding.example/"
+    listed = source("unfolding.example", sections=(home,))
+    wanted = ("unfolding.example/", "unfolding.example/1")
+    house = msgspec.structs.replace(made.house, wanted=wanted)
+    return msgspec.structs.replace(made, sources=(listed,), house=house)
+
+
 def sitemap_of_everything() -> Trap:
     """A sitemap with front page, lists, files and imprint besides a story; a feed that was stored gzipped."""
     others = (
