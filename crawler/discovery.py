@@ -6,6 +6,7 @@ is decided by `crawler.state` and `crawler.frontier`.
 """
 
 import re
+import traceback
 from datetime import UTC, datetime
 
 from crawler.feeds import Feed, Unreadable, parse_feed
@@ -127,8 +128,31 @@ def found_in(
     """What a listing announces of the source's own; dated sitemap entries from `oldest` on.
 
     `listing` is what `read_listing` made of the body, where it was read already; `learned` is what the site
-    taught of its addresses, for the links of a section.
+    taught of its addresses, for the links of a section. Never raises: a listing that nobody foresaw costs
+    itself, not the run.
     """
+    try:
+        return _found_in(
+            kind, body, url, content_type, site, depth, oldest, listing=listing, learned=learned
+        )
+    except Exception as error:  # noqa: BLE001  whatever a site can write
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        words = f"{type(error).__name__} in {place.name}, line {place.lineno}"
+        return Unreadable(f"our reader fails on it: {words}")
+
+
+def _found_in(
+    kind: CaptureKind,
+    body: bytes,
+    url: str,
+    content_type: str,
+    site: Site,
+    depth: int,
+    oldest: float,
+    *,
+    listing: Listing | None,
+    learned: Likeness,
+) -> tuple[Found, ...] | Unreadable:
     listing = listing or read_listing(kind, body, url, content_type)
     if isinstance(listing, Unreadable):
         return listing

@@ -8,6 +8,7 @@ the copy that was archived. It archives nothing and commits nothing.
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 
@@ -119,11 +120,12 @@ class Intake:
         if failed or len(outcome.body) < _LONG_LISTING:
             return
         content_type = outcome.header("Content-Type")
-        listing = await asyncio.to_thread(
-            read_listing, due.kind, outcome.body, due.url, content_type
-        )
-        if listing is not None:
-            self._read_before[due.url] = listing
+        with suppress(Exception):  # what it raises, `found_in` meets again
+            listing = await asyncio.to_thread(
+                read_listing, due.kind, outcome.body, due.url, content_type
+            )
+            if listing is not None:
+                self._read_before[due.url] = listing
 
     def settle_all(self, outcome: Outcome | None = None, place: Place | None = None) -> None:
         """Do for each URL that ended what its end asks for; that may add URLs, and end them."""

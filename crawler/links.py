@@ -91,7 +91,12 @@ def article_likeness(
     shape = Shape.of(link if isinstance(link, str) else link.url)
     if shape.is_never_a_story() or _YEAR.fullmatch(shape.last):
         return 0.0
-    return round(1 / (1 + exp(-shape.log_odds() - learned(shape))), 3)
+    odds = max(shape.log_odds() + learned(shape), _LEAST_ODDS)
+    return round(1 / (1 + exp(-odds)), 3)
+
+
+# A path of 500 segments has odds that no float holds.
+_LEAST_ODDS = -50.0
 
 
 def may_be_story(url: str) -> bool:

@@ -1,5 +1,7 @@
 from crawler.discovery import Found, Site, found_in
 from crawler.feeds import Unreadable
+from crawler.likeness import Likeness
+from crawler.links import Shape
 from crawler.records import CaptureKind, Source
 from crawler.urls import UrlRules
 
@@ -158,3 +160,19 @@ def test_what_cannot_be_read_says_why() -> None:
     listed = found_in("feed", b"<html></html>", HOME, "", site(), depth=0, oldest=OLDEST)
     assert isinstance(listed, Unreadable)
     assert listed.reason
+
+
+class Fails(Likeness):
+    """What a site taught, if that made us fail."""
+
+    def log_odds(self, shape: Shape) -> float:
+        raise OverflowError(shape.last)
+
+
+def test_a_listing_on_which_a_reader_fails_says_so_and_where() -> None:
+    page = f'<a href="{STORY}">A headline</a>'.encode()
+    read = found_in(
+        "section", page, HOME, "", site(sections=(HOME,)), depth=0, oldest=0.0, learned=Fails()
+    )
+    assert isinstance(read, Unreadable)
+    assert "OverflowError in log_odds" in read.reason

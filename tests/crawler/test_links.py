@@ -220,3 +220,8 @@ def test_a_query_behind_a_story_s_path_is_a_facet_unless_it_is_its_number(
 @pytest.mark.parametrize("page", ["about-us", "kontakt", "privacy-policy", "ueber-uns.html"])
 def test_static_pages_are_no_stories_also_where_stories_have_bare_slugs(page: str) -> None:
     assert article_likeness(f"https://a.example/{page}", lambda _: 5.0) < 0.5
+
+
+@pytest.mark.parametrize("number", [500, 5_000])
+def test_a_path_of_very_many_segments_is_no_story(number: int) -> None:
+    assert article_likeness("https://a.example" + "/a" * number) == 0.0

@@ -63,6 +63,7 @@ def endless_calendar() -> Trap:
         ]
         links += [f"/news?sort={a}&page={b}&tag={a}" for a in range(12) for b in range(12)]
         links += [f"/search?q=a+long+story+about+{n}" for n in range(50)]
+        links += ["/deeper" * 900, "/a" * 5_000]
         body = "".join(f'<a href="{link}">A headline of some words, {link}</a>' for link in links)
         reply(f"<html><body>{body}</body></html>".encode(), Content_Type=HTML)(asked, send)
 
