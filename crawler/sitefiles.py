@@ -1,4 +1,5 @@
-"""What a site says of itself in files of its own: robots.txt kept from run to run, tdmrep.json once a day.
+"""What a site says of itself: robots.txt, kept from run to run, and tdmrep.json, asked for once a day
+(every third day where there is none).
 
 In: how asking for them ended. Out: the state and the frontier further on, and what is to be asked for.
 """
@@ -15,6 +16,9 @@ from crawler.lanes import RobotsCopy, lane_of, origin_of
 from crawler.recorder import warc_date
 from crawler.records import Due
 from crawler.state import State
+
+# Most sites have no tdmrep.json, and some send a long page to say so.
+_ABSENT_FOR = 3 * ROBOTS_MAX_AGE
 
 
 class SiteFiles:
@@ -54,7 +58,8 @@ class SiteFiles:
             return
         self._tdm_asked.add(origin)
         known = self._state.tdmrep(origin)
-        if known is not None and known.read_at > self._clock() - ROBOTS_MAX_AGE:
+        good_for = ROBOTS_MAX_AGE if known and known.body else _ABSENT_FOR
+        if known is not None and known.read_at > self._clock() - good_for:
             self._frontier.reserve(origin, rights.parse_tdmrep(known.body))
             return
         copy = known or TdmrepCopy(b"", 0.0)

@@ -1,4 +1,5 @@
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -123,6 +124,18 @@ def test_a_tdmrep_is_asked_for_once_a_day(tmp_path: Path) -> None:
             for number in (1, 2):
                 run(settings, number)
             assert web.asked().count(PATH) == 1
+
+
+def test_a_tdmrep_that_is_not_there_is_looked_for_every_third_day(tmp_path: Path) -> None:
+    with Loopback(small_web(1)) as web:
+        settings = config(tmp_path, web.address, tdm="record", revisit=("0s",))
+        for number, (days, asked) in enumerate(((0, 1), (2, 1), (4, 2)), 1):
+            if number > 1:
+                with closing(sqlite3.connect(tmp_path / "state.sqlite")) as db, db:
+                    db.execute("UPDATE tdmrep SET read_at = ?", (time.time() - days * 86_400,))
+                    db.execute("UPDATE urls SET next_due = 0")
+            run(settings, number)
+            assert web.asked().count(PATH) == asked
 
 
 def test_a_day_later_a_tdmrep_is_asked_for_with_its_validators(tmp_path: Path) -> None:
