@@ -159,14 +159,16 @@ def _kinship(work: plan.Work, clustering: Clustering, rows: Index) -> Kinship:
     """What was measured of the representatives of two documents' clusters; of the two in one cluster."""
     groups = clustering.groups
     clusters = groups.cluster[rows]
-    judged = groups.head[clusters] if clusters[0] != clusters[1] else rows
+    together = clusters[0] == clusters[1]
+    judged = rows if together else groups.head[clusters]
 
     def named(places: Index) -> list[str]:
         return [f"{clustering.ids[n]}@{clustering.versions[n]}" for n in places.tolist()]
 
     story = np.array(clustering.story_names)
     one, other = story[clusters]
-    heads = groups.head[np.flatnonzero(story == one)] if one == other else judged[:0]
+    in_story = np.flatnonzero((story == one) & (one == other) & (not together))
+    heads = groups.head[in_story]
     left, right = _texts(work, judged)
     recipe = Recipe(work.settings.stories, work.settings.normaliser)
     names = named(judged)

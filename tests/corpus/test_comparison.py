@@ -218,6 +218,15 @@ def test_what_a_story_rests_on_is_told_of_the_texts_that_stand_for_the_clusters(
         assert word in text
 
 
+def test_of_two_in_one_cluster_the_texts_themselves_are_told() -> None:
+    cut = WIRE.rpartition("\n\n")[0]
+    texts = {"wire": WIRE, "again": WIRE, "cut": cut, "far": REWORDED}
+    documents = [document(name, text) for name, text in texts.items()]
+    found = told_of([*documents, *OTHERS], "again", "cut")
+    assert found.story_said == "They are in one cluster, and so in one story."
+    assert (found.kinship.a, found.kinship.b, found.kinship.path) == ("again@1", "cut@1", ())
+
+
 def test_odds_against_a_story_shrink_with_the_shorter_text() -> None:
     found = told(document("one", WIRE), document("two", story(1)[:2]))
     kin = found.kinship
