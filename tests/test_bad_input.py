@@ -312,6 +312,27 @@ def test_a_shard_edited_in_its_length_is_never_published(folder: Path) -> None:
     assert wirecorpus("validate", folder / "data").code == 0
 
 
+@pytest.mark.parametrize("column", ["documents/key", "nodes/sample", "pairs/key"])
+def test_damage_in_what_clustering_kept_is_told_and_made_again(folder: Path, column: str) -> None:
+    before = partition(folder / "data")
+    kept = folder / "data" / "index" / "clusters"
+    file = kept / column
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    (kept / "before.npz").unlink()  # so that all is looked up
+    table = file.parent.name
+    found = wirecorpus("doctor", "--config", folder / "wirecorpus.toml")
+    assert f"{table}/{file.name} is not as it was written" in found.out
+    shutil.rmtree(folder / "data" / "snapshots")
+    done = build(folder)
+    assert done.code == 5
+    assert f"{file.name} is not as it was written" in done.out
+    assert f"kept as {table}.damaged-1" in done.out
+    assert partition(folder / "data") == before
+    assert build(folder).code == 0
+
+
 @pytest.mark.parametrize("name", ["clusters.jsonl", "members.parquet", "report.html"])
 def test_a_snapshot_that_lost_a_file_is_set_aside_and_made_again(folder: Path, name: str) -> None:
     snapshot = next(folder.glob("data/snapshots/*"))
