@@ -19,6 +19,7 @@ from corpus.cli import wirecorpus
 from corpus.cli.console import EXIT_CODES
 from corpus.cli.sites import SiteLine
 from corpus.cli.summary import RunSummary
+from corpus.comparison import Explanation
 from corpus.corrections import CorrectionLine
 from corpus.plan import ROWS, layouts
 from corpus.rulebook import load_rulebook
@@ -46,6 +47,7 @@ FILES: tuple[tuple[type[msgspec.Struct], str], ...] = (
     (SiteLine, "what `wirecorpus sites` prints with `--json`"),
     (Change, "what `wirecorpus clusters diff` prints with `--json`"),
     (Totals, "its counts, on standard error"),
+    (Explanation, "what `wirecorpus cluster --explain A B` prints with `--json`"),
     (CorrectionLine, "corrections.jsonl, which people write"),
     (Stamp, "<shard>.stamp"),
     (Format, "format.json"),
