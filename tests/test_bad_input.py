@@ -431,6 +431,20 @@ def test_standard_input_is_read_once_only() -> None:
     assert "was read already; name it (-) once" in done.err
 
 
+@pytest.mark.parametrize("limit", ["-n 24", "-f 40"])
+def test_a_limit_of_the_shell_is_told_and_exits_6(tmp_path: Path, limit: str) -> None:
+    texts = tmp_path / "texts.jsonl"
+    rows = ({"id": f"{n}", "text": " ".join(story(n))} for n in range(60))
+    texts.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    command = " ".join(arguments())
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit {limit}; {command} cluster --workers 1 {texts} >/dev/null"],
+        capture_output=True, check=False, timeout=120, text=True,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr.count("\n")) == (6, 1)
+    assert "raise the limit" in done.stderr
+
+
 def test_a_name_that_leads_round_in_circles_is_a_missing_file(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").symlink_to("a.jsonl")
     done = wirecorpus("cluster", tmp_path / "a.jsonl")

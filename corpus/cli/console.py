@@ -143,6 +143,8 @@ def run_command(command: click.Command, arguments: list[str] | None) -> int:
     except (KeyboardInterrupt, click.exceptions.Abort, Terminated) as stop:
         say("wirecorpus: stopped; what was sealed is safe, run again to go on")
         return 143 if isinstance(stop, Terminated) else 130
+    except MemoryError:
+        return _out_of_memory()
     except (click.ClickException, CorpusError, CrawlerError, OSError, sqlite3.Error) as error:
         return _failed(error)
     finally:
@@ -193,10 +195,22 @@ USERS_FAULT = (
 
 def _os_error(error: OSError) -> int:
     """The exit status of a fault of the system around us."""
+    place = error.filename or "while writing"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        place = error.filename or "while writing"
         say(f"wirecorpus: the disk is full ({place}); make room and run again")
         return 6
+    if error.errno == errno.EFBIG:
+        say(
+            f"wirecorpus: no file may be so large ({place}); raise the limit (ulimit -f) and run again"
+        )
+        return 6
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        say(
+            f"wirecorpus: too many open files ({place}); raise the limit (ulimit -n 256) and run again"
+        )
+        return 6
+    if error.errno == errno.ENOMEM:
+        return _out_of_memory()
     if error.errno in USERS_FAULT:
         say(f"wirecorpus: {error.filename or 'a file'}: {error.strerror}")
         return 2
@@ -204,6 +218,11 @@ def _os_error(error: OSError) -> int:
         say(f"wirecorpus: {error.filename or 'a file'}: {error.strerror}; look after the disk")
         return 5
     raise error
+
+
+def _out_of_memory() -> int:
+    say("wirecorpus: out of memory; give it more, or fewer processes (--workers 1), and run again")
+    return 6
 
 
 @contextmanager
