@@ -140,3 +140,10 @@ def test_show_finds_a_cluster_by_an_id_that_it_had(data: Path) -> None:
     refused = ask(data, "show", "c_none")
     assert (refused.code, refused.out) == (2, "")
     assert "no cluster has the id 'c_none'" in refused.err
+
+
+def test_show_finds_a_cluster_by_an_article_in_it(data: Path) -> None:
+    now = ids(data, NEWER)
+    for name in ("copy", "copy@1"):
+        assert ask(data, "show", name).json["id"] == now["copy"]
+    assert ask(data, "show", "copy@2").code == 2

@@ -12,6 +12,7 @@ import msgspec
 
 from corpus import store
 from corpus.cli.console import data_on_stdout, print_json
+from corpus.corrections import versioned
 from corpus.errors import DamagedData, RuleError
 from corpus.records import Cluster
 from crawler import cli as crawling
@@ -77,13 +78,31 @@ def diff(
 @crawling.config_option
 @crawling.data_option
 def show(name: str, snapshot: str, config_file: Path, data_folder: Path | None) -> int:
-    """A cluster's record, as JSON: by its id, or by one that it had in an earlier snapshot."""
+    """A cluster's record, as JSON: by its id, by one that it had before, or by an article in it.
+
+    Of an article with several versions the last is meant; "a_…@2" names one.
+    """
     file = _clusters_file(snapshot, config_file, data_folder)
+    article, version = versioned(name)
+    found: Cluster | None = None
+    last = 0
     for cluster in store.read_shard(file, Cluster):
         if name in (cluster.id, *cluster.merged_from):
-            print_json(cluster)
-            return 0
-    raise RuleError(f"{file}: no cluster has the id '{name}', now or in a snapshot before")
+            found = cluster
+            break
+        for member in cluster.members:
+            is_meant = member.article_id == name or (member.article_id, member.version) == (
+                article,
+                version,
+            )
+            if is_meant and member.version > last:
+                found, last = cluster, member.version
+    if found is None:
+        raise RuleError(
+            f"{file}: no cluster has the id '{name}', now or in a snapshot before, and no article of one"
+        )
+    print_json(found)
+    return 0
 
 
 def _named(file: Path) -> str:
