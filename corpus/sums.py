@@ -5,6 +5,7 @@ and which blocks were not held against theirs yet. It finds what a disk, a copy 
 editor did to the bytes; it is no seal against somebody who means harm. No file is read or written here.
 """
 
+from array import array
 from zlib import crc32
 
 import numpy as np
@@ -22,7 +23,7 @@ class Sums:
     def __init__(self, size: int = 0, packed: bytes = b"") -> None:
         """A file of so many bytes with the checksums that `packed` gave; nothing of it was looked at yet."""
         self.size = size
-        self._held: list[int] = np.frombuffer(packed, "<u4").tolist()
+        self._held = array("I", np.frombuffer(packed, "<u4").astype(np.uint32).tobytes())
         self._unsure: NDArray[np.bool_] = np.ones(len(self._held), bool)
 
     @property
@@ -32,7 +33,7 @@ class Sums:
 
     def packed(self) -> bytes:
         """The checksums as bytes."""
-        return np.array(self._held, "<u4").tobytes()
+        return np.frombuffer(self._held, np.uint32).astype("<u4").tobytes()
 
     def add(self, data: memoryview) -> None:
         """Bytes that were written at the file's end; its last block was looked at before."""
