@@ -52,6 +52,14 @@ class Column(NamedTuple):
 Layout = Mapping[str, Column]
 
 
+class Counted(NamedTuple):
+    """What counted of a table when it was opened or sealed: rows, bytes and checksums of its files."""
+
+    rows: int
+    bytes: dict[str, int]
+    sums: dict[str, Sums]
+
+
 class Table:
     """A folder of columns, one file each (and one of row ends where rows differ in length)."""
 
@@ -62,12 +70,12 @@ class Table:
         recipe: str | None = None,
         *,
         durable: bool = True,
-        sums: dict[str, Sums] | None = None,
+        beside: "Counted | None" = None,
     ) -> None:
         """Open the table to add to it, or begin it; without a recipe, to read what was sealed.
 
-        What is not `durable` may be lost in a power cut, and has no checksums. `sums` are those of another
-        `Table` that has the folder open, so that nothing is looked at twice.
+        What is not `durable` may be lost in a power cut, and has no checksums. Where another table of
+        this process has the folder open, one that reads `beside` it looks at nothing twice.
         """
         self.folder, self.layout, self.recipe, self.durable = folder, layout, recipe, durable
         self.began_anew = ""
@@ -75,14 +83,9 @@ class Table:
         self._starts: dict[str, Index] = {}
         self._files: dict[str, Any] = {}
         self._readers: dict[str, FileIO] = {}
-        seal = self._sealed()
-        if recipe is not None:
-            seal = self._trimmed(seal)
-        self.rows = seal.rows
-        self._bytes = dict(seal.bytes)
-        if sums is None:
-            sums = {n: Sums(seal.bytes[n], held) for n, held in seal.sums.items()}
-        self._sums = sums
+        self.counted = beside or self._opened(self._sealed())
+        self.rows, self._bytes = self.counted.rows, dict(self.counted.bytes)
+        self._sums = self.counted.sums
 
     def __enter__(self) -> Self:
         return self
@@ -125,6 +128,7 @@ class Table:
             store.write_whole(self.folder / SEAL, line)
         else:
             (self.folder / SEAL).write_bytes(line)
+        self.counted = Counted(self.rows, dict(self._bytes), self._sums)
         self._maps.clear()
         self._starts.clear()
 
@@ -174,7 +178,7 @@ class Table:
 
     def opened(self) -> "OpenTable":
         """The table as it is now, for the steps of an engine."""
-        return OpenTable(self.folder, self.layout, self.rows, self._sums)
+        return OpenTable(self.folder, self.layout, self.rows, self.counted)
 
     def release(self) -> None:
         """Let the mapped pages go; they come back from the disk when they are looked at.
@@ -211,6 +215,12 @@ class Table:
             raise DamagedTable(self.folder, fault)
         self.began_anew = fault
         return nothing if fault else seal
+
+    def _opened(self, seal: Seal) -> "Counted":
+        """What counts of the table that was sealed; where it is to be added to, no more is there."""
+        seal = seal if self.recipe is None else self._trimmed(seal)
+        sums = {name: Sums(seal.bytes[name], held) for name, held in seal.sums.items()}
+        return Counted(seal.rows, seal.bytes, sums)
 
     def _trimmed(self, seal: Seal) -> Seal:
         """Cut off what was never sealed; a table that does not count is put aside or removed."""
@@ -341,11 +351,11 @@ class OpenTable:
     """
 
     def __init__(
-        self, folder: Path, layout: Layout, rows: int, sums: dict[str, Sums] | None = None
+        self, folder: Path, layout: Layout, rows: int, beside: Counted | None = None
     ) -> None:
-        """`sums` are of the table that has the folder open in this process; another one has its own."""
+        """`beside` is of the table that has the folder open in this process; another one reads the seal."""
         self._args = (folder, dict(layout), rows)
-        self._sums = sums
+        self._beside = beside
         self._table: Table | None = None
 
     def __reduce__(self) -> tuple[type["OpenTable"], tuple[Path, Layout, int]]:
@@ -354,7 +364,7 @@ class OpenTable:
     @contextmanager
     def opened(self) -> Iterator[Table]:
         """The table; its pages are let go at the end of the block."""
-        self._table = self._table or Table(*self._args[:2], sums=self._sums)
+        self._table = self._table or Table(*self._args[:2], beside=self._beside)
         try:
             yield self._table
         finally:
