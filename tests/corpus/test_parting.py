@@ -89,7 +89,7 @@ def test_large_parts_of_a_page_count_only_where_they_are_whole() -> None:
 
 @pytest.mark.parametrize("looked_at", [1, 2])
 def test_of_many_passages_on_a_page_only_the_longest_are_looked_at(looked_at: int) -> None:
-    longer = [[*ITALY, *NIGERIA, paragraph(n, 60), paragraph(n + 10, 90)] for n in range(2)]
+    longer = [[*ITALY, *NIGERIA, paragraph(n, 60), paragraph(n + 10, 300)] for n in range(2)]
     page = [*ITALY[:2], *NIGERIA[:2], paragraph(0, 60), paragraph(1, 60)]
     texts = {"italy": ITALY, "nigeria": NIGERIA, "page": page, "one": longer[0], "other": longer[1]}
     assert "page" in parted(texts)[1]
