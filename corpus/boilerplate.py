@@ -44,18 +44,17 @@ def verdicts(
 ) -> Iterator[tuple[str, str]]:
     """For each line (kind, rule), or ("", "") to keep it."""
     folded = [word_key(line.text) for line in lines]
-    prose = [n for n, line in enumerate(lines) if _is_prose(line.text)]
-    first, last = (prose[0], prose[-1]) if prose else (len(lines), -1)
+    first = next((n for n, line in enumerate(lines) if _is_prose(line.text)), len(lines))
+    last = next((n for n in range(len(lines) - 1, -1, -1) if _is_prose(lines[n].text)), -1)
     titles = {word_key(title) for title in headlines} - {""}
     trusted = _trusted_hints(lines)
     whole = "\n".join(folded) if len(lines) <= _MOST_LINES else ""
-    counts = Counter(folded)
     seen: set[str] = set()
     for n, line in enumerate(lines):
         head = n < first
         tail = n > last or (n >= len(lines) - _TAIL_LINES and n > first)
         verdict = _by_structure(
-            line, folded[n], titles if n <= first + 1 else set(), trusted, whole, seen, counts
+            line, folded[n], titles if n <= first + 1 else set(), trusted, whole, seen, folded
         )
         seen.add(folded[n])
         yield verdict if verdict != _KEEP else _by_wording(line.text, rules, head=head, tail=tail)
@@ -68,22 +67,23 @@ def _by_structure(
     trusted: set[str],
     whole: str,
     seen: set[str],
-    counts: Counter[str],
+    lines: Sequence[str],
 ) -> tuple[str, str]:
     if not folded:
         return "ornament", "no-words"
     if titles and _is_title(folded, titles):
         return "headline", "headline-repeated"
-    words = words_in(folded)
-    # Lists of goods and refrains repeat short lines on purpose; sentences are not repeated.
-    if folded in seen and words >= 6 and (words >= 10 or _ends_like_sentence(line.text)):
-        return "duplicate", "block-repeated"
-    if (
+    if folded in seen:
+        # Lists of goods and refrains repeat short lines on purpose; sentences are not repeated.
+        words = words_in(folded)
+        if words >= 6 and (words >= 10 or _ends_like_sentence(line.text)):
+            return "duplicate", "block-repeated"
+    elif (
         seen
-        and 6 <= words <= 60
-        and counts[folded] == 1
+        and _stands_twice(folded, whole)
+        and lines.count(folded) == 1
+        and 6 <= words_in(folded) <= 60
         and _ends_like_sentence(line.text)
-        and whole.count(folded) > 1
     ):
         return "pullquote", "inside-another-paragraph"
     if line.hint in trusted:
@@ -91,6 +91,12 @@ def _by_structure(
     return _KEEP
 
 
+def _stands_twice(folded: str, whole: str) -> bool:
+    """Whether the line stands in the whole more than once; mostly its last few letters alone do not."""
+    return whole.count(folded[-_FEW_LETTERS:]) > 1 and whole.count(folded) > 1
+
+
+_FEW_LETTERS = 12
 _HINT_VERDICTS = {
     "caption": ("caption", "in-a-figure"),
     "related": ("related", "in-a-related-list"),
@@ -100,11 +106,14 @@ _HINT_VERDICTS = {
 
 
 def _trusted_hints(lines: Sequence[Line]) -> set[str]:
+    hinted = [line for line in lines if line.hint in _HINT_VERDICTS]
+    if not hinted:
+        return set()
     size = sum(len(line.text) for line in lines) or 1
     of_hint: Counter[str] = Counter()
-    for line in lines:
+    for line in hinted:
         of_hint[line.hint] += len(line.text)
-    return {h for h in _HINT_VERDICTS if of_hint[h] <= _HINT_SHARE * size}
+    return {h for h, found in of_hint.items() if found <= _HINT_SHARE * size}
 
 
 def _is_title(folded: str, titles: set[str]) -> bool:

@@ -30,6 +30,8 @@ def comments(blocks: Sequence[Block], kept: Sequence[int], rules: BoilerplateRul
         return nothing
     start, stop = kept[_LEAST_STORY - 1] + 1, kept[-1] + 1
     short = [n for n in range(start, stop) if len(blocks[n].text) <= _LONGEST_BUTTON]
+    if len(short) < _LEAST_BUTTONS:
+        return nothing
     counts = Counter(blocks[n].text for n in short)
     buttons = [
         n

@@ -310,8 +310,8 @@ _BARE = re.compile(
     rf"(?:,\s+(?P<date>{_DAY_MONTH}))?\s*(?:--|[—–])\s"
 )
 _LONGEST = 120
-# Brackets, slashes or a dash: no dateline is without, and most paragraphs are.
-_MARKED = re.compile(r"[(/—–]|--")
+# No dateline is without one of these, and most paragraphs are.
+_MARKS = ("(", "/", "—", "–", "--")
 
 
 def dateline(paragraphs: Iterable[tuple[int, str]], is_agency: Callable[[str], bool]) -> Dateline:
@@ -322,7 +322,7 @@ def dateline(paragraphs: Iterable[tuple[int, str]], is_agency: Callable[[str], b
     """
     for start, paragraph in paragraphs:
         head = paragraph[:_LONGEST]
-        if not _MARKED.search(head):
+        if not any(map(head.__contains__, _MARKS)):
             continue
         for pattern in (*_DATELINES, _BARE):
             match = pattern.match(head)

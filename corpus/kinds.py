@@ -5,6 +5,7 @@ or a gallery's text is taken as far as it goes; what it is worth is for the read
 """
 
 import re
+from functools import lru_cache
 
 from corpus.blocks import FIGURE, Outline
 from corpus.metadata import Statement
@@ -56,6 +57,9 @@ _TOLD_LIVE = re.compile(
     r"|na[\W_](?:zywo|żywo)|онлайн[\W_]трансляция|canlı[\W_]anlatım|文字直播|실시간)(?:$|[\W_])",
     re.IGNORECASE,
 )
+# One of these stands in whatever it finds; to look for them is much quicker.
+_ANY_OF_LIVE = "live blog happened minut direct vivo diretta ywo онлайн canl 直播 실시간"
+_OF_LIVE = _ANY_OF_LIVE.split()
 # A post's time on a line of its own.
 _POST_TIME = re.compile(
     r"\d{1,2}[:.h]\d\d(?::\d\d)?\s?(?:uhr|[ap]\.?m\.?)?(?:\s[A-Z]{2,4})?", re.IGNORECASE
@@ -69,7 +73,7 @@ def page_kind(stated: Statement, url: str, page: Outline, story: Story, words: i
         return said
     hints = {_BY_TYPE[name] for name in stated.page_types if name in _BY_TYPE}
     hints |= {kind for kind in (_og_kind(stated.og_type), _address_kind(url)) if kind}
-    if _TOLD_LIVE.search(page.heading) or _TOLD_LIVE.search(_last_part(url)):
+    if _is_told_live(page.heading) or _is_told_live(_last_part(url)):
         hints.add("live_blog")
     for kind in ("live_blog", "gallery", "video", "audio"):
         if kind in hints and _looks_like(kind, stated, page, story, words):
@@ -85,11 +89,19 @@ def _og_kind(og_type: str) -> PageKind | None:
 
 def _address_kind(url: str) -> PageKind | None:
     """What a directory of the address says; the last part of it is the headline's."""
-    for part in split_url(url).path.lower().split("/")[:-1]:
-        for kind, words in _BY_SEGMENT:
-            if words.fullmatch(part):
-                return kind
-    return None
+    kinds = map(_segment_kind, split_url(url).path.lower().split("/")[:-1])
+    return next(filter(None, kinds), None)
+
+
+# The directories of a site are few.
+@lru_cache(maxsize=1_024)
+def _segment_kind(segment: str) -> PageKind | None:
+    return next((kind for kind, words in _BY_SEGMENT if words.fullmatch(segment)), None)
+
+
+def _is_told_live(words: str) -> bool:
+    low = words.lower().replace("i\u0307", "i")
+    return any(map(low.__contains__, _OF_LIVE)) and _TOLD_LIVE.search(words) is not None
 
 
 def _last_part(url: str) -> str:

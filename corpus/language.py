@@ -6,8 +6,9 @@ in a language not listed here, gets "" rather than a guess.
 
 import re
 from collections import Counter
+from itertools import chain
 
-from corpus.tokens import word_key
+from corpus.tokens import line_words
 
 # The commonest function words, as few as tell the languages apart.
 _STOP_WORDS = {
@@ -72,6 +73,7 @@ _LANGUAGES_OF: dict[str, tuple[str, ...]] = {}
 for _code, _words in _STOP_WORDS.items():
     for _word in set(_words.split()):
         _LANGUAGES_OF[_word] = (*_LANGUAGES_OF.get(_word, ()), _code)
+_NO_HITS = dict.fromkeys(_STOP_WORDS, 0)
 # The script of the letters decides alone from this share on.
 _SCRIPT_SHARE = 0.3
 _JAPANESE_SHARE = 0.05
@@ -101,21 +103,22 @@ def _by_script(sample: str) -> tuple[str, float] | None:
 
 
 def _by_words(sample: str) -> tuple[str, float]:
-    words = " ".join(map(word_key, sample.split("\n"))).split()
-    hits = dict.fromkeys(_STOP_WORDS, 0)
-    for word, times in Counter(filter(_LANGUAGES_OF.__contains__, words)).items():
+    lines = [line_words(line) for line in sample.split("\n")]
+    hits = _NO_HITS.copy()
+    common = Counter(filter(_LANGUAGES_OF.__contains__, chain.from_iterable(lines)))
+    for word, times in common.items():
         for code in _LANGUAGES_OF[word]:
             hits[code] += times
-    ranked = sorted(((code, hit) for code, hit in hits.items() if hit), key=lambda h: -h[1])[:2]
-    if not ranked or ranked[0][1] < max(3, 0.04 * len(words)):
+    best = max(hits, key=hits.__getitem__)
+    most = hits.pop(best)
+    if most < max(3, 0.04 * sum(map(len, lines))):
         return "", 0.0
-    best, second = ranked[0], ranked[1] if len(ranked) > 1 else ("", 0)
-    return best[0], round(1 - 0.9 * second[1] / best[1], 3)
+    return best, round(1 - 0.9 * max(hits.values()) / most, 3)
 
 
 def count_words(text: str) -> int:
     """The words of a text; of Chinese, Japanese and Thai, which put no spaces, the characters."""
-    return sum(map(_count, text.split("\n")))
+    return sum(_count(line) for line in text.split("\n") if line)
 
 
 def _count(line: str) -> int:
@@ -124,10 +127,9 @@ def _count(line: str) -> int:
         return unspaced + len(_ANY_WORD.findall(_UNSPACED.sub(" ", line)))
     if _NOT_AS_KEYED in line:
         return len(_ANY_WORD.findall(line))
-    words = word_key(line)
+    words = len(line_words(line))
     # Apostrophes join two words of a key to one.
-    joints = len(_JOINT.findall(line)) if "'" in line or "’" in line else 0
-    return words.count(" ") + 1 - joints if words else 0
+    return words - len(_JOINT.findall(line)) if words and ("'" in line or "’" in line) else words
 
 
 _JOINT = re.compile(r"['’](?<=\w['’])(?=\w)")

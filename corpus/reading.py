@@ -143,11 +143,13 @@ def headline_of(seen: Outline, stated: Statement) -> str:
         return seen.heading
     if stated.headline == stated.title or _is_part_of_title(stated):
         for block in seen.blocks:
-            line = key(block.text.lower())
-            if 2 * len(line) >= len(told) > len(line) and told.startswith(line) | told.endswith(
-                line
-            ):
-                return block.text
+            # Of visible text no more than every other character is white.
+            if len(told) <= 2 * len(block.text) < 4 * len(told):
+                line = key(block.text.lower())
+                if 2 * len(line) >= len(told) > len(line) and told.startswith(line) | told.endswith(
+                    line
+                ):
+                    return block.text
     return stated.headline or seen.heading
 
 

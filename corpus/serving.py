@@ -118,8 +118,13 @@ class Reader:
             low = served.text.lower()
             for headline in headlines:  # a title that repeats itself proves nothing
                 low = low.replace(headline.lower(), "", 1)
-            found = sum(word in low for word in named)
-            if found < max(1, _LEAST_TITLE_WORDS * len(named)):
+            least = max(1, _LEAST_TITLE_WORDS * len(named))
+            found = 0
+            for word in named:
+                found += word in low
+                if found >= least:
+                    break
+            else:
                 return Refusal(
                     "title", f"{found} of the title's {len(named)} words are in the text"
                 )

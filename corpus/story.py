@@ -91,13 +91,15 @@ def tell(page: Outline, fates: Mapping[int, tuple[str, str]]) -> Story:
     teller = _Teller()
     chrome = iter((*page.chrome, None))
     ahead = next(chrome)
+    next_chrome = ahead.before_block if ahead else len(page.blocks)
     spots: list[Spot] = []
     kept: list[int] = []
     for number, block in enumerate(page.blocks):
-        while ahead and ahead.before_block <= number:
+        while ahead and next_chrome <= number:
             teller.strip(_outside(ahead.place), ahead.text)
             ahead = next(chrome)
-        fate = fates.get(number) or outside(block)
+            next_chrome = ahead.before_block if ahead else len(page.blocks)
+        fate = fates.get(number) or _outside(block.place)
         if fate == KEPT:
             kept.append(number)
             spots.append(teller.keep(block.text))

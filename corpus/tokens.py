@@ -6,6 +6,7 @@ comparing stories here; see `corpus.text`.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -17,7 +18,12 @@ def words(text: str) -> list[str]:
 
 def word_key(text: str) -> str:
     """The lower-case words, a blank between them: equal for texts that differ in case and marks alone."""
-    return _word_key(text) if len(text) <= _LONGEST_KEPT else " ".join(_words(text))
+    return _kept_words(text)[0] if len(text) <= _LONGEST_KEPT else " ".join(_words(text))
+
+
+def line_words(line: str) -> Sequence[str]:
+    """The words of a line's key."""
+    return _kept_words(line)[1] if len(line) <= _LONGEST_KEPT else _words(line)
 
 
 def fingerprint(text: str) -> bytes:
@@ -37,10 +43,24 @@ def wide_chars(text: str) -> int:
 
 def visible(text: str) -> str:
     """The text as it is seen: white space folded, marks without a shape and control codes left out."""
+    # Where all is printable no white space but the blank is there, and mostly none is to be folded.
+    if _is_printable(text) and "  " not in text and text[:1] != " " != text[-1:]:
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
     folded = " ".join(text.split())
-    if folded.isprintable():
+    if _is_printable(folded):
         return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
     return " ".join(_SHAPELESS.sub("", unicodedata.normalize("NFC", folded)).split())
+
+
+def _is_printable(text: str) -> bool:
+    """`str.isprintable`, which takes five times as long for long ASCII."""
+    if len(text) < _LONG or not text.isascii():
+        return text.isprintable()
+    return not text.encode().translate(None, _PRINTABLE)
+
+
+_LONG = 60
+_PRINTABLE = bytes(range(ord(" "), ord("~") + 1))
 
 
 def visible_lines(text: str) -> str:
@@ -50,7 +70,7 @@ def visible_lines(text: str) -> str:
 
 def _visible_lines(text: str) -> str:
     lines = [" ".join(line.split()) for line in text.split("\n") if line and not line.isspace()]
-    if not "".join(lines).isprintable():
+    if not _is_printable("".join(lines)):
         lines = [line for part in lines if (line := visible(part))]
     joined = "\n".join(lines)
     return joined if joined.isascii() else unicodedata.normalize("NFC", joined)
@@ -66,8 +86,10 @@ _kept_lines = lru_cache(maxsize=_MENUS_KEPT)(_visible_lines)
 
 
 @lru_cache(maxsize=_LINES_KEPT)
-def _word_key(text: str) -> str:
-    return " ".join(_words(text))
+def _kept_words(text: str) -> tuple[str, Sequence[str]]:
+    """The text's key and its words; these know their hashes when they are looked up once more."""
+    found = _words(text)
+    return " ".join(found), found
 
 
 def _words(text: str) -> list[str]:

@@ -8,6 +8,7 @@ day, a month and a year. Whether a date tells when a story was published is not 
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from corpus.calendars import (
     MONTH,
@@ -97,8 +98,12 @@ def may_hold_date(text: str) -> bool:
 
 def written_dates(text: str, usage: Usage) -> tuple[Written, ...]:
     """The dates in the line, in order; none twice."""
-    if not may_hold_date(text):
-        return ()
+    return _found(text, usage) if may_hold_date(text) else ()
+
+
+# The day of the header stands on page after page, and of many stories the same day as well.
+@lru_cache(maxsize=128)
+def _found(text: str, usage: Usage) -> tuple[Written, ...]:
     folded = fold(text)
     found: list[Written] = []
     for start, end, readings, short in _bare(text, folded, usage):

@@ -31,7 +31,24 @@ def test_a_page_that_says_nothing_of_itself_is_a_story_or_a_brief() -> None:
 
 
 def test_a_headline_may_say_that_the_page_is_live() -> None:
-    for heading, expected in (("Bridge opens: live updates", "live_blog"), ("Bridge", "story")):
+    for heading, expected in (
+        ("Bridge opens: live updates", "live_blog"),
+        ("Bridge opens as it happened", "live_blog"),
+        ("Minute by minute: a bridge opens", "live_blog"),
+        ("Le pont en direct", "live_blog"),
+        ("El puente en vivo", "live_blog"),
+        ("El puente, minuto a minuto", "live_blog"),
+        ("A ponte ao vivo", "live_blog"),
+        ("Il ponte in diretta", "live_blog"),
+        ("Most: na żywo", "live_blog"),
+        ("Мост: онлайн-трансляция", "live_blog"),
+        ("Köprü: canlı anlatım", "live_blog"),
+        ("Bridge LİVE BLOG", "live_blog"),
+        ("大橋: 文字直播", "live_blog"),
+        ("다리 실시간", "live_blog"),
+        ("They live by a bridge", "story"),
+        ("Bridge", "story"),
+    ):
         tree = parse(f"<html><body><h1>{heading}</h1>{POSTS}</body></html>")
         assert tree is not None
         page = walk(without_unseen(tree)).outline
