@@ -6,26 +6,16 @@ credits, navigation, related cards and footers are never handed in (`corpus.byli
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 
 from corpus.agency_proofs import prove
 from corpus.agency_rows import RuleFile, folded_name, read_rows
-from corpus.creditlines import (
-    Acronym,
-    AgencyRules,
-    Asked,
-    Before,
-    Named,
-    Wording,
-    may_name_somebody,
-    named,
-    telling_word,
-    telling_words,
-)
+from corpus.creditlines import Acronym, AgencyRules, Before, Named, named
 from corpus.errors import RuleError
 from corpus.records import Evidence, Role, Signal, Wire
+from corpus.telling import Asked, Telling, Wording, asked_of, telling_word, telling_words
 from crawler.records import Record
 
 # How much a credit at this place is to be trusted: estimates, in the order that labelled pages show.
@@ -102,21 +92,25 @@ def _compile(file: RuleFile, where: str) -> AgencyRules:
             for rule, signal, row in agency.patterns()
         ]
     signals = dict.fromkeys(w.signal for w in wordings)
-    telling = _telling((*acronyms, *names))
+    words = _telling((*acronyms, *names))
+    lookout = Telling(words)
     lines = [line.text for agency in file.agency for line, wanted in agency.lines() if wanted]
-    nameless = [line for line in lines if not may_name_somebody(line, telling)]
+    nameless = [line for line in lines if not lookout.may_name(line)]
+    of_signal: dict[str, Asked] = {
+        s: asked_of([w for w in wordings if w.signal == s], nameless) for s in signals
+    }
     return AgencyRules(
         file.agency,
         names,
         acronyms,
         hosts,
-        {s: _asked([w for w in wordings if w.signal == s], nameless) for s in signals},
+        of_signal,
         tuple(
             Before(row.id, _regex(row.pattern, row.id, where), frozenset(row.languages))
             for row in file.hint
         ),
         frozenset(acronym for agency in file.agency for acronym in agency.dated_acronyms),
-        telling,
+        Telling(words, [w for asked in of_signal.values() for w in asked.nameless]),
     )
 
 
@@ -127,27 +121,6 @@ def _telling(names: Iterable[str]) -> frozenset[str]:
         if telling.isdisjoint(telling_words(name)):
             telling.add(telling_word(name))
     return frozenset(telling)
-
-
-def _asked(wordings: Sequence[Wording], nameless: Sequence[str]) -> Asked:
-    """These wordings of one signal, sorted by how a line is asked for them.
-
-    `nameless` are the examples without any agency's telling word.
-    """
-    own = tuple(w for w in wordings if w.code)
-    opening = [_unnamed(w.pattern.pattern) for w in own if w.at_start]
-    return Asked(
-        credits=tuple(w for w in wordings if not w.code),
-        own=own,
-        loose=tuple(w for w in own if not w.at_start),
-        opening=re.compile("|".join(opening)) if opening else None,
-        nameless=tuple(w for w in own if any(map(w.pattern.search, nameless))),
-    )
-
-
-def _unnamed(pattern: str) -> str:
-    """The pattern as a part of another one, in which its group's name may stand again."""
-    return f"(?:{pattern.replace('(?P<who>', '(?:')})"
 
 
 def _regex(pattern: str, row: str, where: str) -> re.Pattern[str]:
@@ -209,12 +182,12 @@ def attribute(
                 roles.append(name.role)
                 if line.signal == "story_id":
                     story_ids.append(name.matched)
+    if not evidence:
+        return Wire(is_wire=False if own_byline else None)
     found = tuple(dict.fromkeys(e.agency for e in evidence))
     unnamed = {row.code for row in rules.agencies if row.kind == "unnamed"}
     # "Staff and agencies" over a story that names the agency in its last line means that one.
     agencies = tuple(code for code in found if code not in unnamed) or found
-    if not agencies:
-        return Wire(is_wire=False if own_byline else None)
     contributed = all(role == "contributed" for role in roles)
     sole = len(agencies) == 1 and not own_byline
     return Wire(

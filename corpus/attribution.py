@@ -45,7 +45,9 @@ def wire(
     host = agencies.publisher(url, netloc(url), rules)
     lines = [host] if host else []
     fields = field_lines(html, url, seen.heading, stated, rules)
-    lines += _crediting(credit_lines(seen, story, by, fields), rules, language)
+    lines += _crediting(
+        credit_lines(seen, story, by, fields, rules.telling.may_credit), rules, language
+    )
     own = [name for name in by.authors if _is_own(name, url, stated.site_name, rules)]
     if own and language == "en":
         theirs = _of_agency(by.text, rules)

@@ -6,7 +6,8 @@ among them.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 
 from corpus.agencies import Line
 from corpus.blocks import (
@@ -44,6 +45,9 @@ _LONGEST_BETWEEN = 300
 _LONGEST_DATELINE = 60
 # A line apart from the story that is longer is no credit.
 _LONGEST = 160
+_LONGEST_BESIDE = 2 * _LONGEST
+# Of a paragraph so much is read as a dateline.
+_LONGEST_OPENING = 200
 # Below the story a block that is longer, and of no known kind, is another story.
 _PROSE = 250
 _NOT_THE_STORY = (OUTSIDE, OUTVOTED)
@@ -121,34 +125,62 @@ _BYLINE = re.compile(
 )
 
 
+MayCredit = Callable[[str], bool]
+"""Whether a line, wherever it stands, holds what a credit holds."""
+
+
 def credit_lines(
-    page: Outline, story: Story, by: Byline, fields: Iterable[Line] = ()
+    page: Outline,
+    story: Story,
+    by: Byline,
+    fields: Iterable[Line] = (),
+    may_credit: MayCredit = bool,
 ) -> Iterator[Line]:
     """Every line that may carry a credit, with its place in the record, in the order of trust.
 
-    `fields` are those that only machines read (`corpus.fields`).
+    `fields` are those that only machines read (`corpus.fields`). Lines of the page that `may_credit` holds
+    to be none are left out; they are nearly all, and so are asked before anything else is looked at.
     """
-    foreign = _FOREIGN & ~shared_place(page, story)
-    end = _end(page, story, foreign)
-    captions = _captions(page, story)
-    yield from _opening(story)
-    if by.text:
+    places = _Places(page, story)
+    yield from _opening(story, may_credit)
+    if by.text and may_credit(by.text):
         yield Line("byline", "byline", by.text)
-    yield from _uncaptioned(_of_stripped(page, story, end), captions)
-    yield from _of_labels(page, story, foreign)
-    yield from _uncaptioned(_beside_story(page, story, foreign, end), captions)
+    yield from places.uncaptioned(_of_stripped(places, may_credit))
+    yield from _of_labels(places, may_credit)
+    yield from places.uncaptioned(_beside_story(places, may_credit))
     yield from fields
-    yield from _uncaptioned(_closing(story), captions)
-    yield from _uncaptioned(_between(story), captions)
+    yield from places.uncaptioned(_closing(story, may_credit))
+    yield from places.uncaptioned(_between(story, may_credit))
 
 
-def _uncaptioned(lines: Iterable[Line], captions: Collection[tuple[str, int]]) -> Iterator[Line]:
-    """The lines that stand not at these places; a dateline is none of a picture's."""
-    return (
-        line
-        for line in lines
-        if line.signal == "dateline" or (line.where, line.offset) not in captions
-    )
+class _Places:
+    """Where what is not the story's begins; looked for when the first line asks."""
+
+    def __init__(self, page: Outline, story: Story) -> None:
+        self.page, self.story = page, story
+
+    @cached_property
+    def foreign(self) -> int:
+        """The places of what is not the story's."""
+        return _FOREIGN & ~shared_place(self.page, self.story)
+
+    @cached_property
+    def end(self) -> int:
+        """The number of the block where other things begin below the story: prose of theirs, or a heading."""
+        return _end(self.page, self.story, self.foreign)
+
+    @cached_property
+    def captions(self) -> frozenset[tuple[str, int]]:
+        """Where captions stand that no element holds together with their pictures."""
+        return _captions(self.page, self.story)
+
+    def uncaptioned(self, lines: Iterable[Line]) -> Iterator[Line]:
+        """The lines that are no captions; a dateline is none of a picture's."""
+        return (
+            line
+            for line in lines
+            if line.signal == "dateline" or (line.where, line.offset) not in self.captions
+        )
 
 
 def _captions(page: Outline, story: Story) -> frozenset[tuple[str, int]]:
@@ -185,48 +217,62 @@ def _end(page: Outline, story: Story, foreign: int, *, headings: bool = True) ->
     return len(page.blocks)
 
 
-def _opening(story: Story) -> Iterator[Line]:
+def _opening(story: Story, may_credit: MayCredit) -> Iterator[Line]:
     for start, end in story.paragraphs[:_OPENING]:
-        yield Line("dateline", "text", story.text[start : min(end, start + 200)], start)
+        text = story.text[start:end]
+        if may_credit(text):
+            yield Line("dateline", "text", text[:_LONGEST_OPENING], start)
 
 
-def _closing(story: Story) -> Iterator[Line]:
+def _closing(story: Story, may_credit: MayCredit) -> Iterator[Line]:
     last = story.paragraphs[-_CLOSING:] if len(story.paragraphs) > 1 else story.paragraphs
     for start, end in last:
         text = story.text[start:end]
-        for signal in _AT_THE_END:
-            yield Line(signal, "text", text, start)
+        if may_credit(text):
+            for signal in _AT_THE_END:
+                yield Line(signal, "text", text, start)
 
 
-def _between(story: Story) -> Iterator[Line]:
+def _between(story: Story, may_credit: MayCredit) -> Iterator[Line]:
     """The short paragraphs farther from the end: a ticker's credit sinks as new entries come above it."""
     for start, end in story.paragraphs[:-_CLOSING]:
-        if end - start <= _LONGEST_BETWEEN:
-            yield Line("tail", "text", story.text[start:end], start, far=True)
+        if end - start <= _LONGEST_BETWEEN and may_credit(text := story.text[start:end]):
+            yield Line("tail", "text", text, start, far=True)
 
 
-def _of_stripped(page: Outline, story: Story, end: int) -> Iterator[Line]:
+def _of_stripped(places: _Places, may_credit: MayCredit) -> Iterator[Line]:
     """The lines that were dropped as byline, credit, copyright or tail, where they were dropped."""
-    last = story.spots[end].entry if end < len(page.blocks) else len(story.stripped)
+    page, story = places.page, places.story
     for n, block in enumerate(story.stripped):
-        where, far = f"stripped[{n}]", n >= last >= 0
         if block.rule == OUTSIDE:
             continue
-        if block.kind in ("byline", "headline", "dateline") and len(block.text) <= _LONGEST:
-            yield Line("byline", where, block.text, far=far)
-        elif block.after_paragraph >= len(story.paragraphs) - _CLOSING and block.kind in (
-            "credit",
-            "copyright",
-            "bio",
-            "source",
-        ):
-            for signal in _AT_THE_END:
-                yield Line(signal, where, block.text, far=far)
+        signals: tuple[Signal, ...] = ()
+        if block.kind in _BYLINES and len(block.text) <= _LONGEST:
+            signals = ("byline",)
+        elif block.kind in _TAILS and block.after_paragraph >= len(story.paragraphs) - _CLOSING:
+            signals = _AT_THE_END
+        if signals and may_credit(block.text):
+            last = (
+                story.spots[places.end].entry
+                if places.end < len(page.blocks)
+                else len(story.stripped)
+            )
+            for signal in signals:
+                yield Line(signal, f"stripped[{n}]", block.text, far=n >= last >= 0)
 
 
-def _of_labels(page: Outline, story: Story, foreign: int) -> Iterator[Line]:
+# The kinds of what was dropped that may name an agency.
+_BYLINES = ("byline", "headline", "dateline")
+_TAILS = ("credit", "copyright", "bio", "source")
+
+
+def _of_labels(places: _Places, may_credit: MayCredit) -> Iterator[Line]:
     """Elements marked as byline or source around the story."""
+    page, story = places.page, places.story
+    if not page.labels:
+        return
     start, stop = story.body
+    foreign = places.foreign
     end = _end(page, story, foreign, headings=False)
     for label in page.labels:
         in_head = label.before_block <= start
@@ -241,7 +287,7 @@ def _of_labels(page: Outline, story: Story, foreign: int) -> Iterator[Line]:
             shown = (
                 None if _is_of_card(label, page, stop, foreign) else _as_shown(label, page, story)
             )
-            if shown is not None:
+            if shown is not None and may_credit(shown.text):
                 for signal in signals:
                     yield Line(signal, shown.where, shown.text, shown.offset)
 
@@ -273,23 +319,25 @@ def _own(place: int, *, in_head: bool) -> int:
     return (FOOTER if place & ARTICLE else 0) | (ASIDE if place & ARTICLE and in_head else 0)
 
 
-def _beside_story(page: Outline, story: Story, foreign: int, end: int) -> Iterator[Line]:
+def _beside_story(places: _Places, may_credit: MayCredit) -> Iterator[Line]:
     """Short blocks between the heading and the story, and those that follow it."""
-    stop = story.body[1]
-    for number in _head_range(page, story):
-        text = page.blocks[number].text
-        if not _SENTENCE.fullmatch(text) and not _PHOTOGRAPHER.fullmatch(text):
-            yield from _beside(page, story, number, ("byline", "source"), foreign)
-        if len(page.blocks[number].text) <= _LONGEST_DATELINE:
-            yield from _beside(page, story, number, ("dateline",), foreign)
-    for number in range(stop, min(stop + _TAIL_BLOCKS, len(page.blocks))):
-        block, far = page.blocks[number], number >= end
-        if _is_of_list(page, number):
+    blocks, stop = places.page.blocks, places.story.body[1]
+    for number in _head_range(places.page, places.story):
+        text = blocks[number].text
+        if len(text) > _LONGEST_BESIDE or not may_credit(text):
             continue
-        signals: tuple[Signal, ...] = ("tail", "source", "copyright", "story_id")
-        yield from _beside(page, story, number, signals, foreign, far=far)
-        if _BYLINE.fullmatch(block.text):
-            yield from _beside(page, story, number, ("byline",), foreign, far=far)
+        if not _SENTENCE.fullmatch(text) and not _PHOTOGRAPHER.fullmatch(text):
+            yield from _beside(places, number, ("byline", "source"))
+        if len(text) <= _LONGEST_DATELINE:
+            yield from _beside(places, number, ("dateline",))
+    for number in range(stop, min(stop + _TAIL_BLOCKS, len(blocks))):
+        text = blocks[number].text
+        if len(text) > _LONGEST_BESIDE or not may_credit(text) or _is_of_list(places.page, number):
+            continue
+        far = number >= places.end
+        yield from _beside(places, number, ("tail", "source", "copyright", "story_id"), far=far)
+        if _BYLINE.fullmatch(text):
+            yield from _beside(places, number, ("byline",), far=far)
 
 
 def _is_of_list(page: Outline, number: int) -> bool:
@@ -313,16 +361,10 @@ _SENTENCE = re.compile(r"(?:\S+\s+){5,}\S+[.!?][\"”»]?")
 
 
 def _beside(
-    page: Outline,
-    story: Story,
-    number: int,
-    signals: Iterable[Signal],
-    foreign: int,
-    *,
-    far: bool = False,
+    places: _Places, number: int, signals: Iterable[Signal], *, far: bool = False
 ) -> Iterator[Line]:
-    block, spot = page.blocks[number], story.spots[number]
-    if _may_credit(block, foreign) and spot.entry >= 0:
+    block, spot = places.page.blocks[number], places.story.spots[number]
+    if spot.entry >= 0 and block.link_chars < len(block.text) and not block.place & places.foreign:
         for signal in signals:
             yield Line(signal, spot.where, block.text, spot.start, far=far)
 
@@ -336,11 +378,3 @@ def _head_range(page: Outline, story: Story) -> range:
 def _head(page: Outline, story: Story) -> tuple[Block, ...]:
     numbers = _head_range(page, story)
     return page.blocks[numbers.start : numbers.stop]
-
-
-def _may_credit(block: Block, foreign: int) -> bool:
-    return (
-        not block.place & foreign
-        and len(block.text) <= 2 * _LONGEST
-        and block.link_chars < len(block.text)
-    )

@@ -7,12 +7,11 @@ picture credits the picture. Nothing is guessed from style.
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from corpus.agency_rows import AgencyRow, folded_name
 from corpus.desks import is_prose
 from corpus.records import Role, Signal
-from corpus.tokens import word_key
+from corpus.telling import Asked, Telling, Wording
 from crawler.records import Record
 
 
@@ -22,49 +21,6 @@ class Before(Record):
     rule: str
     pattern: re.Pattern[str]
     languages: frozenset[str]
-
-
-class Wording(Record):
-    """A compiled pattern: an agency's own (`code`), or a [[credit]]'s (`code` is "")."""
-
-    rule: str
-    signal: Signal
-    pattern: re.Pattern[str]
-    role: Role = "sole"
-    strict: bool = False
-    anywhere: bool = False
-    """Whether it says so much that it credits far from the story's ends, too."""
-    holds: tuple[str, ...] = ()
-    """Of these one stands in every line that it matches, in lower case; to look for them is quick."""
-    code: str = ""
-    at_start: bool = False
-    """Whether the line must begin with it; to look for it elsewhere takes as long as the line is."""
-
-    def may_match(self, lower: str) -> bool:
-        """Whether the line, of which this is the lower case, holds what it must."""
-        for word in self.holds:  # asked very often: a generator for any() takes three times as long
-            if word in lower:
-                return True
-        return not self.holds
-
-
-class Asked(Record):
-    """What a line at one place is asked: the [[credit]]s first, then the agencies' `own` patterns.
-
-    `loose` are those of them that need not begin the line. A line that `opening` does not match is none
-    that one of the others begins; asking that once takes no longer than asking for one of them. A line
-    without any agency's telling word is asked for the `nameless` alone: those with such an example.
-    """
-
-    credits: tuple[Wording, ...] = ()
-    own: tuple[Wording, ...] = ()
-    loose: tuple[Wording, ...] = ()
-    opening: re.Pattern[str] | None = None
-    nameless: tuple[Wording, ...] = ()
-
-    def own_of(self, text: str) -> tuple[Wording, ...]:
-        """The agencies' own patterns that can match this line."""
-        return self.own if self.opening and self.opening.match(text) else self.loose
 
 
 class Acronym(Record):
@@ -86,8 +42,8 @@ class AgencyRules(Record):
     hints: tuple[Before, ...] = ()
     dated: frozenset[str] = frozenset()
     """Acronyms that are a place's, too: in a dateline's brackets they count behind a date alone."""
-    words: frozenset[str] = frozenset()
-    """The longest word of every name and acronym, folded: a line without any of them names nobody."""
+    telling: Telling = Telling()
+    """Whether a line can name or credit anybody at all."""
 
 
 class Named(Record):
@@ -173,7 +129,7 @@ def named(
     if len(text) > _LONGEST and signal not in ("dateline", "tail", "copyright"):
         return ()
     asked = rules.of_signal.get(_ASKED_AS.get(signal, signal), _NOTHING)
-    may_name = may_name_somebody(text, rules.words)
+    may_name = rules.telling.may_name(text)
     if not (may_name or asked.nameless):
         return ()
     lower = text.lower()
@@ -234,28 +190,6 @@ def _is_spelled_out(text: str, name: Named, rules: AgencyRules) -> bool:
     return any(
         rules.names.get(folded_name(" ".join(before[n:]))) == name.code for n in range(len(before))
     )
-
-
-# A line is asked about for several signals, one after the other.
-@lru_cache(maxsize=16)
-def may_name_somebody(text: str, telling: frozenset[str]) -> bool:
-    """Whether some agency's telling word is in the line; scripts without word borders always may."""
-    return not telling.isdisjoint(telling_words(text)) or bool(
-        not text.isascii() and _NO_BORDERS.search(text)
-    )
-
-
-_NO_BORDERS = re.compile(r"[\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-
-
-def telling_word(name: str) -> str:
-    """The longest word of a name in lower case, as `AgencyRules.words` has it: others stand in any prose."""
-    return max(telling_words(name), key=len, default="")
-
-
-def telling_words(name: str) -> list[str]:
-    """The name's words, as those of a line are compared with `AgencyRules.words`."""
-    return word_key(name).replace("_", " ").split()
 
 
 def agencies_in(
@@ -319,8 +253,7 @@ def apply_own(
     for wording in own:
         if not wording.may_match(lower):
             continue
-        pattern = wording.pattern
-        if match := pattern.match(text) if wording.at_start else pattern.search(text):
+        if match := wording.found_in(text):
             yield Named(wording.code, *match.span("who"), wording.rule, matched=match[0])
             if not every:
                 return

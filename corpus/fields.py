@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from corpus.agencies import Line
-from corpus.creditlines import AgencyRules, may_name_somebody
+from corpus.creditlines import AgencyRules
 from corpus.metadata import Credit, Statement
 from corpus.page_state import StateName, state_names
 from corpus.records import Signal
@@ -34,7 +34,7 @@ def field_lines(
             if not _OF_PICTURE.search(meta[0]):
                 yield Line("story_id", "meta", meta["id"], meta.start("id"))
     titles = (heading, stated.headline, stated.title)
-    for found in state_names(html, url, titles, lambda t: may_name_somebody(t, rules.words)):
+    for found in state_names(html, url, titles, rules.telling.may_name):
         at = _in_field(found, html)
         if at:
             start, written = at

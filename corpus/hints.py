@@ -7,7 +7,7 @@ often all that is left of a credit; so it is told, and apart.
 
 from collections.abc import Iterator
 
-from corpus.creditlines import AgencyRules, Named, agencies_in, may_name_somebody
+from corpus.creditlines import AgencyRules, Named, agencies_in
 from corpus.records import Hint
 from corpus.story import Story
 
@@ -20,7 +20,7 @@ def hints_of(story: Story, rules: AgencyRules, language: str) -> tuple[Hint, ...
     found: list[Hint] = []
     for start, end in story.paragraphs:
         paragraph = story.text[start:end]
-        if not may_name_somebody(paragraph, rules.words):
+        if not rules.telling.may_name(paragraph):
             continue
         seen: set[str] = set()
         for name in told(paragraph, rules, language):

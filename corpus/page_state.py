@@ -60,10 +60,13 @@ def state_names(
     html: str, url: str, titles: Iterable[str], may_name: Callable[[str], bool]
 ) -> Iterator[StateName]:
     """The names in the article's object, where a field with a name that `may_name` says stands in it."""
+    hits = list(_hits(html, may_name))
+    if not hits:
+        return
     known = frozenset(key(t.lower()) for t in titles if t)
     path = split_url(url).path.rstrip("/")
     tried: set[int] = set()
-    for at in _hits(html, may_name):
+    for at in hits:
         for start in _around(html, at):
             if start in tried:
                 break

@@ -1,5 +1,7 @@
 """Who is credited with a story, by the lines that may say so."""
 
+from typing import get_args
+
 import pytest
 
 from corpus.agencies import Line, attribute, load_agencies, publisher
@@ -320,6 +322,23 @@ near_misses = ["Distributed by friends"]
     only_named = row.replace('["Distributed by our friends"]', named_line)
     assert [n.code for n in named("tail", line, load_agencies(row), "en")] == ["XNA"]
     assert named("tail", line, load_agencies(only_named), "en") == ()
+
+
+def test_what_a_line_may_not_credit_it_credits_nowhere() -> None:
+    lines = [(line, wanted) for agency in RULES.agencies for line, wanted in agency.lines()]
+    assert all(RULES.telling.may_credit(line.text) for line, wanted in lines if wanted)
+    silent = [line.text for line, _ in lines if not RULES.telling.may_credit(line.text)]
+    assert silent
+    for text in (*silent, "The council of Ostby opened its bridge.", "By Ann Example", ""):
+        for signal in get_args(Signal):
+            assert codes(signal, text, "*") == [], (signal, text)
+
+
+def test_a_line_may_name_an_agency_by_its_telling_word_or_in_a_script_without_blanks() -> None:
+    may_name = RULES.telling.may_name
+    assert may_name("she told Reuters_TV")
+    assert may_name("新華社北京")
+    assert not may_name("she told reporters")
 
 
 def hinted(text: str, language: str) -> list[tuple[str, str]]:

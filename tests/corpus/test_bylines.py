@@ -47,6 +47,24 @@ def told(found: Iterable[Line], story: Story) -> set[tuple[str, str, str]]:
     return kept
 
 
+def test_lines_that_may_credit_nobody_are_left_out() -> None:
+    dropped = {"Credit: AP": ("credit", "by-hand")}
+    beside = "<p class=byline>By Ann, AP</p><p>AP, Ostby</p>"
+    seen, story = page(beside, "<p>Credit: AP</p><p>Source: AP</p><p>Share</p>", dropped)
+    by, fields = Byline("By Ann, AP"), [Line("meta", "meta", "Gazette")]
+    every = list(credit_lines(seen, story, by, fields))
+    asked: list[str] = []
+
+    def may_credit(text: str) -> bool:
+        asked.append(text)
+        return "AP" in text
+
+    named = [line for line in every if "AP" in line.text or line.where == "meta"]
+    assert list(credit_lines(seen, story, by, fields, may_credit)) == named
+    assert len(named) < len(every)
+    assert FIRST in asked
+
+
 def test_the_first_paragraphs_may_open_with_a_dateline_and_the_last_close_with_a_tail() -> None:
     found = lines()
     assert ("dateline", "text", FIRST) in found
