@@ -4,11 +4,11 @@ In: HTML. Out: a parsed page, and what its head calls it. Its text is `corpus.ou
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborHTMLParser
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 # Lexbor's time grows with the square of how deep `div`s are nested: 40,000 take two seconds.
 MAX_TAGS = 40_000
@@ -31,6 +31,7 @@ _UNSEEN_TAGS = (
 )
 UNSEEN = _UNSEEN_TAGS.split()
 """Elements that show no text of theirs."""
+_ANY_UNSEEN = ", ".join(UNSEEN)
 
 
 def parse(html: str) -> "LexborHTMLParser | None":
@@ -68,7 +69,7 @@ def _has_many_tags(html: str) -> bool:
 
 def _with_ends(html: str) -> str:
     """XHTML as HTML: an empty `script` there does not swallow what follows."""
-    if "xhtml" not in html[:1_000].lower():
+    if b"xhtml" not in html[:1_000].encode("ascii", "replace").lower():
         return html
     return _EMPTY.sub(r"<\1\2></\1>", html)
 
@@ -93,9 +94,18 @@ def _without_ends(html: str) -> Iterator[str]:
             yield html[begin:past]
 
 
-def without_unseen(tree: "LexborHTMLParser") -> "LexborHTMLParser":
-    """The same tree less what shows no text; read the head and the JSON-LD before."""
-    tree.strip_tags(UNSEEN)
+def unseen(tree: "LexborHTMLParser") -> "list[LexborNode]":
+    """The elements that show no text of theirs, in the page's order: in them a page speaks of itself."""
+    return tree.css(_ANY_UNSEEN)
+
+
+def without_unseen(
+    tree: "LexborHTMLParser", hidden: "Sequence[LexborNode] | None" = None
+) -> "LexborHTMLParser":
+    """The same tree less what shows no text, `hidden` if that is known; read head and JSON-LD before."""
+    # `strip_tags` looks through the page once for each tag. The last goes first: it may be in another one.
+    for element in reversed(unseen(tree) if hidden is None else hidden):
+        element.decompose()
     return tree
 
 

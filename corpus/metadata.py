@@ -8,10 +8,12 @@ article itself counts: JSON-LD of images, related items, breadcrumbs and the pub
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from corpus.blocks import key
+from corpus.dom import unseen
 from corpus.json_ld import (
     ARTICLE_TYPES,
     PAGE_TYPES,
@@ -75,9 +77,11 @@ class Statement(Record):
     warnings: tuple[str, ...] = ()
 
 
-def statement(tree: "LexborHTMLParser", url: str) -> Statement:
-    """What the page at `url` says of its story."""
-    told = _telling(tree)
+def statement(
+    tree: "LexborHTMLParser", url: str, hidden: "Sequence[LexborNode] | None" = None
+) -> Statement:
+    """What the page at `url` says of its story; `hidden` are its elements that show no text, if known."""
+    told = _telling(tree, unseen(tree) if hidden is None else hidden)
     marked = [meta.attributes for meta in told["meta"]]
     metas = _metas(marked)
     links = _links(told["link"], told["a"], _base(told["base"], url))
@@ -122,15 +126,19 @@ def statement(tree: "LexborHTMLParser", url: str) -> Statement:
 Attributes = Mapping[str, str | None]
 
 
-# One look through the page finds all of them.
-_TELLING = 'meta, title, base[href], link[rel][href], a[rel="license"], script[type*="ld+json" i]'
+# Others that speak of the page: where its addresses begin, and what it is licensed under.
+_OTHERS = 'base[href], a[rel="license"]'
 
 
-def _telling(tree: "LexborHTMLParser") -> "Mapping[str, list[LexborNode]]":
-    """The elements that speak of the page, in its order, by their tags."""
+def _telling(
+    tree: "LexborHTMLParser", hidden: "Sequence[LexborNode]"
+) -> "Mapping[str, list[LexborNode]]":
+    """The elements that speak of the page, in its order, by their tags; of scripts those of JSON-LD."""
     found: dict[str, list[LexborNode]] = defaultdict(list)
-    for element in tree.css(_TELLING):
-        found[element.tag or ""].append(element)
+    for element in (*hidden, *tree.css(_OTHERS)):
+        tag = element.tag or ""
+        if tag != "script" or "ld+json" in (element.attributes.get("type") or "").lower():
+            found[tag].append(element)
     return found
 
 
@@ -227,16 +235,25 @@ _LEAST_OF_NAME = 3  # letters
 
 def _names_host(part: str, url: str) -> bool:
     """Whether this part of a title is the site's name: its letters are the host's ("BBC News", bbc.co.uk)."""
-    letters = "".join(filter(str.isalnum, part.lower())).removeprefix("www")
-    if len(part.split()) > _MOST_OF_NAME or len(letters) < _LEAST_OF_NAME:
+    if part.count(" ") >= _MOST_OF_NAME and len(part.split()) > _MOST_OF_NAME:
         return False
-    host = netloc(url).lower().partition(":")[0]
-    whole = "".join(filter(str.isalnum, host.removeprefix("www.")))
+    letters = "".join(filter(str.isalnum, part.lower())).removeprefix("www")
+    return len(letters) >= _LEAST_OF_NAME and letters in _names_of(netloc(url))
+
+
+@lru_cache(maxsize=1_024)
+def _names_of(netloc: str) -> frozenset[str]:
+    """The letters of the names that a site at this host may have."""
+    host = netloc.lower().partition(":")[0]
     labels = ["".join(filter(str.isalnum, label)) for label in host.split(".")[:-1]]
-    return letters == whole or any(
-        letters == label
-        or (len(label) >= _LEAST_OF_NAME and letters in (f"{label}news", f"the{label}"))
-        for label in labels
+    longer = [n for n in labels if len(n) >= _LEAST_OF_NAME]
+    return frozenset(
+        (
+            "".join(filter(str.isalnum, host.removeprefix("www."))),
+            *labels,
+            *(f"{label}news" for label in longer),
+            *(f"the{label}" for label in longer),
+        )
     )
 
 
@@ -253,8 +270,11 @@ def _language(tree: "LexborHTMLParser", metas: dict[str, str], node: dict[str, A
         or metas.get("dc.language")
         or ""
     )
-    match = re.match(r"\s*([a-zA-Z]{2,3})(?![a-zA-Z])", declared)
+    match = _PRIMARY_TAG.match(declared)
     return match[1].lower() if match else ""
+
+
+_PRIMARY_TAG = re.compile(r"\s*([a-zA-Z]{2,3})(?![a-zA-Z])")
 
 
 def _keywords(node: dict[str, Any], metas: dict[str, str]) -> tuple[str, ...]:
@@ -303,13 +323,15 @@ _SOURCE_METAS = (
     "agency",
 )
 
+_CREDIT_METAS = frozenset(_AUTHOR_METAS + _SOURCE_METAS)
+
 
 def _credits(node: dict[str, Any], metas: dict[str, str]) -> Iterator[Credit]:
     """The names in the article's author and source fields, in order of trust, each field once."""
     for field in ("author", "creator", "contributor", "sourceOrganization", "provider"):
         for name in texts_of(node.get(field)):
             yield Credit("json_ld", field, name)
-    for field in _AUTHOR_METAS + _SOURCE_METAS:
+    for field in () if _CREDIT_METAS.isdisjoint(metas) else _AUTHOR_METAS + _SOURCE_METAS:
         name = metas.get(field, "")
         labelled = field != "twitter:data1" or _WRITTEN_BY.match(metas.get("twitter:label1", ""))
         if name and labelled and not name.startswith(("http://", "https://", "@")):
@@ -358,6 +380,7 @@ _DATE_METAS = {
 }
 
 
+_ALL_DATE_METAS = frozenset(name for names in _DATE_METAS.values() for name in names)
 _DATE_FIELDS = (
     ("published", ("datePublished", "dateCreated")),
     ("modified", ("dateModified",)),
@@ -382,11 +405,13 @@ def _dates(
     node: dict[str, Any], page_node: dict[str, Any], metas: dict[str, str]
 ) -> Iterator[DateClaim]:
     """Every date the head states, the article's own node first."""
-    for subject in (node, page_node):
+    for subject in (node, page_node) if node or page_node else ():
         for field, names in _DATE_FIELDS:
             for name in names:
                 if value := date_of(subject.get(name)):
                     yield DateClaim(field, "json_ld", value)
+    if _ALL_DATE_METAS.isdisjoint(metas):
+        return
     for field, properties in _DATE_METAS.items():
         for name in properties:
             if name in metas:

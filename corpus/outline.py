@@ -6,6 +6,7 @@ site costs. What the blocks are is decided elsewhere (`corpus.extract`, `corpus.
 
 import re
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.blocks import (
@@ -31,7 +32,6 @@ from corpus.elements import (
     SKIP,
     STEP,
     TEXT,
-    Kind,
     has_elements,
     is_photo,
     kind_at,
@@ -120,6 +120,7 @@ def _ancestors(node: "LexborNode") -> "list[LexborNode]":
     return found[::-1]
 
 
+_LABELLED = BYLINE | SOURCE
 # Addresses of a front page, as logos link to it.
 _FRONT_PAGE = re.compile(r"(?:https?:)?//[^/?#]+/?|\.?/(?:index\.\w+)?|index\.\w+", re.IGNORECASE)
 _EMPTY_LINES = re.compile(r"\n[^\S\n]*\n")
@@ -130,10 +131,18 @@ _DATE_MARK = re.compile(
 )
 
 
-# What to go on with when an element's children are read, and the state around it: the next node, the
-# element's kind, its holder, path, depth, place, link, and whether it is inside. A plain tuple: one is
-# made for every element of every page.
-_Above = tuple["LexborNode | None", "Kind", "LexborNode", str, int, int, str, bool]
+# What to go on with when an element's children are read, and the state around it: the next node, whether
+# the element is a heading, or in a line, its holder, path, depth, place, link, and whether it is inside. A
+# plain tuple: one is made for every element of every page.
+_Above = tuple["LexborNode | None", bool, bool, "LexborNode", str, int, int, str, bool]
+
+
+# A site's pages have the same elements in each other.
+@lru_cache(maxsize=4_096)
+def _lengthened(path: str, tag: str, classes: str | None) -> str:
+    """The path with one more step."""
+    last = step(tag, classes)
+    return path + STEP + last if path else last
 
 
 class _Walk:
@@ -147,15 +156,14 @@ class _Walk:
         headings: int,
         chrome: Collection[str],
     ) -> None:
-        self._containers = frozenset(node.mem_id for node in containers or ())
+        self._root, self._is_whole = root, containers is None
+        self._containers = frozenset([node.mem_id for node in containers or ()])
         self._chrome_tags = chrome
         # The way down to what is looked at; without one it is everything.
-        self._way = frozenset(node.mem_id for node in around[1:])
+        self._way = frozenset([node.mem_id for node in around[1:]])
         self._zone = around[-1].mem_id if around else 0
-        self._in_zone, self._zone_level = False, 0
-        # How many containers and headings are still to come, and with how many blocks enough are read.
+        # How many containers and headings are still to come.
         self._ahead, self._headings = len(self._containers), headings
-        self._enough = MAX_BLOCKS
         self._blocks: list[Block] = []
         self._holders: list[LexborNode] = []
         self._chrome: list[Chrome] = []
@@ -165,40 +173,132 @@ class _Walk:
         self._heading, self._heading_at = "", -1
         # The first heading in navigation: some templates wrap the whole page in a form or a menu.
         self._spare: tuple[str, int] = ("", -1)
-        # The state around what is read: the innermost block-level element, its path, the link.
-        self._root = self._holder = root
-        self._path, self._depth, self._place, self._link = "", 0, 0, ""
-        self._inside = containers is None or root.mem_id in self._containers
         self._waiting: list[_Above] = []
-        self._deepest = 0
         self._is_cut = False
-        self._paths: dict[tuple[str, str, str | None], str] = {}
+        # Of the open block: its texts, how much of them is link text, and where the links lead.
         self._pieces: list[str] = []
         self._linked = 0
         self._hrefs: set[str] = set()
 
-    def run(self) -> Walked:
+    # A call for each element would take as long as all that is done with it.
+    def run(self) -> Walked:  # noqa: PLR0912, PLR0915
         """Read everything under the root, up to the limit of blocks."""
-        node = self._root.first_child
-        blocks, pieces = self._blocks, self._pieces
-        while len(blocks) < MAX_BLOCKS:
+        blocks, pieces, waiting = self._blocks, self._pieces, self._waiting
+        chrome_tags, containers = self._chrome_tags, self._containers
+        # The state around what is read: the innermost block-level element, its path, the link.
+        holder, path, depth, place, link = self._root, "", 0, 0, ""
+        inside = self._is_whole or holder.mem_id in containers
+        # Whether what is looked at is still ahead or left behind, and with how many blocks enough are read.
+        is_apart, zone_level, enough = bool(self._way), 0, MAX_BLOCKS
+        deepest, is_full = 0, False
+        node = holder.first_child
+        while not is_full:
             if node is None:
-                if not self._waiting:
+                if not waiting:
                     break
-                node = self._leave()
-            elif (number := node.tag_id) == TEXT:
+                if len(waiting) == zone_level:
+                    is_apart = bool(self._way)
+                above = waiting.pop()
+                if above[1]:
+                    self._end_heading(place)
+                if above[2]:
+                    node, _, _, _, _, _, place, link, _ = above
+                    continue
+                if pieces:
+                    is_full = self._close(holder, place, path, inside)
+                was_inside = inside
+                node, _, _, holder, path, depth, place, link, inside = above
+                if was_inside and not inside and not self._ahead and self._headings <= 0:
+                    enough = len(blocks) + AFTER_CONTAINERS
+                continue
+            number = node.tag_id
+            if number == TEXT:
                 text = node.text_content
                 # White space between two blocks, which is most of what there is, begins neither.
                 if text and (pieces or not text.isspace()):
-                    self._take(text, self._link)
+                    pieces.append(text)
+                    if link:
+                        self._note_link(text, link)
                 node = node.next
-            else:
-                node = self._enter(
-                    node, KINDS.get(number) or kind_at(node, self._holder.tag, bool(pieces))
+                continue
+            tag, is_unseen, is_inline, is_void, place_of_tag = KINDS.get(number) or kind_at(
+                node, holder.tag, bool(pieces)
+            )
+            if is_unseen:
+                node = node.next
+                continue
+            if pieces and not is_inline:
+                is_full = self._close(holder, place, path, inside)
+            if is_void:
+                if tag == "img" and not pieces and is_photo(node.attributes):
+                    self._photos.append(len(blocks))
+                node = node.next
+                continue
+            if tag in chrome_tags or is_apart or (not is_inline and len(blocks) >= enough):
+                if not self._leads_on(node, tag, place, is_enough=len(blocks) >= enough):
+                    node = node.next
+                    continue
+                if node.mem_id == self._zone:
+                    is_apart, zone_level = False, len(waiting) + 1
+            attributes = node.attributes
+            own = 0
+            if attributes:
+                names = attributes.get("class") if len(attributes) == 1 else None
+                # Most have a class and nothing else.
+                own = (
+                    names_place(names)
+                    if names and tag != "time"
+                    else self._marks(attributes, tag, place)
                 )
-        self._close()
-        if node is not None or self._waiting:
+            first = node.first_child
+            if first is None:
+                node = node.next
+                continue
+            marked = place | own
+            # The parts of a byline are labelled too: a date or a share button may stand beside the name.
+            if marked & _LABELLED and (
+                own & _LABELLED or (tag != "time" and not has_elements(first))
+            ):
+                self._label(node, marked)
+            if len(waiting) >= deepest:
+                deepest = len(waiting) + 1
+            if is_inline:
+                target = (tag == "a" and attributes.get("href")) or link
+                if first.tag_id == TEXT and first.next is None:
+                    # Most hold one text and nothing else, and are read at once.
+                    if (text := first.text_content) and (pieces or not text.isspace()):
+                        pieces.append(text)
+                        if target:
+                            self._note_link(text, target)
+                    node = node.next
+                    continue
+                waiting.append((node.next, False, True, holder, path, depth, place, link, inside))
+                node, place, link = first, marked, target
+                continue
+            waiting.append(
+                (node.next, tag == "h1", False, holder, path, depth, place, link, inside)
+            )
+            place = marked | place_of_tag
+            if attributes and "role" in attributes:
+                place |= role_place(attributes["role"])
+            if tag == "article":
+                # An article inside an article is another story's card, or a comment.
+                place |= CARD if marked & ARTICLE else ARTICLE
+            holder = node
+            depth += 1
+            if containers and node.mem_id in containers:
+                path, depth, inside = "", 0, True
+                self._ahead -= 1
+            elif depth <= MAX_DEPTH:
+                path = _lengthened(path, tag, attributes.get("class"))
+            node = first
+        if pieces:
+            self._close(holder, place, path, inside)
+        if node is not None or waiting:
             self._keep_rest(node)
+        return self._walked(deepest)
+
+    def _walked(self, deepest: int) -> Walked:
         if not self._heading:
             self._heading, self._heading_at = self._spare
         return Walked(
@@ -213,172 +313,71 @@ class _Walk:
                 below_photos=frozenset(self._photos),
             ),
             self._holders,
-            self._deepest,
+            deepest,
         )
 
-    def _take(self, text: str, link: str) -> None:
-        """A text becomes part of the open block."""
-        self._pieces.append(text)
-        if link:
-            self._linked += len(text.strip())
-            self._hrefs.add(link)
+    def _note_link(self, text: str, link: str) -> None:
+        """A text of the open block is a link's."""
+        self._linked += len(text.strip())
+        self._hrefs.add(link)
 
-    def _enter(self, node: "LexborNode", kind: "Kind") -> "LexborNode | None":
-        """What to read next: the element's first child, or its sibling."""
-        tag, is_unseen, is_inline, is_void, place_of_tag = kind
-        if is_unseen:
-            return node.next
-        if self._pieces and not is_inline:
-            self._close()
-        away = (
-            tag in self._chrome_tags
-            or (self._way and not self._in_zone)
-            or (len(self._blocks) >= self._enough and not is_inline)
-        )
-        if is_void:
-            if tag == "img" and not self._pieces and is_photo(node.attributes):
-                self._photos.append(len(self._blocks))
-            return node.next
-        if away and not self._leads_on(node, tag):
-            return node.next
-        attributes = node.attributes
-        own = self._marks(attributes, tag) if attributes else 0
-        place = self._place | own
-        inside = node.first_child
-        if inside is None:
-            return node.next
-        # The parts of a byline are labelled too: a date or a share button may stand beside the name.
-        if place & (BYLINE | SOURCE) and (
-            own & (BYLINE | SOURCE) or (tag != "time" and not has_elements(inside))
-        ):
-            self._label(node, place)
-        self._deepest = max(self._deepest, len(self._waiting) + 1)
-        if is_inline:
-            link = (tag == "a" and attributes.get("href")) or self._link
-            if inside.tag_id == TEXT and inside.next is None:
-                # Most hold one text and nothing else, and are read at once.
-                if (text := inside.text_content) and (self._pieces or not text.isspace()):
-                    self._take(text, link)
-                return node.next
-            self._step_down(node.next, kind)
-            self._link = link
-        else:
-            self._step_down(node.next, kind)
-            place |= place_of_tag | (role_place(attributes.get("role")) if attributes else 0)
-            if tag == "article":
-                # An article inside an article is another story's card, or a comment.
-                place |= CARD if place & ARTICLE else ARTICLE
-            self._step_into(node, tag, attributes.get("class"))
-        self._place = place
-        return inside
-
-    def _marks(self, attributes: dict[str, str | None], tag: str) -> int:
+    def _marks(self, attributes: dict[str, str | None], tag: str, place: int) -> int:
         """What the attributes say of the element's place; the date that they state is kept."""
-        names = " ".join([v for n, v in attributes.items() if v and n in NAMES])
-        own = names_place(names) if names else 0
+        if NAMES.isdisjoint(attributes):
+            names, own = "", 0
+        else:
+            names = " ".join([v for n, v in attributes.items() if v and n in NAMES])
+            own = names_place(names)
         if tag == "time" or (names and ("content" in attributes or "datetime" in attributes)):
-            self._date(attributes, tag, names, self._place | own)
+            self._date(attributes, tag, names, place | own)
         return own
 
-    def _step_down(self, following: "LexborNode | None", kind: "Kind") -> None:
-        """Keep what to go on with after the element's children."""
-        self._waiting.append(
-            (
-                following,
-                kind,
-                self._holder,
-                self._path,
-                self._depth,
-                self._place,
-                self._link,
-                self._inside,
-            )
-        )
-
-    def _leads_on(self, node: "LexborNode", tag: str) -> bool:
+    def _leads_on(self, node: "LexborNode", tag: str, place: int, *, is_enough: bool) -> bool:
         """Whether this element is looked into; the text of one that is not is kept as it is."""
         if tag in self._chrome_tags:
             self._keep_chrome(node, NAV)
             return False
-        if len(self._blocks) >= self._enough:
-            self._keep_chrome(node, self._place | tag_place(tag) | place_of(node.attributes))
+        if is_enough:
+            self._keep_chrome(node, place | tag_place(tag) | place_of(node.attributes))
             return False
         if node.mem_id not in self._way:
             self._keep_chrome(node, 0)
             return False
-        if node.mem_id == self._zone:
-            self._in_zone, self._zone_level = True, len(self._waiting) + 1
         return True
 
-    def _step_into(self, node: "LexborNode", tag: str, classes: str | None) -> None:
-        self._holder = node
-        if self._containers and node.mem_id in self._containers:
-            self._path, self._depth, self._inside = "", 0, True
-            self._ahead -= 1
+    def _end_heading(self, place: int) -> None:
+        """The open block is what an `h1` holds."""
+        self._headings -= 1
+        if self._heading or self._is_logo():
             return
-        self._depth += 1
-        if self._depth <= MAX_DEPTH:
-            key = (self._path, tag, classes)
-            path = self._paths.get(key)
-            if path is None:
-                last = step(tag, classes)
-                path = self._paths[key] = self._path + STEP + last if self._path else last
-            self._path = path
-
-    def _leave(self) -> "LexborNode | None":
-        """What to read after an element whose children are all read."""
-        if len(self._waiting) == self._zone_level:
-            self._in_zone = False
-        following, (tag, _, is_inline, _, _), holder, path, depth, place, link, inside = (
-            self._waiting.pop()
-        )
-        if tag == "h1":
-            self._headings -= 1
-            if not self._heading and not self._is_logo():
-                self._keep_heading(visible("".join(self._pieces)))
-        if not is_inline:
-            if self._pieces:
-                self._close()
-            if self._inside and not inside and not self._ahead and self._headings <= 0:
-                self._enough = len(self._blocks) + AFTER_CONTAINERS
-            self._holder, self._path, self._depth, self._inside = holder, path, depth, inside
-        self._place, self._link = place, link
-        return following
+        text = visible("".join(self._pieces))
+        if not place & (NAV | FOOTER):
+            self._heading, self._heading_at = text, len(self._blocks)
+            self._headings = 0
+        elif text and not self._spare[0]:
+            self._spare = text, len(self._blocks)
 
     def _is_logo(self) -> bool:
         """Whether the open block is one link to the front page: the site's name."""
         href = next(iter(self._hrefs)) if len(self._hrefs) == 1 else ""
         return bool(href and _FRONT_PAGE.fullmatch(href.strip()))
 
-    def _keep_heading(self, text: str) -> None:
-        if not self._place & (NAV | FOOTER):
-            self._heading, self._heading_at = text, len(self._blocks)
-            self._headings = 0
-        elif text and not self._spare[0]:
-            self._spare = text, len(self._blocks)
-
-    def _close(self) -> None:
-        """End the open block."""
+    def _close(self, holder: "LexborNode", place: int, path: str, inside: bool) -> bool:
+        """End the open block; whether that was the last that is looked at."""
         joined = "".join(self._pieces)
         self._pieces.clear()
-        if "\n" in joined and self._holder.tag == "pre":
-            for part in _EMPTY_LINES.split(joined):
-                self._end_block(visible(part))
-        elif joined and not joined.isspace():
-            self._end_block(visible(joined))
-        if self._linked:
-            self._linked = 0
-            self._hrefs = set()
-
-    def _end_block(self, text: str) -> None:
-        if text:
+        linked, href = self._linked, ""
+        if self._hrefs:
             href = next(iter(self._hrefs)) if len(self._hrefs) == 1 else ""
-            self._blocks.append(
-                Block(
-                    text, min(self._linked, len(text)), href, self._place, self._path, self._inside
-                )
-            )
-            self._holders.append(self._holder)
+        if linked:
+            self._linked = 0
+            self._hrefs.clear()
+        is_preformatted = "\n" in joined and holder.tag == "pre"
+        for part in _EMPTY_LINES.split(joined) if is_preformatted else (joined,):
+            if text := visible(part):
+                self._blocks.append(Block(text, min(linked, len(text)), href, place, path, inside))
+                self._holders.append(holder)
+        return len(self._blocks) >= MAX_BLOCKS
 
     def _keep_chrome(self, node: "LexborNode", place: int) -> None:
         text = visible_lines(node.text(deep=True, separator="\n"))

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.blocks import FOOTER, RELATED, Block
-from corpus.dom import MAX_TAGS, parse, titles, without_unseen
+from corpus.dom import MAX_TAGS, parse, titles, unseen, without_unseen
 from corpus.outline import AFTER_CONTAINERS, MAX_BLOCKS, walk
 from corpus.tokens import fingerprint, visible, words
 
@@ -71,6 +71,21 @@ def test_long_scripts_are_no_long_tags() -> None:
     assert parse(f"<body>{script}<p>text</p></body>") is not None
     assert parse("<p " + "a " * 60_000 + ">text") is None
     assert parse('<div data-state="' + "a " * 60_000 + '">text') is not None
+
+
+def test_what_shows_no_text_goes_with_all_that_is_in_it() -> None:
+    html = "<head><title>A</title><script>1</script></head><body><p>One<noscript><iframe></iframe>"
+    html += (
+        "<svg><title>B</title><style>b</style></svg></noscript><object><object></object></object>"
+    )
+    html += "<video><source></video> two</p><map><p>Three</p></map></body>"
+    known, found = parse(html), parse(html)
+    assert known is not None
+    assert found is not None
+    hidden = unseen(known)
+    assert [element.tag for element in hidden][:3] == ["head", "title", "script"]
+    for tree in (without_unseen(known, hidden), without_unseen(found)):
+        assert tree.html == "<html><body><p>One two</p></body></html>"
 
 
 def test_titles_are_those_of_the_head_each_once() -> None:
