@@ -156,25 +156,26 @@ class _Teller:
         self._spans: list[tuple[int, int]] = []
         self._at = 0
         self._entries: list[tuple[tuple[str, str], int, list[str]]] = []
-        self._entry_size = 0
+        # Of the last entry: its fate, the lines that it has, and how long they are.
+        self._fate, self._texts, self._entry_size = KEPT, [""], 0
 
     def keep(self, text: str) -> Spot:
         start = self._at
         self._paragraphs.append(text)
         self._spans.append((start, start + len(text)))
         self._at = start + len(text) + _PARAGRAPH_BREAK
+        self._fate = KEPT
         return Spot(-1, start)
 
     def strip(self, fate: tuple[str, str], text: str) -> Spot:
         """Runs of blocks that are plainly outside of the story become one entry, a line each."""
-        after = len(self._paragraphs) - 1
-        last = self._entries[-1] if self._entries else None
-        if last and last[:2] == (fate, after) and fate[1] == OUTSIDE:
+        if fate == self._fate and fate[1] == OUTSIDE:
             start = self._entry_size + 1
-            last[2].append(text)
+            self._texts.append(text)
         else:
             start = 0
-            self._entries.append((fate, after, [text]))
+            self._fate, self._texts = fate, [text]
+            self._entries.append((fate, len(self._paragraphs) - 1, self._texts))
         self._entry_size = start + len(text)
         return Spot(len(self._entries) - 1, start)
 

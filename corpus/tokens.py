@@ -78,7 +78,7 @@ def _visible_lines(text: str) -> str:
 
 # A page's lines are folded for its profile, for the rules, for the agencies, for the language, and
 # counted: they are taken apart once. So many lines of so many characters are all that is kept.
-_LINES_KEPT = 512
+_LINES_KEPT = 256
 _LONGEST_KEPT = 5_000
 # Menus and footers are the same on page after page of a site.
 _MENUS_KEPT = 64
