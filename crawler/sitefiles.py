@@ -1,7 +1,6 @@
-"""What a site says of itself: robots.txt, kept from run to run, and tdmrep.json, asked for once a day
-(every third day where there is none).
+"""What a site says of itself: robots.txt, kept from run to run, and tdmrep.json.
 
-In: how asking for them ended. Out: the state and the frontier further on, and what is to be asked for.
+The latter is asked for once a day, every third day where there is none. In: how asking for them ended. Out: the state and the frontier further on, and what is to be asked for.
 """
 
 from collections.abc import Callable, Iterator
