@@ -1,6 +1,7 @@
 """What a site says of itself: robots.txt, kept from run to run, and tdmrep.json.
 
-The latter is asked for once a day, every third day where there is none. In: how asking for them ended. Out: the state and the frontier further on, and what is to be asked for.
+In: how asking for them ended. Out: the state and the frontier further on, and what is to be asked for. The
+tdmrep.json is asked for once a day, every third day where there is none.
 """
 
 from collections.abc import Callable, Iterator
