@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from corpus.pairs import Bools, Floats
-from corpus.rows import Index, looked_up_by_order, places, starts_of
+from corpus.rows import Index, in_batches, places, starts_of
 from crawler.records import Record
 
 
@@ -44,16 +44,25 @@ def background(beside: Beside, asked: Bools, settings: BackgroundSettings) -> Bo
         return answer
     ends = pairs.ravel()
     order, counts = np.argsort(ends, kind="stable"), np.bincount(ends)
-    at, starts = places(starts_of(counts), pairs[wanted, 0])
-    near = order[at]  # the pairs of each wanted pair's first text, by their ends
-    of = wanted[np.repeat(np.arange(len(wanted)), np.diff(starts))]
-    third = pairs[near // 2, 1 - near % 2]
-    other = pairs[of, 1]
-    codes = (pairs[:, 0] << 32 | pairs[:, 1]).astype(np.uint64)
-    closing = (np.minimum(other, third) << 32 | np.maximum(other, third)).astype(np.uint64)
-    there = looked_up_by_order(closing, codes)
-    as_much = there >= 0
-    for shares in (shared[near // 2], shared[there]):
-        as_much &= (shares <= settings.alike * shared[of]) & (shared[of] <= settings.alike * shares)
-    answer[some[of[as_much]]] = True
+    starts = starts_of(counts)
+    codes = pairs[:, 0] << 32 | pairs[:, 1]
+
+    def shares_as_much(wanted: Index) -> Bools:
+        """Of each pair of a first text with one of the wanted ones, whether the third text has as much."""
+        at, begins = places(starts, pairs[wanted, 0])
+        near = order[at]  # the pairs of each wanted pair's first text, by their ends
+        of = np.repeat(np.arange(len(wanted)), np.diff(begins))
+        third, other = pairs[near // 2, 1 - near % 2], pairs[wanted[of], 1]
+        closing = np.minimum(other, third) << 32 | np.maximum(other, third)
+        there = np.minimum(np.searchsorted(codes, closing), len(codes) - 1)
+        as_much, own = codes[there] == closing, shared[wanted[of]]
+        for shares in (shared[near // 2], shared[there]):
+            as_much &= (shares <= settings.alike * own) & (own <= settings.alike * shares)
+        return np.asarray(np.bincount(of, as_much, len(wanted)) > 0, bool)
+
+    for batch in in_batches(counts[pairs[wanted, 0]], _AT_ONCE):
+        answer[some[wanted[batch]]] = shares_as_much(wanted[batch])
     return answer
+
+
+_AT_ONCE = 4_000_000  # pairs beside the wanted ones, looked at at a time; about 200 MB
