@@ -369,9 +369,8 @@ class _Walk:
         linked, href = self._linked, ""
         if self._hrefs:
             href = next(iter(self._hrefs)) if len(self._hrefs) == 1 else ""
-        if linked:
-            self._linked = 0
             self._hrefs.clear()
+            self._linked = 0
         is_preformatted = "\n" in joined and holder.tag == "pre"
         for part in _EMPTY_LINES.split(joined) if is_preformatted else (joined,):
             if text := visible(part):

@@ -2,7 +2,7 @@
 
 EXTRACT = "extract"
 
-EXTRACT_VERSION = "14"
+EXTRACT_VERSION = "15"
 """Goes up with every change of code that changes what is made of a page; archives are then made again."""
 
 ANSWERS_VERSION = "2"

@@ -44,6 +44,11 @@ def test_link_text_is_counted_and_its_one_target_kept() -> None:
     assert (none.link_chars, none.href) == (0, "")
 
 
+def test_a_link_of_white_space_alone_says_nothing_of_the_block_behind_it() -> None:
+    (block,) = blocks('<p><a href="/icon"> </a></p><p><a href="/story">Old mill sold</a></p>')
+    assert (block.text, block.link_chars, block.href) == ("Old mill sold", 13, "/story")
+
+
 def test_decomposed_letters_are_composed() -> None:
     assert texts("<p>cafe\u0301</p>") == ["caf\u00e9"]
 
