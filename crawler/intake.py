@@ -142,9 +142,16 @@ class Intake:
                         self._add(hop)
                 else:
                     self._settle_article(settled, own)
-                    for waited in self._repeats.ended(settled.due.url, self._clock()):
+                    for waited in self._repeats.ended(settled.due.url):
                         self._add_article(waited)
             self._ask_all()
+
+    def ask_waiting(self) -> bool:
+        """Once nothing else is to be asked for: queue what waited for that; whether anything did."""
+        waited = self._repeats.decided(self._clock())
+        for due in waited:
+            self._add_article(due)
+        return bool(waited)
 
     def _settle_article(self, settled: Settled, place: Place | None) -> None:
         due, now = settled.due, self._clock()

@@ -30,6 +30,7 @@ class Repeats:
         self._samples: dict[str, Sample] = {}
         self._seen: dict[str, Seen] = {}
         self._hosts: list[Sample] = []
+        self._leaving: list[Sample] = []
         self._anew = 0
         self._repeats = 0
 
@@ -67,7 +68,7 @@ class Repeats:
         self._tally.count(due.source_id, self._state.visit(visit))
         self._seen[due.url] = seen
 
-    def ended(self, url: str, now: float) -> tuple[Due, ...]:
+    def ended(self, url: str) -> tuple[Due, ...]:
         """Take that an article ended; what waited for that and is to be asked for."""
         seen = self._seen.pop(url, "")
         sample = self._samples.pop(url, None)
@@ -75,13 +76,22 @@ class Repeats:
             self._anew += seen == "same"
             return ()
         answer = sample.ended(url, seen)
-        anew = self._anew + sum(one.anew for one in self._hosts)
-        if answer == "leave" and are_few(anew, self._repeats):
-            answer = "ask"
+        if answer == "leave":
+            self._leaving.append(sample)
+        return sample.let_go() if answer == "ask" else ()
+
+    def decided(self, now: float) -> tuple[Due, ...]:
+        """Once nothing else is to be asked for: what still waits and is to be asked for, too.
+
+        How many pages are rendered anew is known only then, whichever host answered first.
+        """
+        samples, self._leaving = self._leaving, []
+        few = are_few(self._anew + sum(one.anew for one in self._hosts), self._repeats)
         return tuple(
             due
-            for due in (sample.let_go() if answer != "open" else ())
-            if answer == "ask" or not self._leaves_out(due, now)
+            for sample in samples
+            for due in sample.let_go()
+            if few or not self._leaves_out(due, now)
         )
 
     def _leaves_out(self, due: Due, now: float) -> bool:

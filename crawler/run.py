@@ -192,6 +192,8 @@ class _Run:
                 self._intake.begin()
                 self._look_for_room()
                 done = await driver.run()
+                while not done.reason and self._intake.ask_waiting():
+                    done = await driver.run()
             if done.reason in ("max_runtime", "max_pages"):
                 self._stopped = done.reason
             self._intake.settle_all()

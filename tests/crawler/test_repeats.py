@@ -184,6 +184,33 @@ def test_where_few_pages_of_a_run_are_rendered_anew_none_is_left_out(tmp_path: P
     assert (told.same_story, told.left_out) == (9, 0)
 
 
+def test_a_slow_host_that_renders_anew_counts_as_well(tmp_path: Path) -> None:
+    """Whichever host answers first, what waits is decided by all of them."""
+
+    def slowly(answer: Answer) -> Answer:
+        def later(asked: Asked, send: Send) -> None:
+            time.sleep(0.1)
+            answer(asked, send)
+
+        return later
+
+    steady = [f"/{n}" for n in range(64)]
+    stable = {path: validated(page(*STORY), '"1"') for path in steady}
+    items = "".join(f"<item><link>{path}</link></item>" for path in steady)
+    rss = reply(f"<rss><channel>{items}</channel></rss>".encode())
+    of_b = {f"b.example{path}": answer for path, answer in ({"/rss": rss} | stable).items()}
+    slow = {"/rss": atom(), **{path: slowly(anew(*STORY)) for path in STORIES}}
+    of_c = {f"c.example{path}": answer for path, answer in slow.items()}
+    hosts = ("a.example", "b.example", "c.example")
+    with Loopback(rendering_web(**of_b, **of_c)) as web:
+        sites = [source(host) for host in hosts]
+        settings = config(tmp_path, web.address, *sites, hosts=hosts, revisit=("1s", "1h"))
+        run(settings)
+        time.sleep(1.1)
+        report = run(settings, 2)
+    assert [told.left_out for told in report.sources] == [3, 0, 3]
+
+
 def test_a_plain_plan_leaves_nothing_out(tmp_path: Path) -> None:
     with Loopback(rendering_web()) as web:
         settings = settings_of(tmp_path, web, how="plain")
