@@ -9,7 +9,7 @@ frontier's concern; nothing here reads a clock.
 import email.utils
 import math
 import re
-from datetime import UTC
+from datetime import UTC, datetime
 
 from crawler.tempo import Tempo
 
@@ -177,22 +177,28 @@ class HostClock:
 def retry_after(value: str, now: float, date: str = "") -> float | None:
     """The seconds a Retry-After header asks for; None where it holds neither number nor date.
 
-    `date` is the answer's Date header: by the clock of a server that is slow, what it asks for may be over
-    by ours.
+    RFC 9110, 10.2.3: whole seconds or an HTTP date. Servers write fractions, quotes, units of seconds and ISO
+    dates as well, and mean them. `date` is the answer's Date header: by the clock of a server that is
+    slow, what it asks for may be over by ours.
     """
-    text = value.strip()
-    if re.fullmatch(r"\d+(\.\d+)?", text):
-        return float(text[:18])
+    text = value.strip().strip("\"'")
+    if seconds := _SECONDS.fullmatch(text):
+        return float(seconds[1][:18])
     until, sent = _unix(text), _unix(date)
     if until is None:
         return None
     return max(0.0, until - now if until > now or sent is None else until - sent)
 
 
+_SECONDS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:s|secs?|seconds?)?", re.IGNORECASE | re.ASCII)
+
+
 def _unix(date: str) -> float | None:
-    """An HTTP date in unix seconds; None where it is none."""
-    try:
-        moment = email.utils.parsedate_to_datetime(date)
-        return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
-    except (ValueError, TypeError, OverflowError):
-        return None
+    """An HTTP date, or one of ISO 8601, in unix seconds; None where it is neither."""
+    for read in (email.utils.parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            moment = read(date)
+            return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+        except (ValueError, TypeError, OverflowError):
+            continue
+    return None
