@@ -27,7 +27,7 @@ _OFF_PAGE = ("text", "json_ld", "meta", "page_state")
 
 def dateline(story: Story, rules: AgencyRules, language: str) -> Dateline:
     """The story's opening "PLACE, date (AGENCY) —", taken apart."""
-    opening = [(start, story.text[start:end]) for start, end in story.paragraphs[:3]]
+    opening = [(a, text) for (a, _), text in zip(story.paragraphs[:3], story.texts, strict=False)]
     return dates.dateline(opening, lambda text: bool(agencies_in(text, rules, language)))
 
 

@@ -218,16 +218,14 @@ def _end(page: Outline, story: Story, foreign: int, *, headings: bool = True) ->
 
 
 def _opening(story: Story, may_credit: MayCredit) -> Iterator[Line]:
-    for start, end in story.paragraphs[:_OPENING]:
-        text = story.text[start:end]
+    for (start, _), text in zip(story.paragraphs[:_OPENING], story.texts, strict=False):
         if may_credit(text):
             yield Line("dateline", "text", text[:_LONGEST_OPENING], start)
 
 
 def _closing(story: Story, may_credit: MayCredit) -> Iterator[Line]:
-    last = story.paragraphs[-_CLOSING:] if len(story.paragraphs) > 1 else story.paragraphs
-    for start, end in last:
-        text = story.text[start:end]
+    texts = story.texts[-_CLOSING:]
+    for (start, _), text in zip(story.paragraphs[-_CLOSING:], texts, strict=True):
         if may_credit(text):
             for signal in _AT_THE_END:
                 yield Line(signal, "text", text, start)
@@ -235,8 +233,9 @@ def _closing(story: Story, may_credit: MayCredit) -> Iterator[Line]:
 
 def _between(story: Story, may_credit: MayCredit) -> Iterator[Line]:
     """The short paragraphs farther from the end: a ticker's credit sinks as new entries come above it."""
-    for start, end in story.paragraphs[:-_CLOSING]:
-        if end - start <= _LONGEST_BETWEEN and may_credit(text := story.text[start:end]):
+    texts = story.texts[:-_CLOSING]
+    for (start, _), text in zip(story.paragraphs[:-_CLOSING], texts, strict=True):
+        if len(text) <= _LONGEST_BETWEEN and may_credit(text):
             yield Line("tail", "text", text, start, far=True)
 
 

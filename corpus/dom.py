@@ -4,8 +4,9 @@ In: HTML. Out: a parsed page, and what its head calls it. Its text is `corpus.ou
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -23,7 +24,7 @@ _TAG = re.compile(r"</?[a-z][^\s/>]*|<!--")
 _ENDS = {"<!--": "-->", "<script": "</script", "<style": "</style"}
 # The first letters are looked at first: to ignore case takes long, and most tags have others.
 _EMPTY = re.compile(
-    r"<(?=[sStTiInN])((?i:script|style|title|iframe|textarea|noscript))\b([^<>]*)/>"
+    r"<(?=[sStTiInN][cCtTiIeEfFoO])((?i:script|style|title|iframe|textarea|noscript))\b([^<>]*)/>"
 )
 
 _UNSEEN_TAGS = (
@@ -32,13 +33,19 @@ _UNSEEN_TAGS = (
 UNSEEN = _UNSEEN_TAGS.split()
 """Elements that show no text of theirs."""
 _ANY_UNSEEN = ", ".join(UNSEEN)
+_HIDDEN = frozenset(UNSEEN)
+# In these a page speaks of itself; a `base` and a link to the licence may stand anywhere.
+_TELLING = frozenset(("meta", "link", "title", "script", "base"))
+_ANY_LANDMARK = f'{_ANY_UNSEEN}, base[href], a[rel="license"], h1'
 
 
 def parse(html: str) -> "LexborHTMLParser | None":
     """The page as a tree; any text gives one, unless it has more tags than an article has."""
     from selectolax.lexbor import LexborHTMLParser
 
-    if _has_endless_tag(html) or (_may_have_many_tags(html) and _has_many_tags(html)):
+    if len(html) > _WINDOW and _has_endless_tag(html):
+        return None
+    if _may_have_many_tags(html) and _has_many_tags(html):
         return None
     return LexborHTMLParser(_with_ends(html))
 
@@ -69,7 +76,7 @@ def _has_many_tags(html: str) -> bool:
 
 def _with_ends(html: str) -> str:
     """XHTML as HTML: an empty `script` there does not swallow what follows."""
-    if b"xhtml" not in html[:1_000].encode("ascii", "replace").lower():
+    if "xhtml" not in html[:1_000].lower():
         return html
     return _EMPTY.sub(r"<\1\2></\1>", html)
 
@@ -94,8 +101,45 @@ def _without_ends(html: str) -> Iterator[str]:
             yield html[begin:past]
 
 
+class Landmarks(NamedTuple):
+    """What a page is looked through for, each in its order; to look for all of it takes as long as for one.
+
+    `hidden` are the elements that show no text of theirs, `told` by their tags those in which the page speaks
+    of itself, licences as "a". `headings` are its `h1`, and `containers` what a selector finds; both without
+    what is hidden only where `seen` has been asked.
+    """
+
+    hidden: "list[LexborNode]"
+    told: "dict[str, list[LexborNode]]"
+    headings: "list[LexborNode]"
+    containers: "list[LexborNode]"
+
+
+def landmarks(tree: "LexborHTMLParser", selector: str = "") -> Landmarks:
+    """The page's landmarks, and the elements that the selector finds, if it is not ""."""
+    found = Landmarks([], defaultdict(list), [], [])
+    for node in tree.css(f"{_ANY_LANDMARK}, {selector}" if selector else _ANY_LANDMARK):
+        tag = node.tag or ""
+        if tag in _HIDDEN:
+            found.hidden.append(node)
+        if tag in _TELLING:
+            found.told[tag].append(node)
+        elif tag == "h1":
+            found.headings.append(node)
+        elif tag == "a" and (node.attributes.get("rel") or "").lower() == "license":
+            found.told[tag].append(node)
+        elif tag not in _HIDDEN:
+            found.containers.append(node)
+    return found
+
+
+def seen(nodes: "Iterable[LexborNode]") -> "list[LexborNode]":
+    """Those of the elements that are still in the tree once it is `without_unseen`."""
+    return [node for node in nodes if node.parent is not None]
+
+
 def unseen(tree: "LexborHTMLParser") -> "list[LexborNode]":
-    """The elements that show no text of theirs, in the page's order: in them a page speaks of itself."""
+    """The elements that show no text of theirs, in the page's order."""
     return tree.css(_ANY_UNSEEN)
 
 

@@ -19,7 +19,7 @@ from corpus.answered import ASK, Ask
 from corpus.blocks import FURNITURE, Moment, Outline
 from corpus.completeness import body_status
 from corpus.creditlines import AgencyRules
-from corpus.dom import parse, unseen, without_unseen
+from corpus.dom import Landmarks, landmarks, parse, without_unseen
 from corpus.kinds import page_kind
 from corpus.language import count_words, detect_language
 from corpus.metadata import Statement, statement
@@ -88,11 +88,12 @@ def extract(
     tree = parse(page.html)
     if tree is None:
         return _reject(page, "no_text", "the page has more tags than any article")
-    hidden = unseen(tree)
-    stated = statement(tree, page.final_url, hidden)
+    marks = landmarks(tree, reader.selector if reader else "")
+    stated = statement(tree, page.final_url, marks)
     if is_front_page(page.final_url) and not stated.article_type:
         return _reject(page, "not_an_article", "the site's front page")
-    found, story = _read(without_unseen(tree, hidden), page, stated, rules, reader, ask)
+    without_unseen(tree, marks.hidden)
+    found, story = _read(tree, page, stated, rules, reader, ask, marks)
     return assembled(page, found, stated, story, rules, urls, page.html)
 
 
@@ -249,6 +250,7 @@ def _read(
     rules: Rules,
     reader: Reader | None,
     ask: Ask,
+    marks: Landmarks | None = None,
 ) -> tuple[Sorted, Story]:
     return read(
         tree,
@@ -259,6 +261,7 @@ def _read(
         rules.votes,
         rules.min_words,
         reader,
+        marks,
     )
 
 
@@ -266,7 +269,7 @@ def _only_teasers(story: Story, words: int) -> bool:
     """Whether several short texts that break off are all there is: a video or list page's cards."""
     if words >= _TEASER_WORDS:
         return False
-    cut = sum(line.endswith(("...", "…")) for line in story.lines())
+    cut = sum(line.endswith(("...", "…")) for line in story.texts)
     return cut >= 2 and 2 * cut >= len(story.paragraphs)
 
 

@@ -18,8 +18,7 @@ _MOST = 10
 def hints_of(story: Story, rules: AgencyRules, language: str) -> tuple[Hint, ...]:
     """The hints in the story's paragraphs, the first of each agency's in each."""
     found: list[Hint] = []
-    for start, end in story.paragraphs:
-        paragraph = story.text[start:end]
+    for (start, _), paragraph in zip(story.paragraphs, story.texts, strict=True):
         if not rules.telling.may_name(paragraph):
             continue
         seen: set[str] = set()

@@ -6,14 +6,13 @@ article itself counts: JSON-LD of images, related items, breadcrumbs and the pub
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from corpus.blocks import key
-from corpus.dom import unseen
+from corpus.dom import Landmarks, landmarks
 from corpus.json_ld import (
     ARTICLE_TYPES,
     PAGE_TYPES,
@@ -77,15 +76,13 @@ class Statement(Record):
     warnings: tuple[str, ...] = ()
 
 
-def statement(
-    tree: "LexborHTMLParser", url: str, hidden: "Sequence[LexborNode] | None" = None
-) -> Statement:
-    """What the page at `url` says of its story; `hidden` are its elements that show no text, if known."""
-    told = _telling(tree, unseen(tree) if hidden is None else hidden)
+def statement(tree: "LexborHTMLParser", url: str, marks: Landmarks | None = None) -> Statement:
+    """What the page at `url` says of its story; `marks` are the page's landmarks, if known."""
+    told = (marks or landmarks(tree)).told
     marked = [meta.attributes for meta in told["meta"]]
     metas = _metas(marked)
     links = _links(told["link"], told["a"], _base(told["base"], url))
-    nodes, warnings = read_nodes(told["script"])
+    nodes, warnings = read_nodes([s for s in told["script"] if _is_json_ld(s)])
     title = _title(told["title"])
     node = resolved(article_node(nodes, url, (title, metas.get("og:title", ""))), nodes)
     page_node = next((n for n in nodes if types_of(n) & PAGE_TYPES), {})
@@ -126,20 +123,8 @@ def statement(
 Attributes = Mapping[str, str | None]
 
 
-# Others that speak of the page: where its addresses begin, and what it is licensed under.
-_OTHERS = 'base[href], a[rel="license"]'
-
-
-def _telling(
-    tree: "LexborHTMLParser", hidden: "Sequence[LexborNode]"
-) -> "Mapping[str, list[LexborNode]]":
-    """The elements that speak of the page, in its order, by their tags; of scripts those of JSON-LD."""
-    found: dict[str, list[LexborNode]] = defaultdict(list)
-    for element in (*hidden, *tree.css(_OTHERS)):
-        tag = element.tag or ""
-        if tag != "script" or "ld+json" in (element.attributes.get("type") or "").lower():
-            found[tag].append(element)
-    return found
+def _is_json_ld(script: "LexborNode") -> bool:
+    return "ld+json" in (script.attributes.get("type") or "").lower()
 
 
 def _title(titles: "Sequence[LexborNode]") -> str:

@@ -9,8 +9,6 @@ import codecs
 import re
 from typing import Literal
 
-from corpus.instants import parse
-from corpus.language import detect_language
 from corpus.records import Http, PageLine, Rejection, Rights, TextLine
 from crawler.records import Capture, Record
 
@@ -119,6 +117,8 @@ def page_of_text_line(line: TextLine) -> TextPage:
 
 def _moment(told: str) -> str:
     """RFC 3339 UTC, or "" for what is no moment."""
+    from corpus.instants import parse  # its patterns take longer to load than all else together
+
     instant = parse(told)
     return instant.text if instant and "T" in instant.text else ""
 
@@ -250,6 +250,8 @@ def _codec(label: str) -> str:
 def _guess(body: bytes) -> str:
     """The likeliest codec of bytes that declare none and are not UTF-8: one that the web uses."""
     sample = _TAGS.sub(b" ", body[:262_144])[:16_384]
+    from corpus.language import detect_language  # as above; hardly a page needs it
+
     if detect_language(sample.decode("cp1252", "replace"))[0] in _WESTERN:
         return "cp1252"
     # Imported here: it costs 40 ms and one page in thousands needs it.

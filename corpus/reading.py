@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corpus import boilerplate, commenting
 from corpus.blocks import ASIDE, CARD, FIGURE, HEADING, NAV, RELATED, Block, Outline, key
+from corpus.dom import Landmarks
 from corpus.language import count_words
 from corpus.metadata import Statement
 from corpus.outline import walk
@@ -57,14 +58,17 @@ def read(
     weights: Weights,
     min_words: int,
     reader: Reader | None = None,
+    marks: Landmarks | None = None,
 ) -> tuple[Sorted, Story]:
     """The page as the site's profile reads it, where it does; else as the extractors vote.
 
-    The tree is one `without_unseen`; `asked` is called only where the votes are needed.
+    The tree is one `without_unseen`, `marks` are its landmarks with the reader's selector, if known; `asked`
+    is called only where the votes are needed.
     """
     refusal: tuple[str, ...] = ()
     if reader is not None:
-        served = reader.serve(tree, url, [t for t in (stated.title, stated.headline) if t])
+        titles = [t for t in (stated.title, stated.headline) if t]
+        served = reader.serve(tree, url, titles, marks)
         if isinstance(served, Served):
             cut = ("page_cut",) if served.outline.is_cut else ()
             headline = _headline_at(served, headline_of(served.outline, stated))

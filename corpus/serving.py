@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.blocks import Block, Outline
-from corpus.dom import parse, titles, without_unseen
+from corpus.dom import Landmarks, landmarks, parse, seen, titles, without_unseen
 from corpus.outline import walk
 from corpus.places import found_at
 from corpus.profiles import Field, Profile, Refusal, Template
@@ -75,18 +75,27 @@ class Reader:
         )
         self._openings = {o.fingerprint: o.url for o in profile.openings}
         self._constant = frozenset(profile.title_words)
+        self.selector = profile.templates[0].selector if profile.templates else ""
+        """What the first template's containers are found by: see `corpus.dom.landmarks`."""
 
     def serve(
-        self, tree: "LexborHTMLParser", url: str, headlines: Sequence[str]
+        self,
+        tree: "LexborHTMLParser",
+        url: str,
+        headlines: Sequence[str],
+        marks: Landmarks | None = None,
     ) -> Served | Refusal:
         """The story on the page at `url`, or why it must be read in full.
 
         The tree is one `without_unseen`, the headlines are the page's titles. The first template that
-        passes all guards answers; a refusal is that of the first that found its container.
+        passes all guards answers; a refusal is that of the first that found its container. `marks` are the
+        page's landmarks with this reader's `selector`, if known.
         """
         refusal: Refusal | None = None
         for number, signatures in enumerate(self._templates):
-            roots, headings = _located(tree, signatures.template.selector)
+            if number or marks is None:
+                marks = landmarks(tree, signatures.template.selector)
+            roots, headings = _outermost(seen(marks.containers)), seen(marks.headings)
             if not roots:
                 continue
             outline = walk(tree, roots, headings).outline
@@ -105,7 +114,7 @@ class Reader:
         return fingerprint(text) in self._repeated
 
     def _served(self, template: int, outline: Outline, reading: Reading) -> Served:
-        inside = (n for n, block in enumerate(outline.blocks) if block.inside)
+        inside = [n for n, block in enumerate(outline.blocks) if block.inside]
         text = "\n\n".join(reading.kept())
         fates = dict(zip(inside, reading.fates, strict=True))
         places = found_at(self.profile.templates[template].places, outline.blocks)
@@ -134,7 +143,7 @@ class Reader:
 
 def blocks_inside(outline: Outline) -> tuple[Block, ...]:
     """The blocks that stand in the containers."""
-    return tuple(block for block in outline.blocks if block.inside)
+    return tuple([block for block in outline.blocks if block.inside])
 
 
 def _shortfall(reading: Reading, template: Template) -> Refusal | None:
@@ -185,15 +194,6 @@ def title_words(headlines: Sequence[str]) -> frozenset[str]:
 def containers(tree: "LexborHTMLParser", selector: str) -> list["LexborNode"]:
     """The elements that the selector finds, without those that stand inside another one."""
     return _outermost(tree.css(selector))
-
-
-def _located(
-    tree: "LexborHTMLParser", selector: str
-) -> "tuple[list[LexborNode], list[LexborNode]]":
-    """The containers and the main headings: looking through a page once takes as long as for one of them."""
-    found = tree.css(f"{selector}, h1")
-    headings = [node for node in found if node.tag == "h1"]
-    return _outermost([node for node in found if node.tag != "h1"]), headings
 
 
 def _outermost(found: "list[LexborNode]") -> "list[LexborNode]":

@@ -35,6 +35,8 @@ def netloc(url: str) -> str:
     return str(split_url(url).netloc)
 
 
+# A page's own address is taken apart for a dozen questions.
+@lru_cache(maxsize=64)
 def split_url(url: str) -> Any:
     """The parts of the URL; none where it cannot be taken apart."""
     try:

@@ -62,7 +62,8 @@ class Spot(Record, gc=False):
 class Story(Record):
     """The story's text, the spans of its paragraphs, what was stripped; and each block's spot.
 
-    `body` is the range of block numbers from the story's first to its last.
+    `texts` are the paragraphs, each the very text of its block. `body` is the range of block numbers from the
+    story's first to its last.
     """
 
     text: str = ""
@@ -70,10 +71,7 @@ class Story(Record):
     stripped: tuple[Stripped, ...] = ()
     spots: tuple[Spot, ...] = ()
     body: tuple[int, int] = (0, 0)
-
-    def lines(self) -> tuple[str, ...]:
-        """The paragraphs' texts."""
-        return tuple(self.text[a:b] for a, b in self.paragraphs)
+    texts: tuple[str, ...] = ()
 
 
 def outside(block: Block) -> tuple[str, str]:
@@ -121,7 +119,7 @@ def retell(story: Story, paragraphs: Sequence[str]) -> Story:
     last = len(paragraphs) - 1
     stripped = tuple(Stripped(s.kind, s.rule, s.text, last) for s in story.stripped)
     told = teller.story(story.spots, (story.body[0], story.body[0]))
-    return Story(told.text, told.paragraphs, stripped, story.spots, told.body)
+    return Story(told.text, told.paragraphs, stripped, story.spots, told.body, told.texts)
 
 
 def visible_text(article: Article) -> Iterator[str]:
@@ -189,4 +187,5 @@ class _Teller:
             ),
             spots=spots,
             body=body,
+            texts=tuple(self._paragraphs),
         )

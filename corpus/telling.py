@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from corpus.literals import must_hold
 from corpus.records import Role, Signal
 from corpus.tokens import line_words
 from crawler.records import Record
@@ -45,20 +46,29 @@ class Wording(Record):
 class Asked(Record):
     """What a line at one place is asked: the [[credit]]s first, then the agencies' `own` patterns.
 
-    `loose` are those of them that need not begin the line. A line that `opening` does not match is none
-    that one of the others begins; asking that once takes no longer than asking for one of them. A line
-    without any agency's telling word is asked for the `nameless` alone: those with such an example.
+    `loose` are those of them that need not begin the line. None of the others begins a line that `opening`
+    does not match, nor `bracketed` if there is a bracket in it; asking that once takes no longer than asking
+    for one of them. A line without any agency's telling word is asked for the `nameless` alone: those with
+    such an example.
     """
 
     credits: tuple[Wording, ...] = ()
     own: tuple[Wording, ...] = ()
     loose: tuple[Wording, ...] = ()
     opening: re.Pattern[str] | None = None
+    bracketed: re.Pattern[str] | None = None
     nameless: tuple[Wording, ...] = ()
 
     def own_of(self, text: str) -> tuple[Wording, ...]:
         """The agencies' own patterns that can match this line."""
-        return self.own if self.opening and self.opening.match(text) else self.loose
+        if self.opening and self.opening.match(text):
+            return self.own
+        if self.bracketed and _BRACKET in text and self.bracketed.match(text):
+            return self.own
+        return self.loose
+
+
+_BRACKET = "("
 
 
 def asked_of(wordings: Sequence[Wording], nameless: Sequence[str] = ()) -> Asked:
@@ -67,19 +77,21 @@ def asked_of(wordings: Sequence[Wording], nameless: Sequence[str] = ()) -> Asked
     `nameless` are the examples without any agency's telling word.
     """
     own = tuple(w for w in wordings if w.code)
-    opening = [_unnamed(w.pattern.pattern) for w in own if w.at_start]
+    opening = [w.pattern.pattern for w in own if w.at_start]
     return Asked(
         credits=tuple(w for w in wordings if not w.code),
         own=own,
         loose=tuple(w for w in own if not w.at_start),
-        opening=re.compile("|".join(opening)) if opening else None,
+        opening=_any_of([p for p in opening if not must_hold(p, _BRACKET)]),
+        bracketed=_any_of([p for p in opening if must_hold(p, _BRACKET)]),
         nameless=tuple(w for w in own if any(map(w.pattern.search, nameless))),
     )
 
 
-def _unnamed(pattern: str) -> str:
-    """The pattern as a part of another one, in which its group's name may stand again."""
-    return f"(?:{pattern.replace('(?P<who>', '(?:')})"
+def _any_of(patterns: Sequence[str]) -> re.Pattern[str] | None:
+    """One pattern for all, without the names of their groups, which would stand in it again."""
+    parts = [f"(?:{pattern.replace('(?P<who>', '(?:')})" for pattern in patterns]
+    return re.compile("|".join(parts)) if parts else None
 
 
 class Telling:
@@ -98,9 +110,9 @@ class Telling:
 
     def _may_name(self, text: str) -> bool:
         """Whether some agency's telling word is in the line; scripts without word borders always may."""
-        return not self._words.isdisjoint(telling_words(text)) or bool(
-            not text.isascii() and _NO_BORDERS.search(text)
-        )
+        if not self._words.isdisjoint(telling_words(text)):
+            return True
+        return not text.isascii() and _NO_BORDERS.search(text) is not None
 
     def _may_credit(self, text: str) -> bool:
         """Whether a line of these words can credit somebody, wherever it stands."""
@@ -125,4 +137,4 @@ def telling_word(name: str) -> str:
 
 def telling_words(name: str) -> Sequence[str]:
     """The name's words, as those of a line are compared with those of `Telling`."""
-    return line_words(name.replace("_", " "))
+    return line_words(name.replace("_", " ") if "_" in name else name)

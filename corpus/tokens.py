@@ -44,7 +44,7 @@ def wide_chars(text: str) -> int:
 def visible(text: str) -> str:
     """The text as it is seen: white space folded, marks without a shape and control codes left out."""
     # Where all is printable no white space but the blank is there, and mostly none is to be folded.
-    if _is_printable(text) and "  " not in text and text[:1] != " " != text[-1:]:
+    if "  " not in text and text[:1] != " " != text[-1:] and _is_printable(text):
         return text if text.isascii() else unicodedata.normalize("NFC", text)
     folded = " ".join(text.split())
     if _is_printable(folded):
@@ -93,9 +93,29 @@ def _kept_words(text: str) -> tuple[str, Sequence[str]]:
 
 
 def _words(text: str) -> list[str]:
+    # Four times as fast as the pattern, and the same: of 256 characters it is known which are marks.
+    if text.isascii():
+        return text.encode().translate(_NARROW).decode().split()
     low = text.lower()
-    # Three times as fast as the pattern, and the same: of these characters it is known which are marks.
-    return low.translate(_ASCII_MARKS).split() if low.isascii() else _WORD.findall(low)
+    narrow = _narrow(low)
+    if narrow is None:
+        return _WORD.findall(low)
+    return narrow.translate(_NARROW).decode("latin-1").split()
+
+
+def _narrow(text: str) -> bytes | None:
+    """The text in Latin-1, printed marks as blanks; None where it holds anything else."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError as error:
+        if text[error.start] not in _PRINTED_MARKS:
+            return None
+    for mark in _PRINTED_MARKS:
+        text = text.replace(mark, " ")
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return None
 
 
 # Controls, soft hyphens, zero-width spaces and joiners of lines. Zero-width joiners of letters are part
@@ -104,5 +124,7 @@ _SHAPELESS = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ufffe\uffff]"
 )
 _WORD = re.compile(r"\w+")
-_ASCII_MARKS = "".join(c if c.isalnum() or c == "_" else " " for c in map(chr, range(128)))
+# All that stands in most texts of Western Europe beside the characters of Latin-1.
+_PRINTED_MARKS = "’‘“”„–—…•"
+_NARROW = bytes(ord(c.lower()) if _WORD.fullmatch(c) else ord(" ") for c in map(chr, range(256)))
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")

@@ -8,12 +8,13 @@ tests of structure, are `corpus.boilerplate`'s.
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
 
 from corpus.errors import RuleError
+from corpus.literals import folded, literals
 from crawler.records import Record
 
 Place = Literal["anywhere", "head", "tail", "edge"]
@@ -41,7 +42,7 @@ class _File(Record, forbid_unknown_fields=True):
 
 
 class Rule(Record):
-    """A row, compiled."""
+    """A row, compiled; `contains` are the row's own, or what its pattern needs."""
 
     row: RuleRow
     pattern: re.Pattern[str]
@@ -50,45 +51,49 @@ class Rule(Record):
 
     def matches(self, line: str) -> bool:
         """Whether the whole line is what the row means, wherever it stands."""
-        most = self.most_words
-        is_short = words_in(line) <= most and len(line) <= most * _LONGEST_WORD
-        return is_short and self.means(line, line.lower())
+        return self.means(line, folded(line), line.count(" "))
 
-    def means(self, line: str, lowered: str) -> bool:
-        """`matches` for a line that is no longer than the row allows."""
-        if not self.contains:
-            return self.pattern.fullmatch(line) is not None
-        for word in self.contains:  # asked very often: any() takes three times as long
-            if word in lowered:
-                return self.pattern.fullmatch(line) is not None
-        return False
+    def means(self, line: str, low: str, spaces: int) -> bool:
+        """`matches`, given the line `folded` and its number of spaces."""
+        most = self.most_words
+        if not spaces < most >= len(line) / _LONGEST_WORD:
+            return False
+        if self.contains and not any(map(low.__contains__, self.contains)):
+            return False
+        return self.pattern.fullmatch(line) is not None and words_in(line) <= most
 
 
 # Characters: in a short line of longer words (addresses, garbage) the wordings are not looked for.
 _LONGEST_WORD = 25
 
 
+class Others(Record):
+    """Rows without phrases: strings with the rows that mean lines with them alone, and all other rows."""
+
+    told: tuple[tuple[str, tuple[int, ...]], ...]
+    untold: tuple[int, ...]
+
+
 class Asked(Record):
     """Which rows a line at one place of the page is asked about, by their numbers.
 
-    `opened` leads from the first letters of a row's phrases to it; `starts` are the first ones of those that
-    are more than three. The others have no phrases: `others` has for each number of spaces those that are
-    about lines of so many; no row is about a line of more.
+    `opened` leads from the first letters of a row's phrases to it; `sizes` says of the first two of those, or
+    of one, how many there may be. The rows without phrases are in `others`, for each number of spaces those
+    that are about lines of so many; no row is about a line of more.
     """
 
     opened: dict[str, tuple[int, ...]]
-    starts: frozenset[str]
-    others: tuple[tuple[int, ...], ...]
+    sizes: dict[str, tuple[int, ...]]
+    others: tuple[Others, ...]
 
-    def numbers(self, line: str, spaces: int) -> Sequence[int]:
-        """The rows that can mean the line, in the file's order."""
-        others, opened = self.others[spaces], self.opened
-        letters = _opening(line)
+    def opened_by(self, line: str) -> list[int]:
+        """The rows with a phrase that begins as the line does."""
+        letters, opened, sizes = _opening(line), self.opened, self.sizes
         found: list[int] = []
-        for size in _SIZES if letters[:_FEW] in self.starts else _SIZES[:_FEW]:
-            if letters[:size] in opened:
-                found += opened[letters[:size]]
-        return sorted({*others, *found}) if found else others
+        for size in sizes.get(letters[:2]) or sizes.get(letters[:1], ()):
+            if numbers := opened.get(letters[:size]):
+                found += numbers
+        return found
 
 
 class BoilerplateRules(Record):
@@ -107,12 +112,16 @@ class BoilerplateRules(Record):
         asked, spaces = self.asked.get((head, tail)), line.count(" ")
         if asked is None or spaces >= len(asked.others):
             return None
-        lowered, size, rules = line.lower(), len(line) / _LONGEST_WORD, self.rules
-        for n in asked.numbers(line, spaces):
-            rule = rules[n]
-            limit = rule.most_words
-            if spaces < limit >= size and rule.means(line, lowered) and words_in(line) <= limit:
-                return rule.row
+        low, others = folded(line), asked.others[spaces]
+        numbers = list(others.untold)
+        for word, told in others.told:
+            if word in low:
+                numbers += told
+        numbers += asked.opened_by(line)
+        rules = self.rules
+        for n in sorted({*numbers}) if len(numbers) > 1 else numbers:
+            if rules[n].means(line, low, spaces):
+                return rules[n].row
         return None
 
 
@@ -133,7 +142,8 @@ def load_boilerplate(text: str, where: str = "boilerplate.toml") -> BoilerplateR
 
 def _proven(row: RuleRow, follows: Mapping[str, str], where: str) -> Rule:
     try:
-        rule = Rule(row, re.compile(_whole_line(row, follows)), row.max_words, row.contains)
+        contains = row.contains or (literals(row.pattern) if row.pattern else ())
+        rule = Rule(row, re.compile(_whole_line(row, follows)), row.max_words, contains)
     except (re.error, RuleError) as error:
         raise RuleError(f"{where}: rule '{row.id}': the pattern is wrong: {error}") from None
     if not row.examples:
@@ -188,7 +198,6 @@ _GROUP = re.compile(r"\([^()]*\)|\[[^\]]*\]")
 # Rows are looked up by so many first characters of their phrases, or fewer.
 _SIZES = range(1, 7)
 _REACH = 2 * _SIZES[-1]
-_FEW = 3
 _MARKS = re.compile(r"[\W_]*")
 # With what a phrase begins whatever follows: no character that a quantifier makes optional.
 _CERTAIN = re.compile(r"\w[\w '-]*(?![?*{])")
@@ -232,9 +241,33 @@ def _asked(rules: Sequence[Rule], head: bool, tail: bool) -> Asked:
     others = [n for n in here if not rules[n].row.phrases]
     most_words = max((rules[n].most_words for n in here), default=0)
     return Asked(
-        {letters: tuple(numbers) for letters, numbers in opened.items()},
-        frozenset(letters[:_FEW] for letters in opened if len(letters) > _FEW),
-        tuple(tuple(n for n in others if s < rules[n].most_words) for s in range(most_words)),
+        {letters: tuple(found) for letters, found in opened.items()},
+        _sizes(opened),
+        tuple(
+            _others({n: rules[n] for n in others if spaces < rules[n].most_words})
+            for spaces in range(most_words)
+        ),
+    )
+
+
+def _sizes(openings: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """By the first two letters of openings, or one, how long those are that begin so, single letters too."""
+    found: dict[str, set[int]] = {}
+    for letters in openings:
+        found.setdefault(letters[:2], set()).add(len(letters))
+    return {
+        start: tuple(sorted(sizes | found.get(start[:1], set()))) for start, sizes in found.items()
+    }
+
+
+def _others(rules: Mapping[int, Rule]) -> Others:
+    told: dict[str, list[int]] = {}
+    for n, rule in rules.items():
+        for word in rule.contains:
+            told.setdefault(word, []).append(n)
+    return Others(
+        tuple((word, tuple(numbers)) for word, numbers in told.items()),
+        tuple(n for n, rule in rules.items() if not rule.contains),
     )
 
 

@@ -7,23 +7,22 @@ with `--explain` as text for a person. Nothing is fetched.
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
-from corpus.agencies import load_agencies
 from corpus.cli.console import say
 from corpus.cli.explaining import explain
 from corpus.cli.filters import DAMAGE
-from corpus.creditlines import AgencyRules
-from corpus.dom import parse
-from corpus.field_refusals import field_refusals
 from corpus.inputs import Input
 from corpus.pages import Page, page_of_capture
 from corpus.records import Article, Rejection, Wire
-from corpus.refusals import refusals
 from corpus.rulebook import load_rulebook
 from crawler.records import Capture, Record
+
+if TYPE_CHECKING:
+    from corpus.creditlines import AgencyRules
 
 _AROUND = 60  # characters shown on either side of a name
 
@@ -72,6 +71,8 @@ def attribute(
     configs/agencies.toml; and each agency that is named elsewhere on the page, also in JSON-LD, meta
     elements and scripts, with the reason why that is no credit.
     """
+    from corpus.agencies import load_agencies
+
     rules = load_agencies(load_rulebook().files["agencies.toml"])
 
     def view(answer: Article | Rejection, shown: Input) -> str:
@@ -100,7 +101,7 @@ def _source(page: Input) -> str:
     return read.html if isinstance(read, Page) else ""
 
 
-def told(article: Article, rules: AgencyRules, source: str = "") -> str:
+def told(article: Article, rules: "AgencyRules", source: str = "") -> str:
     """The article's attribution for a person: verdict, signals, hints, and what was refused.
 
     With the page's `source`, also the fields that only machines read.
@@ -108,7 +109,11 @@ def told(article: Article, rules: AgencyRules, source: str = "") -> str:
     return "\n".join(_told(article, rules, source)) + "\n"
 
 
-def _told(article: Article, rules: AgencyRules, source: str) -> Iterator[str]:
+def _told(article: Article, rules: "AgencyRules", source: str) -> Iterator[str]:
+    from corpus.dom import parse
+    from corpus.field_refusals import field_refusals
+    from corpus.refusals import refusals
+
     wire = article.wire
     verdict = {
         True: "wire copy",

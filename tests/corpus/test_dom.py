@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.blocks import FOOTER, RELATED, Block
-from corpus.dom import MAX_TAGS, parse, titles, unseen, without_unseen
+from corpus.dom import MAX_TAGS, landmarks, parse, seen, titles, unseen, without_unseen
 from corpus.outline import AFTER_CONTAINERS, MAX_BLOCKS, walk
 from corpus.tokens import fingerprint, visible, words
 
@@ -91,6 +91,23 @@ def test_what_shows_no_text_goes_with_all_that_is_in_it() -> None:
     assert [element.tag for element in hidden][:3] == ["head", "title", "script"]
     for tree in (without_unseen(known, hidden), without_unseen(found)):
         assert tree.html == "<html><body><p>One two</p></body></html>"
+
+
+def test_landmarks_are_told_apart_in_one_look() -> None:
+    html = '<head><base href="/b/"><title>A</title><meta name="x"></head><body><h1>B</h1>'
+    html += '<noscript><div class="story">No</div><h1>No</h1></noscript><script>1</script>'
+    html += '<div class="story"><a rel="license" href="/l">L</a><a class="story">C</a></div></body>'
+    tree = parse(html)
+    assert tree is not None
+    found = landmarks(tree, ".story")
+    assert {tag: len(nodes) for tag, nodes in found.told.items()} == {
+        **dict.fromkeys(("base", "title", "meta", "script", "a"), 1)
+    }
+    assert found.told["a"][0].text() == "L"
+    assert [node.tag for node in found.hidden] == [node.tag for node in unseen(tree)]
+    without_unseen(tree, found.hidden)
+    assert [node.text() for node in seen(found.containers)] == ["LC", "C"]
+    assert [node.text() for node in seen(found.headings)] == ["B"]
 
 
 def test_titles_are_those_of_the_head_each_once() -> None:

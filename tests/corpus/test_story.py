@@ -11,7 +11,7 @@ from corpus.pages import Page
 from corpus.records import Article
 from corpus.rulebook import load_rulebook
 from corpus.serving import Reader
-from corpus.story import KEPT, OUTSIDE, Spot, Story, tell, visible_text
+from corpus.story import KEPT, OUTSIDE, Spot, Story, retell, tell, visible_text
 from crawler.archive import load_url_rules
 from tests.corpus import made_up_site
 from tests.corpus.made_up import paragraph
@@ -162,3 +162,11 @@ def test_a_page_read_by_its_profile_holds_all_of_the_visible_text_too(
 
 
 READER = Reader(made_up_site.learned())
+
+
+def test_the_paragraphs_are_the_texts_of_their_spans() -> None:
+    page = Outline(blocks=(Block("One line."), Block("Aside"), Block("Two  lines.")))
+    told = tell(page, {0: KEPT, 2: KEPT})
+    for story in (told, retell(told, ("Three.", "Four lines."))):
+        assert story.texts == tuple(story.text[a:b] for a, b in story.paragraphs)
+        assert len(story.texts) == 2

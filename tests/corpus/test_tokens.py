@@ -40,6 +40,8 @@ def test_a_lines_words_are_those_of_its_key(text: str) -> None:
 
 @given(st.text(max_size=60) | MIXED)
 @example("Don't — stop_it, ISTANBUL İstanbul 3.5!")
+@example("It’s “Café”, 5½ º µg… × ÷ ª ſ")
+@example("„Œuvre“ — łódź")
 def test_a_key_has_the_words_that_the_pattern_of_words_finds(text: str) -> None:
     assert word_key(text) == " ".join(re.findall(r"\w+", text.lower()))
 
