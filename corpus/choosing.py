@@ -26,14 +26,14 @@ def grouped(labels: Index, days: Floats, seen: Floats) -> Groups:
     cluster = number[inverse]
     order = np.argsort(cluster, kind="stable")
     starts = np.searchsorted(cluster[order], np.arange(len(ranked) + 1))
-    founder = _best(cluster, np.lexsort((np.arange(len(labels)), came(days, seen))))
+    founder = _best(cluster, np.argsort(came(days, seen), kind="stable"))
     return Groups(cluster, order, starts, _best(cluster, published_order(days, seen)), founder)
 
 
 def published_order(days: Floats, seen: Floats) -> Index:
     """The documents by publication, the undated last; then by when they were seen, then by key."""
     unknown = np.where(np.isnan(days), np.inf, days)
-    return np.lexsort((np.arange(len(days)), seen, unknown))
+    return np.lexsort((seen, unknown))
 
 
 def represented(

@@ -12,11 +12,11 @@ import numpy as np
 
 from corpus.describe import Link
 from corpus.engines import Engine
-from corpus.nodes import texts_at
 from corpus.pairs import Bools, Floats
+from corpus.printed import Held, contents
 from corpus.quoting import Compared, Incident
 from corpus.remembering import Columns, remembered
-from corpus.roundups import RoundupSettings, contents
+from corpus.roundups import RoundupSettings
 from corpus.rows import (
     U64,
     Index,
@@ -77,9 +77,13 @@ class Reader:
         """The stories in the part's compilations."""
         with self._nodes.opened() as nodes, self._pairs.opened() as held:
             leads = taken(nodes.ragged("lead"), part.at)
+            texts = Held(
+                grams=lambda some: nodes.taken("grams", part.at[some]),
+                names=lambda some: nodes.taken("names", part.at[some]),
+                leads=lambda some: taken(leads, some),
+            )
             found = contents(
-                texts_at(nodes, part.at),
-                leads,
+                texts,
                 part.labels,
                 part.pairs,
                 as_figures(held.column("figures")[part.figures]),

@@ -136,25 +136,33 @@ class FurnitureOf:
         self._documents, self.settings = documents, settings
 
     def __call__(self, blocks: list[_Seen]) -> Columns:
-        """The columns of the table of furniture but for the key, a row a block."""
+        """The columns of the table of furniture but for the key, a row a block.
+
+        Pages that are seen from several of the blocks are read once.
+        """
+        drawn = [self._drawn(seen) for seen in blocks]
+        pages = np.unique(np.concatenate([rows for rows, _ in drawn]))
         with self._documents.opened() as table:
-            found = rows_of([self._found(seen, table) for seen in blocks])
+            grams = table.taken("grams", pages)
+        found = rows_of(
+            furniture(taken(grams, np.searchsorted(pages, rows)), same, self.settings)
+            for rows, same in drawn
+        )
         return {"hashes": found, "digest": _digests(found)}
 
-    def _found(self, seen: _Seen, table: Table) -> NDArray[np.uint32]:
-        """Of each text on the site one copy speaks for all.
+    def _drawn(self, seen: _Seen) -> tuple[Index, Index]:
+        """The rows of pages that are looked at, and a number for each, the same for versions of a page.
 
-        Texts are drawn by their digests: one that is added changes the sample by one at most.
+        Of each text on the site one copy speaks for all. Texts are drawn by their digests: one that is
+        added changes the sample by one at most.
         """
         count = len(seen.rows)
-        same = components(
-            count,
-            np.tile(np.arange(count), 2),
-            np.concatenate([first_with(column) for column in (seen.page, seen.text)]),
-        )
-        _, one_of_each = np.unique(seen.text, return_index=True)
-        drawn = one_of_each[: self.settings.sample]
-        return furniture(table.taken("grams", seen.rows[drawn]), same[drawn], self.settings)
+        page, text = first_with(seen.page), first_with(seen.text)
+        every = np.arange(count)
+        same = components(count, np.tile(every, 2), np.concatenate((page, text)))
+        once = np.flatnonzero(text == every)
+        drawn = once[np.argsort(seen.text[once])[: self.settings.sample]]
+        return seen.rows[drawn], same[drawn]
 
 
 def _sets(
@@ -182,7 +190,8 @@ def _sets(
         here = slice(int(first[group]), int(last[group]))
         return _Seen(rows[several[here]], page[here], text[here])
 
-    at = remembered(memo, keys, lambda groups: (last - first)[groups], _PAGES_AT_ONCE, work)
+    drawn = np.minimum(last - first, step.settings.sample)
+    at = remembered(memo, keys, lambda groups: drawn[groups], _PAGES_AT_ONCE, work)
     set_of = np.full(len(rows), _NONE)
     set_of[several] = np.repeat(at, np.diff(begins, append=len(several)))
     return set_of

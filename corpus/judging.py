@@ -34,7 +34,7 @@ from corpus.quoting import (
     unsettled,
 )
 from corpus.roundups import Passages, RoundupSettings
-from corpus.rows import U64, Index
+from corpus.rows import U64, Index, either_end
 from corpus.since import Named, Renewed, Since, ends_now, renewed, since, turned
 from corpus.tables import Table
 from corpus.verifying import Pairing, verified
@@ -143,17 +143,27 @@ def judged(
     passages = _passages(table, held)
 
     lost = ends_now(then.met.pairs[gone], changes), table.column("odds")[then.held[gone]]
+    # New texts are asked whatever pairs they are in; in a first run all are, with many million pairs.
+    told = either_end(~changes.new, pairs)
     lost_passages = _passages(table, then.held[gone])
-    turned_pairs = _turned(pairs, passages, fresh[kept], lost[0], lost_passages)
+    turned_pairs = _turned(pairs, passages, fresh[kept] & told, lost[0], lost_passages)
     by_pairs, turned_texts = turned_of(turned_pairs, changes.new), turned_pairs.texts(changes.new)
-    beside = _compared(step, at, pairs, held, passages)
-    alone = _background(step, beside, held, passages, turned_texts)
-    parted = _parted(step, beside, alone, turned_texts, then, changes, met.was[kept])
-    alike = Alike(pairs, odds, twins).only(parted.bits == 0)
+    parted = _parted(
+        step,
+        _compared(step, at, pairs, held, passages),
+        passages,
+        turned_texts,
+        then,
+        changes,
+        met.was[kept],
+    )
+    together = parted.bits == 0
 
-    def clustered(number: int, alike: Alike, flipped: Bools) -> Index:
-        """Of a text that flipped all pairs count as turned."""
-        some = fresh[kept] | np.asarray((flipped | parted.flipped)[pairs].any(axis=1), bool)
+    def clustered(number: int, counts: Bools, flipped: Bools) -> Index:
+        """By the pairs that count; of a text that flipped all count as turned."""
+        alike = Alike(pairs, odds, twins, counts & together)
+        turned_now = told & (fresh[kept] | either_end(flipped | parted.flipped, pairs))
+        some = np.flatnonzero(turned_now)
         given = np.concatenate((pairs[some], lost[0])), np.concatenate((odds[some], lost[1]))
         renewal = Renewal(then.rounds[number], changes, changed, *given)
         return linked(step.engine, step.cluster, found.weights, alike, step.said, renewal)
@@ -161,10 +171,12 @@ def judged(
     quotes_then = np.append(then.quotes, False)[changes.old_of_new]
     every = np.arange(len(at))
     quotes = may_quote(pairs, passages, every, step.roundups.stories, by_pairs.opens, quotes_then)
-    apart = np.asarray(~quotes[alike.pairs].any(axis=1), bool)
     none = np.zeros(len(at), bool)
     may_now = _differing(quotes, then.quotes, changes)
-    rounds = [clustered(0, alike, none), clustered(1, alike.only(apart), may_now)]
+    rounds = [
+        clustered(0, together, none),
+        clustered(1, ~either_end(quotes, pairs), may_now),
+    ]
     compared = Compared(now.names, at, pairs, held)
     relabelled = np.logical_or.reduce(
         [then.changed_labels(n, labels, now, changes) for n, labels in enumerate(rounds)]
@@ -173,8 +185,8 @@ def judged(
     known = [found.at(changes.old_of_new) for found in then.answers]
     answers = _answers(step, compared, passages, rounds, known, asked)
     marks = compilations(pairs, passages, answers) | parted.several
-    may = roundups.joinable(pairs, passages.copies, marks)[parted.bits == 0]
-    rounds.append(clustered(2, alike.only(may), _differing(marks, then.marks, changes)))
+    may = roundups.joinable(pairs, passages.copies, marks)
+    rounds.append(clustered(2, may, _differing(marks, then.marks, changes)))
     reader = Reader(step.pairing.nodes.opened(), table.opened(), step.roundups)
     contained = containing(step.contents, step.engine, reader, compared, rounds[-1], marks)
     all_parted = np.zeros(len(met.pairs), np.uint8)
@@ -215,15 +227,15 @@ class _Parted(NamedTuple):
 
 
 def _background(
-    step: Judging, compared: parting.Compared, held: Index, passages: Passages, asked: Bools
+    step: Judging, compared: parting.Compared, passages: Passages, asked: Bools
 ) -> Bools:
     """Which of the likely pairs of a text that is asked share background only."""
     table = step.pairing.pairs
     some = np.flatnonzero(passages.beside & ~passages.left_opens & ~passages.right_opens)
-    pairs, rows = compared.pairs[some], held[some]
-    likely = asked[pairs].any(axis=1) & (table.column("odds")[rows] > step.cluster.weak)
+    pairs, rows = compared.pairs[some], compared.held[some]
+    likely = either_end(asked, pairs) & (table.column("odds")[rows] > step.cluster.weak)
     beside = background.Beside(pairs, table.column("containment")[rows], compared.shared[some])
-    found = np.zeros(len(held), bool)
+    found = np.zeros(len(compared.held), bool)
     found[some] = background.background(beside, likely, step.background)
     return found
 
@@ -231,7 +243,7 @@ def _background(
 def _parted(
     step: Judging,
     compared: parting.Compared,
-    alone: Bools,
+    passages: Passages,
     asked: Bools,
     then: _Then,
     changes: Since,
@@ -245,7 +257,8 @@ def _parted(
     several = np.where(asked, found.pages, np.append(then.several, False)[changes.old_of_new])
     left = np.where(asked[pairs[:, 0]], found.left, known & _LEFT > 0)
     right = np.where(asked[pairs[:, 1]], found.right, known & _RIGHT > 0)
-    alone = np.where(asked[pairs].any(axis=1), alone, known & _BACKGROUND > 0)
+    alone = _background(step, compared, passages, asked)
+    alone = np.where(either_end(asked, pairs), alone, known & _BACKGROUND > 0)
     bits = left * _LEFT | right * _RIGHT | alone * _BACKGROUND
     flipped = _differing(several, then.several, changes)
     flipped[pairs[bits != known].ravel()] = True
@@ -258,7 +271,8 @@ def _compared(
     """The pairs as pages are parted by them."""
     lengths = step.pairing.nodes.ragged("grams").lengths[at]
     containment = step.pairing.pairs.column("containment")[held]
-    shared = (containment * lengths[pairs].min(axis=1)).round()
+    shared = np.minimum(lengths[pairs[:, 0]], lengths[pairs[:, 1]]) * containment
+    shared.round(out=shared)
     left, right = passages.copies | passages.left_opens, passages.copies | passages.right_opens
     return parting.Compared(at, lengths, pairs, held, shared, left, right)
 

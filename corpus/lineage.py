@@ -219,8 +219,11 @@ def families(step: Step, told: Told, window: float, before: Arrays) -> tuple[Fam
     spoken[said.texts()] = True
     changed = changes.new | spoken | np.isin(now.names, then.said)
     renewal = Renewal(then.label, changes, changed, *given)
-    alike, ones = Alike(proposed, odds, np.zeros(len(odds), bool)), np.ones(len(order), np.int64)
-    homely = linked(step.engine, settings.group, ones, alike.only(own), said, renewal)
+    alike, ones = (
+        Alike(proposed, odds, np.zeros(len(odds), bool), own),
+        np.ones(len(order), np.int64),
+    )
+    homely = linked(step.engine, settings.group, ones, alike, said, renewal)
     language, foreign_pairs = step.sketches.column("language")[at], (proposed[~own], odds[~own])
     label = across(homely, language, *foreign_pairs, settings.group.absent, said.cannot)
     inside = np.flatnonzero(label[proposed[:, 0]] == label[proposed[:, 1]])

@@ -14,22 +14,24 @@ from corpus import cluster
 from corpus.engines import Engine
 from corpus.obeying import Said
 from corpus.pairs import Bools, Floats
-from corpus.rows import Index, among, in_batches, places, starts_of
+from corpus.rows import Index, among, both_ends, either_end, in_batches, places, starts_of
 from corpus.since import Since
 
 _AT_ONCE = 40_000  # pairs linked in one part
 
 
 class Alike(NamedTuple):
-    """Verified pairs of texts, their log-odds, and which are of texts that hardly differ."""
+    """Verified pairs of texts, their log-odds, which are of texts that hardly differ, and which count."""
 
     pairs: Index
     odds: Floats
     twins: Bools
+    counts: Bools
 
-    def only(self, keep: Bools) -> "Alike":
-        """The pairs that are marked."""
-        return Alike(self.pairs[keep], self.odds[keep], self.twins[keep])
+    def among(self, texts: Bools) -> "Alike":
+        """The pairs that count with both ends among these texts."""
+        some = np.flatnonzero(both_ends(texts, self.pairs) & self.counts)
+        return Alike(self.pairs[some], self.odds[some], self.twins[some], self.counts[some])
 
 
 class _Part(NamedTuple):
@@ -109,13 +111,12 @@ def linked(
     what its own texts come to, and joins of it and of those beyond stand in the same order as before.
     Where it does not, it counts as changed as well.
     """
-    links = alike.pairs[alike.odds > settings.weak]
-    label, before, asked = _carried(renewal, links, settings.weak)
+    links = alike.counts & (alike.odds > settings.weak)
+    label, before, asked = _carried(renewal, alike.pairs, links, settings.weak)
     last = _Last(np.zeros(len(weights), bool), label.copy())
     for _ in range(_ROUNDS):
         near = np.zeros(len(renewal.changes.new_of_old) + 1, bool)
-        ends = asked[links]
-        near[before[links[ends[:, ::-1] & ~ends]]] = True
+        near[before[alike.pairs[either_end(asked, alike.pairs) & links]]] = True
         beside = ~asked & near[before]
         some = np.flatnonzero(asked | beside)
         found = _formed(engine, settings, weights, alike, said, some, last)
@@ -127,7 +128,7 @@ def linked(
         torn = np.zeros(len(near), bool)
         torn[before[beside][moved]] = True
         asked |= ~asked & torn[before]
-    some = np.flatnonzero(_connected(asked, links))
+    some = np.flatnonzero(_connected(asked, alike.pairs[links]))
     label[some] = some[_formed(engine, settings, weights, alike, said, some, last)]
     return label
 
@@ -142,11 +143,13 @@ class _Last(NamedTuple):
 _ROUNDS = 6  # after which all that is connected is formed anew
 
 
-def _carried(renewal: Renewal, links: Index, weak: float) -> tuple[Index, Index, Bools]:
+def _carried(
+    renewal: Renewal, pairs: Index, links: Bools, weak: float
+) -> tuple[Index, Index, Bools]:
     """The labels of texts as they were, the clusters' numbers before, and which texts are asked again.
 
     New texts were in a cluster beyond all others. A pair that speaks against a join says nothing where
-    there is none to be made: between clusters that no link connects.
+    there is none to be made: between clusters that no link connects; `links` marks those among the pairs.
     """
     then, (old, new) = renewal.before, renewal.changes
     label, before = np.arange(len(old)), np.full(len(old), len(new))
@@ -156,7 +159,7 @@ def _carried(renewal: Renewal, links: Index, weak: float) -> tuple[Index, Index,
     joins = renewal.pairs[renewal.odds > weak].ravel()
     asked[joins[joins >= 0]] = True
     parts = renewal.pairs[(renewal.odds <= weak) & (renewal.pairs >= 0).all(axis=1)]
-    asked[parts[_linked_before(before, parts, links)]] = True
+    asked[parts[_linked_before(before, parts, pairs, links)]] = True
     torn = np.zeros(len(new) + 1, bool)
     torn[then[new < 0]] = True
     torn[before[still[asked[still]]]] = True
@@ -166,10 +169,13 @@ def _carried(renewal: Renewal, links: Index, weak: float) -> tuple[Index, Index,
     return label, before, asked
 
 
-def _linked_before(before: Index, pairs: Index, links: Index) -> Bools:
-    """Which pairs are inside a cluster of before, or between two that a link connects."""
-    one, other = np.sort(before[pairs], axis=1).T
-    low, high = np.sort(before[links], axis=1).T
+def _linked_before(before: Index, asked: Index, pairs: Index, links: Bools) -> Bools:
+    """Which of those asked are inside a cluster of before, or between two that a link connects."""
+    one, other = np.sort(before[asked], axis=1).T
+    ends = np.zeros(int(before.max(initial=-1)) + 1, bool)
+    ends[before[asked]] = True
+    near = pairs[both_ends(ends[before], pairs) & links]
+    low, high = np.sort(before[near], axis=1).T
     found: Bools = (one == other) | among(one << 32 | other, np.unique(low << 32 | high))
     return found
 
@@ -189,8 +195,8 @@ def _formed(
     """
     number = np.full(len(weights), -1)
     number[some] = np.arange(len(some))
-    inside = np.asarray((number[alike.pairs] >= 0).all(axis=1), bool)
-    mine = alike.only(inside)._replace(pairs=number[alike.pairs[inside]])
+    mine = alike.among(number >= 0)
+    mine = mine._replace(pairs=number[mine.pairs])
     told = said.numbered(number)
     joined = np.concatenate((mine.pairs[mine.odds > settings.weak], told.must))
     parts = _components(cluster.components(len(some), joined[:, 0], joined[:, 1]), mine, told)

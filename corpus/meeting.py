@@ -67,6 +67,17 @@ class Met(NamedTuple):
     shared: Index
 
 
+class Changed(NamedTuple):
+    """What changes where texts come and go.
+
+    Fresh are the pairs with a new text, and those of others that meet by more keys than before; `fewer` may
+    meet no more: its `shared` says how many keys (below 0) are lost, by each kind of keys for itself.
+    """
+
+    fresh: Met
+    fewer: Met
+
+
 def met_by(postings: U64, near: "Near", caps: Caps, owners: Bools | None = None) -> U64:
     """The pairs of rows that have a key in common, ascending."""
     met = near.met(postings, caps, near.followed(postings, owners))
@@ -83,16 +94,15 @@ def ascending(codes: list[U64]) -> U64:
 
 def nearest(codes: U64, most: int) -> Bools:
     """Marks of each left row's first so many pairs: those with the next rows."""
-    left = codes >> _SHIFT
-    begins = np.flatnonzero(np.append(True, left[1:] != left[:-1])[: len(left)])
-    rank = np.arange(len(codes)) - np.repeat(begins, np.diff(np.append(begins, len(codes))))
-    few: Bools = rank < most
+    left = codes.view("<u4")[1::2]
+    few = np.ones(len(codes), bool)
+    few[most:] = left[most:] != left[: max(len(left) - most, 0)]
     return few
 
 
 def paired(codes: U64) -> Index:
     """The pairs that are coded."""
-    return np.stack((codes >> _SHIFT, codes & _LOW), axis=1).astype(np.int64)
+    return codes.view("<u4").reshape(-1, 2)[:, ::-1].astype(np.int64, order="C")
 
 
 _SHIFT, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
@@ -205,10 +215,16 @@ def often(codes: list[U64], sizes: Index, least: tuple[int, float]) -> Met:
     begins = np.flatnonzero(np.append(True, code[1:] != code[:-1])[: len(code)])
     shared = np.diff(begins, append=len(code))
     code = code[begins]
-    one, other = (code >> _SHIFT).astype(np.int64), (code & _LOW).astype(np.int64)
-    smaller = np.minimum(sizes[one], sizes[other])
-    many = (shared >= least[0]) & (shared >= least[1] * smaller)
+    many = enough(code, shared, sizes, least)
     return Met(code[many], shared[many])
+
+
+def enough(codes: U64, shared: Index, sizes: Index, least: tuple[int, float]) -> Bools:
+    """Which of the pairs share so many, and that share of the smaller row's size."""
+    one, other = (codes >> _SHIFT).astype(np.int64), (codes & _LOW).astype(np.int64)
+    smaller = np.minimum(sizes[one], sizes[other])
+    many: Bools = (shared >= least[0]) & (shared >= least[1] * smaller)
+    return many
 
 
 def _meetings(postings: U64, at: Index, row: Index, caps: Caps, near: Near) -> Index:

@@ -1,34 +1,37 @@
-"""Which pairs of a table's texts meet, and whose pairs change where a text comes or goes.
+"""Which pairs of a table's texts meet, and which of them change where a text comes or goes.
 
 In: a table, kinds of keys in its columns, an engine that looks at them, the texts that changed. Out: pairs as
-`corpus.meeting` proposes them. Where a key is not hot, a text that comes or goes takes nobody else's
-place: of its neighbours only the pairs with itself are other ones. Where it is hot, they are looked at anew.
+`corpus.meeting` proposes them. Of an addition only postings of keys are looked at that a changed text has;
+all keys of the table are read once for it.
 """
 
 from collections.abc import Iterator
 
 import numpy as np
 
+from corpus.displacing import displaced, joined, meeting_by, without
 from corpus.engines import Engine
 from corpus.meeting import (
-    U32,
     Banded,
     Bools,
     Caps,
+    Changed,
     Kind,
     Meeting,
     Met,
     Near,
     Sampled,
     ascending,
+    enough,
     met_by,
     often,
-    postings_of,
+    paired,
     shared_often,
     together,
 )
 from corpus.minhash import CandidateSettings
-from corpus.rows import U64, Index, Rows, owners, taken
+from corpus.posting import postings_in, postings_with
+from corpus.rows import U64, Index, among, found_among, owners
 from corpus.tables import OpenTable
 
 _BANDS_AT_ONCE = 4
@@ -40,28 +43,52 @@ class ByKeys:
     def __init__(self, table: OpenTable, kinds: list[Kind], engine: Engine) -> None:
         self._table, self._kinds, self._engine = table, kinds, engine
 
-    def met(self, texts: Meeting, owners: Bools | None = None, new: Bools | None = None) -> Met:
-        """The pairs of some owners, or all. Of a pair the left text is the owner, or an undated right one.
+    def met(self, texts: Meeting, owners: Bools | None = None) -> Met:
+        """The pairs of some owners, or all. Of a pair the left text is the owner, or an undated right one."""
+        meeter = Meeter(self._table, texts.at, Near(*texts[1:]), owners)
+        kinds = self._kinds if owners is not None else [*_parts(self._kinds)]
+        return _any([*self._engine.each(meeter, kinds)])
 
-        Besides, of the texts that are `new`, which are owners, the pairs that others own.
-        """
-        found = [
-            *self._engine.each(
-                Meeter(self._table, texts.at, Near(*texts[1:]), owners, new), self._kinds
-            )
-        ]
-        if len(found) == 1:
-            return found[0]
-        pairs = ascending([met.pairs for met in found])
-        return Met(pairs, np.zeros(len(pairs), np.int64))
+    def changed(self, texts: Meeting, new: Bools, gone: Bools) -> Changed:
+        """What changes where some of the texts are new, and some are no more."""
+        changer = Changer(self._table, texts.at, Near(*texts[1:]), new, gone)
+        found = [*self._engine.each(changer, self._kinds)]
+        fewer = (
+            np.concatenate(column) for column in zip(*(each.fewer for each in found), strict=True)
+        )
+        return Changed(_any([each.fresh for each in found]), Met(*fewer))
 
-    def touched(self, texts: Meeting, changed: Bools) -> Bools:
-        """The other texts that may own other pairs among themselves than without those that changed."""
-        toucher = Toucher(self._table, texts.at, Near(*texts[1:]), changed)
-        marks = np.zeros(len(changed), bool)
-        for found in self._engine.each(toucher, self._kinds):
-            marks |= found
-        return marks
+    @property
+    def counts(self) -> bool:
+        """Whether it is told how many keys pairs share."""
+        return len(self._kinds) == 1 and isinstance(self._kinds[0], Sampled)
+
+    def enough(self, texts: Meeting, pairs: U64, shared: Index) -> Bools:
+        """Which of the pairs meet, where so many keys are shared."""
+        (kind,) = self._kinds
+        assert isinstance(kind, Sampled)
+        with self._table.opened() as table:
+            sizes = table.ragged(kind.column).lengths[texts.at]
+        return enough(pairs, shared, sizes, kind.least)
+
+
+def _any(found: list[Met]) -> Met:
+    """The pairs that meet by any kind of keys."""
+    if len(found) == 1:
+        return found[0]
+    pairs = ascending([met.pairs for met in found])
+    return Met(pairs, np.zeros(len(pairs), np.int64))
+
+
+def _parts(kinds: list[Kind]) -> Iterator[Kind]:
+    """The kinds, a few bands at a time."""
+    for kind in kinds:
+        if isinstance(kind, Sampled):
+            yield kind
+        else:
+            for begin in range(kind.bands.start, kind.bands.stop, _BANDS_AT_ONCE):
+                end = min(begin + _BANDS_AT_ONCE, kind.bands.stop)
+                yield kind._replace(bands=slice(begin, end))
 
 
 def texts_meet(nodes: OpenTable, settings: CandidateSettings, engine: Engine) -> ByKeys:
@@ -69,184 +96,90 @@ def texts_meet(nodes: OpenTable, settings: CandidateSettings, engine: Engine) ->
     hot, buckets = (
         Caps(limit, settings.reach) for limit in (settings.posting_limit, settings.bucket_limit)
     )
-    kinds: list[Kind] = [Sampled("sample", hot, (settings.shared, settings.containment))]
-    kinds += [
-        Banded("bands", slice(n, n + _BANDS_AT_ONCE), buckets)
-        for n in range(0, settings.bands, _BANDS_AT_ONCE)
-    ]
-    return ByKeys(nodes, kinds, engine)
+    return ByKeys(
+        nodes,
+        [
+            Sampled("sample", hot, (settings.shared, settings.containment)),
+            Banded("bands", slice(0, settings.bands), buckets),
+        ],
+        engine,
+    )
+
+
+_SHIFT = np.uint64(32)
 
 
 class Meeter:
     """The pairs that a kind of keys proposes, as a step of an engine."""
 
-    def __init__(
-        self, table: OpenTable, at: Index, near: Near, owners: Bools | None, new: Bools | None
-    ) -> None:
+    def __init__(self, table: OpenTable, at: Index, near: Near, owners: Bools | None) -> None:
         """The texts are at these rows of the table, and `near` by their days."""
-        self._table, self._at, self._near, self._owners, self._new = table, at, near, owners, new
+        self._table, self._at, self._near, self._owners = table, at, near, owners
 
     def __call__(self, kind: Kind) -> Met:
-        """The pairs of the owners, and of the new texts."""
-        near, found = self._near, []
-        for postings in _postings(self._table, self._at, kind, self._owners):
-            codes = []
-            if self._owners is not None and self._new is not None:
-                codes += [*joined(near, postings, self._new, self._owners, kind.caps)]
-            if isinstance(kind, Sampled):
-                with self._table.opened() as table:
-                    sizes = table.ragged(kind.column).lengths[self._at]
-                rule = near, kind.caps, kind.least, self._owners
-                met = shared_often(postings, sizes, *rule)
-                return together([met, often(codes, sizes, kind.least)])
-            found += [met_by(postings, near, kind.caps, self._owners), *codes]
-        pairs = ascending(found)
-        return Met(pairs, np.zeros(len(pairs), np.int64))
-
-
-class Toucher:
-    """Whose pairs by a kind of keys those that changed may change, as a step of an engine."""
-
-    def __init__(self, table: OpenTable, at: Index, near: Near, changed: Bools) -> None:
-        """The texts are at these rows of the table, and `near` by their days."""
-        self._table, self._at, self._near, self._changed = table, at, near, changed
-
-    def __call__(self, kind: Kind) -> Bools:
-        """Marks of the texts that did not change."""
-        changed = self._changed
-        marks = np.zeros(len(changed), bool)
-        for postings in _postings(self._table, self._at, kind, changed):
-            marks |= touched(self._near, postings, changed, kind.caps)
-        return marks
-
-
-def _postings(table: OpenTable, at: Index, kind: Kind, who: Bools | None) -> Iterator[U64]:
-    """The postings of all keys that some texts have, or of all keys; of bands one after the other."""
-    with table.opened() as opened:
+        """The pairs of the owners."""
+        near, postings = self._near, postings_in(self._table, self._at, kind, self._owners)
         if isinstance(kind, Sampled):
-            yield postings_of(*_entries(opened.ragged(kind.column), at, who))
-            return
-        filled = np.flatnonzero(opened.ragged("grams").lengths[at])
-        keys = opened.column(kind.column)[at[filled], kind.bands]
-    for column in keys.T:
-        if who is None:
-            yield postings_of(column, filled)
-        else:
-            likely = _likely(column[who[filled]], column)
-            yield postings_of(column[likely], filled[likely])
+            sizes = _sizes(self._table, kind, self._at)
+            return shared_often(next(postings), sizes, near, kind.caps, kind.least, self._owners)
+        return _once([met_by(each, near, kind.caps, self._owners) for each in postings])
 
 
-def _entries(keys: Rows, at: Index, who: Bools | None) -> tuple[U32, Index]:
-    """The keys of the texts at these rows of a table, each with its text.
+class Changer:
+    """What new texts and those gone change by a kind of keys, as a step of an engine."""
 
-    Where some texts are named, of the keys that they have; a few others may be there, too.
-    """
-    if who is None:
-        held = taken(keys, at)
-        return held.values, owners(held.starts)
-    likely = _likely(taken(keys, at[who]).values, keys.values)
-    text = np.full(len(keys.lengths), -1)
-    text[at] = np.arange(len(at))
-    # Spells of one text stand in one row: all but one of them are read by themselves.
-    others = np.flatnonzero(text[at] != np.arange(len(at)))
-    more = taken(keys, at[others])
-    text = text[np.searchsorted(keys.starts, likely, "right") - 1]
-    stands = text >= 0
-    return (
-        np.append(keys.values[likely[stands]], more.values),
-        np.append(text[stands], others[owners(more.starts)]),
-    )
+    def __init__(self, table: OpenTable, at: Index, near: Near, new: Bools, gone: Bools) -> None:
+        """The texts are at these rows of the table, and `near` by their days."""
+        self._table, self._at, self._near = table, at, near
+        self._new, self._gone = new, gone
 
+    def __call__(self, kind: Kind) -> Changed:
+        """The pairs of new texts, and what changes among others."""
+        near, new, gone = self._near, self._new, self._gone
+        (postings,) = postings_in(self._table, self._at, kind, new | gone)
+        moved = displaced(near, postings, new, gone, kind.caps)
+        less = moved.shared < 0
+        fewer = Met(moved.pairs[less], moved.shared[less])
+        more = moved.pairs[~less]
+        now = without(postings, gone)
+        theirs = [*joined(near, now, new, kind.caps)]
+        if isinstance(kind, Banded):
+            return Changed(_once([met_by(now, near, kind.caps, new), *theirs, more]), fewer)
+        sizes = _sizes(self._table, kind, self._at)
+        own = shared_often(now, sizes, near, kind.caps, kind.least, new)
+        again = self._again(kind, now, sizes, more)
+        return Changed(together([own, often(theirs, sizes, kind.least), again]), fewer)
 
-def _likely(wanted: U32, keys: U32) -> Index:
-    """The places of all keys that are wanted, and of a few others."""
-    low = np.uint32((1 << max(10, (16 * len(wanted)).bit_length())) - 1)
-    seen = np.zeros(int(low) + 1, bool)
-    seen[wanted & low] = True
-    likely: Index = np.flatnonzero(seen[keys & low])
-    return likely
+    def _again(self, kind: Sampled, now: U64, sizes: Index, codes: U64) -> Met:
+        """Which of some pairs of texts that stay meet now, and by how many keys.
 
-
-_SHIFT, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
-
-
-def touched(near: Near, postings: U64, changed: Bools, caps: Caps) -> Bools:
-    """The unchanged rows that may own other pairs of unchanged rows without the changed ones, or with them.
-
-    That is so by hot keys alone. Between such an owner and what it meets stand no more unchanged entries
-    than its limit, or its reach where it is hot by the unchanged ones alone.
-    """
-    marks = np.zeros(near.count, bool)
-    row = (postings[:-1] & _LOW).astype(np.int64)
-    turned = changed[row]
-    entry, place = postings[:-1][turned], np.flatnonzero(~turned)
-    still = np.append(postings[:-1][~turned], ~np.uint64(0))
-    after = np.searchsorted(still, entry)  # the unchanged entry behind each changed one
-    last, end = len(still) - 1, len(postings) - 1
-    undated = (still & _LOW) >= near.dated
-
-    def same_key(at: Index, other: U64) -> Bools:
-        alike: Bools = still[np.clip(at, 0, last)] >> _SHIFT == other >> _SHIFT
-        return alike & (at >= 0) & (at < last)
-
-    at, mine = after, entry
-    for step in range(1, caps.limit + 2):  # owners before it, dated ones
-        at = at - 1
-        on = same_key(at, mine)
-        at, mine = at[on], mine[on]
-        if not len(at):
-            break
-        own = (still[at] & _LOW).astype(np.int64)
-        bound = (mine & ~_LOW) | near.bounds[own]
-        hot = still[np.minimum(at + caps.limit + 1, last)] < bound
-        by_any = postings[np.minimum(place[at] + caps.limit + 1, end)] < bound
-        near_by = ~undated[at] & (mine < bound) & by_any & (~hot | (step <= caps.reach))
-        marks[own[near_by]] = True
-    at, mine = after - 1, entry
-    for step in range(1, caps.limit + 2):  # owners behind it, undated ones
-        at = at + 1
-        on = same_key(at, mine)
-        at, mine = at[on], mine[on]
-        if not len(at):
-            break
-        hot = same_key(at - caps.limit - 1, mine)
-        before = place[at] - caps.limit - 1
-        by_any = (before >= 0) & (postings[np.maximum(before, 0)] >> _SHIFT == mine >> _SHIFT)
-        near_by = undated[at] & by_any & (~hot | (step <= caps.reach))
-        marks[(still[at[near_by]] & _LOW).astype(np.int64)] = True
-    return marks
+        The postings are of keys of those that changed; of other keys that both have more are read.
+        """
+        at, pairs = self._at, paired(codes)
+        with self._table.opened() as table:
+            keys = table.ragged(kind.column)
+            common = found_among(keys, keys, at[pairs])
+            of = owners(common.starts)
+            posted = common.values.astype(np.uint64) << _SHIFT
+            ends = [posted | pairs[of, side].astype(np.uint64) for side in (0, 1)]
+            known = among(ends[0], now)
+            others = ~known
+            lacking = np.unique(common.values[others])
+            rest = postings_with(lacking, keys, at, ~self._gone) if len(lacking) else now
+        meets = np.zeros(len(of), bool)
+        for postings, some in ((now, known), (rest, others)):
+            meets[some] = meeting_by(self._near, postings, ends[0][some], ends[1][some], kind.caps)
+        shared = np.bincount(of[meets], minlength=len(codes))
+        many = enough(codes, shared, sizes, kind.least)
+        return Met(codes[many], shared[many])
 
 
-def joined(near: Near, postings: U64, new: Bools, owners: Bools, caps: Caps) -> Iterator[U64]:
-    """The pairs of new rows that others own, which are none of the owners; once for each key."""
-    row = (postings[:-1] & _LOW).astype(np.int64)
-    is_new = np.flatnonzero(new[row])
-    last = len(postings) - 1
-    free = np.append(~owners[row], False)
-    undated = np.append(row >= near.dated, False)
-    key = postings >> _SHIFT
+def _once(codes: list[U64]) -> Met:
+    pairs = ascending(codes)
+    return Met(pairs, np.zeros(len(pairs), np.int64))
 
-    at, mine = is_new, is_new
-    for step in range(1, caps.limit + 1):  # owned by dated rows before it
-        at = at - 1
-        on = (at >= 0) & (key[at] == key[mine])
-        at, mine = at[on], mine[on]
-        if not len(at):
-            break
-        own = row[at]
-        bound = (postings[at] & ~_LOW) | near.bounds[own]
-        hot = postings[np.minimum(at + caps.limit + 1, last)] < bound
-        meets = free[at] & ~undated[at] & ~undated[mine] & (postings[mine] < bound)
-        meets &= step <= np.where(hot, caps.reach, caps.limit)
-        yield own[meets].astype(np.uint64) << _SHIFT | postings[mine[meets]] & _LOW
-    at, mine = is_new, is_new
-    for step in range(1, caps.limit + 1):  # owned by undated rows behind it
-        at = at + 1
-        on = (at < last) & (key[np.minimum(at, last)] == key[mine])
-        at, mine = at[on], mine[on]
-        if not len(at):
-            break
-        before = at - caps.limit - 1
-        hot = (before >= 0) & (key[np.maximum(before, 0)] == key[mine])
-        meets = free[at] & undated[at] & (step <= np.where(hot, caps.reach, caps.limit))
-        yield (postings[mine[meets]] & _LOW) << _SHIFT | postings[at[meets]] & _LOW
+
+def _sizes(table: OpenTable, kind: Sampled, at: Index) -> Index:
+    """How many keys each text has."""
+    with table.opened() as opened:
+        return opened.ragged(kind.column).lengths[at]

@@ -25,6 +25,7 @@ from corpus.rows import (
     kept,
     mixed,
     owners,
+    ranked,
     starts_of,
     taken,
 )
@@ -94,7 +95,8 @@ def nodes(documents: Table, rows: Index, given: Freed, kept_apart: Index, window
     np.fmax.at(last, same, days)
     heads, group = np.unique(same, return_inverse=True)
     # Furniture differs by host: the copy that lost least to it speaks for all identical ones.
-    fullest = np.lexsort((-given.left, group))
+    lost = given.left.max(initial=0) - given.left
+    fullest = np.argsort(ranked((group, lost)), kind="stable")
     source = fullest[np.flatnonzero(np.diff(group[fullest], prepend=-1))]
     key = mixed(documents.column("text")[rows[source]], given.lost[source])
     name = mixed(key, first[heads], documents.column("key")[rows[heads]])

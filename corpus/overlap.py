@@ -274,9 +274,8 @@ def _batch(laid: _Laid, pairs: Index, settings: AlignSettings) -> Figures:
     count = len(pairs)
     left, right = _sides(laid, pairs, laid.language[pairs[:, 0]] != laid.language[pairs[:, 1]])
     one, other = _told(left, right, count, settings), _told(right, left, count, settings)
-    names, numbers, words = (
-        (_share_of(left, kind, count), _share_of(right, kind, count)) for kind in (NAME, NUMBER, 0)
-    )
+    mine, its = _shares(left, count), _shares(right, count)
+    names, numbers, words = ((mine[:, kind], its[:, kind]) for kind in (int(NAME), int(NUMBER), 0))
     slips = left.marks[left.begins[:-1]] & 3 == int(SLIP)
     return Figures(
         one.told,
@@ -336,14 +335,20 @@ def _shared(rows: Rows, pairs: Index) -> Floats:
     return _tally((shared >> _SHIFT).astype(np.int64), len(pairs))
 
 
-def _share_of(side: _Side, kind: int | np.uint32, count: int) -> Floats:
-    """The share of the weight of one side's distinct terms of a kind that the other has at all."""
-    used = np.flatnonzero(side.is_told & (side.marks & 3 == int(kind)))
-    used = used[np.flatnonzero(np.diff(side.stem_of[used], prepend=-1))]
-    found = used[side.shared[side.stem_of[used]] >= 0]
-    whole = _tally(side.pair[used], count, side.weight[used])
-    part = _tally(side.pair[found], count, side.weight[found])
-    return (part + _UNSURE / 2) / (whole + _UNSURE)
+def _shares(side: _Side, count: int) -> Floats:
+    """The share of the weight of one side's distinct terms that the other has at all: a column a kind."""
+    told = np.flatnonzero(side.is_told)
+    met = np.zeros(len(side.shared) << 2, bool)
+    met[side.stem_of[told] << 2 | side.marks[told] & 3] = True
+    each = np.flatnonzero(met)
+    stem = each >> 2
+    first = side.begins[stem]
+    cells, weight = side.pair[first] << 2 | each & 3, side.weight[first]
+    has = side.shared[stem] >= 0
+    whole = np.bincount(cells, weight, minlength=count << 2).reshape(count, 4)
+    part = np.bincount(cells[has], weight[has], minlength=count << 2).reshape(count, 4)
+    shares: Floats = (part + _UNSURE / 2) / (whole + _UNSURE)
+    return shares
 
 
 def _course(left: _Side, right: _Side, count: int) -> Floats:
@@ -428,20 +433,24 @@ def _best(side: _Side, other: _Side, settings: AlignSettings) -> _Best:
     entries = np.concatenate((entry, entry[fresh]))
     coded = cells[entries] * width + np.concatenate((there, there[fresh] - 1))
     summed, words = np.bincount(coded, weight[entries]), np.bincount(coded)
-    window = np.flatnonzero(words)
-    cell = window // width
-    order = np.lexsort((-summed[window].round(6), cell))
-    chosen = window[order[np.flatnonzero(np.diff(cell[order], prepend=-1))]]
+    window = np.flatnonzero(words > 0)
+    cell, rounded = window // width, summed[window].round(6)
+    begins = np.flatnonzero(np.diff(cell, prepend=-1) > 0)
+    most = np.maximum.reduceat(rounded, begins) if len(begins) else rounded
+    strongest = np.flatnonzero(rounded == np.repeat(most, np.diff(begins, append=len(cell))))
+    chosen = window[strongest[np.diff(cell[strongest], prepend=-1) > 0]]  # of equals the first
     found = np.flatnonzero(whole > 0)
-    best = np.zeros(len(whole), np.int64)
+    best = np.full(len(whole), -1)
     best[chosen // width] = chosen
     at = best[found]
-    has = np.isin(found, chosen // width)
+    has = np.flatnonzero(at >= 0)
+    shared_weight, shared_words = np.zeros(len(found)), np.zeros(len(found), np.int64)
+    shared_weight[has], shared_words[has] = summed[at[has]], words[at[has]]
     return _Best(
         pair=found // width,
         passage=found % width,
-        window=at % width,
-        weight=np.where(has, np.append(summed, 0.0)[np.where(has, at, -1)], 0.0),
-        words=np.where(has, np.append(words, 0)[np.where(has, at, -1)], 0),
+        window=np.maximum(at, 0) % width,
+        weight=shared_weight,
+        words=shared_words,
         whole=whole[found],
     )

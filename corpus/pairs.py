@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import RuleError
-from corpus.rows import Index, Rows, places
+from corpus.matching import matches
+from corpus.rows import Index, Rows, owners
 from corpus.text import FILLED, IS_LONG, IS_NAME, IS_NUMBER, IS_PLACE
 from crawler.records import Record
 
@@ -259,17 +260,13 @@ class _Sizes(NamedTuple):
 
 def _sizes(texts: Texts) -> _Sizes:
     kinds = texts.names.values & np.uint32(3)
+    kinds_of = _tallies(owners(texts.names.starts), kinds, len(texts.names.starts) - 1, 2)
+    before = np.concatenate((np.zeros(1, np.int64), np.cumsum(texts.plain, dtype=np.int64)))
     return _Sizes(
         texts.grams.lengths.astype(float),
-        _tally(texts.grams.starts, texts.plain),
-        *(_tally(texts.names.starts, kinds == kind) for kind in (IS_NAME, IS_NUMBER, IS_LONG)),
+        np.diff(before[texts.grams.starts]).astype(float),
+        *(kinds_of[:, kind] for kind in (IS_NAME, IS_NUMBER, IS_LONG)),
     )
-
-
-def _tally(starts: Index, marks: Bools) -> Floats:
-    """How many values of each row are marked."""
-    before = np.concatenate((np.zeros(1, np.int64), np.cumsum(marks, dtype=np.int64)))
-    return (before[starts[1:]] - before[starts[:-1]]).astype(float)
 
 
 class _Found(NamedTuple):
@@ -293,45 +290,31 @@ class _Found(NamedTuple):
 
 def _batch(texts: Texts, pairs: Index) -> _Found:
     """What both texts of each pair have; the smaller text comes first."""
-    count = len(pairs)
-    owner, at, at_other = _matches(texts.grams, pairs)
-    name_owner, name_at, _ = _matches(texts.names, pairs)
-    held = texts.names.values[name_at]
-    kinds, filled = held & np.uint32(3), (held & FILLED) > 0
-    place = kinds == IS_PLACE
-
-    def found(owner: Index) -> Floats:
-        return np.bincount(owner, minlength=count).astype(float)
-
-    plain, plain_other = texts.plain[at], texts.plain[at_other]
+    marks = texts.plain | texts.opens << np.uint8(1)
+    same = matches(texts.grams, pairs)
+    codes = marks.take(same.first) | marks.take(same.second) << np.uint8(2)
+    grams = _tallies(same.pair, codes, len(pairs), 4)
+    plain, opens, plain_other, opens_other = (np.arange(16) >> bit & 1 == 1 for bit in range(4))
+    same = matches(texts.names, pairs)
+    names = _tallies(same.pair, texts.names.values.take(same.first) & np.uint32(7), len(pairs), 3)
+    kinds, filled = np.arange(8) & 3, np.arange(8) & int(FILLED) > 0
     return _Found(
-        grams=found(owner),
-        plain=found(owner[plain & plain_other]),
-        plain_smaller=found(owner[plain & ~plain_other]),
-        plain_larger=found(owner[plain_other & ~plain]),
-        opened_smaller=found(owner[texts.opens[at]]),
-        opened_larger=found(owner[texts.opens[at_other]]),
-        names=found(name_owner[kinds == IS_NAME]),
-        numbers=found(name_owner[kinds == IS_NUMBER]),
-        words=found(name_owner[kinds == IS_LONG]),
-        places=found(name_owner[place & ~filled]),
-        filled=found(name_owner[place & filled]),
+        grams=grams.sum(axis=1),
+        plain=grams[:, plain & plain_other].sum(axis=1),
+        plain_smaller=grams[:, plain & ~plain_other].sum(axis=1),
+        plain_larger=grams[:, plain_other & ~plain].sum(axis=1),
+        opened_smaller=grams[:, opens].sum(axis=1),
+        opened_larger=grams[:, opens_other].sum(axis=1),
+        names=names[:, kinds == IS_NAME].sum(axis=1),
+        numbers=names[:, kinds == IS_NUMBER].sum(axis=1),
+        words=names[:, kinds == IS_LONG].sum(axis=1),
+        places=names[:, (kinds == IS_PLACE) & ~filled].sum(axis=1),
+        filled=names[:, (kinds == IS_PLACE) & filled].sum(axis=1),
     )
 
 
-def _matches(rows: Rows, pairs: Index) -> tuple[Index, Index, Index]:
-    """Of each value that both rows of a pair have the pair, and where it stands in either."""
-    shift = np.uint64(32)
-    at, starts = places(rows.starts, pairs[:, 0])
-    owner = np.repeat(np.arange(len(pairs)), np.diff(starts))
-    needles = owner.astype(np.uint64) << shift | rows.values[at]
-    at_other, starts = places(rows.starts, pairs[:, 1])
-    haystack = np.repeat(np.arange(len(pairs), dtype=np.uint64) << shift, np.diff(starts))
-    haystack |= rows.values[at_other]
-    if not len(haystack):
-        none = np.zeros(0, np.int64)
-        return none, none, none
-    found = np.searchsorted(haystack, needles)
-    found[found == len(haystack)] = 0
-    same = haystack[found] == needles
-    return owner[same], at[same], at_other[found[same]]
+def _tallies(owner: Index, codes: NDArray[np.uint8 | np.uint32], count: int, bits: int) -> Floats:
+    """How many values of each owner have each code: a line an owner, a column a code."""
+    cells = (owner << bits) + codes
+    found = np.bincount(cells, minlength=count << bits).reshape(count, 1 << bits)
+    return found.astype(float)

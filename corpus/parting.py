@@ -16,10 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.engines import Engine
-from corpus.nodes import texts_at
-from corpus.pairs import Figures, Floats, Texts
-from corpus.roundups import spans_of
-from corpus.rows import Index, Rows, among, in_batches, kept, owners, places, starts_of, taken
+from corpus.pairs import Figures, Floats
+from corpus.rows import (
+    Index,
+    Rows,
+    among,
+    both_ends,
+    either_end,
+    in_batches,
+    kept,
+    owners,
+    places,
+    starts_of,
+    taken,
+)
 from corpus.tables import OpenTable
 from corpus.text import IS_LONG
 from corpus.verifying import as_figures
@@ -53,6 +63,13 @@ class PartingSettings(Record, forbid_unknown_fields=True):
     looked_at: int
 
 
+class Words(NamedTuple):
+    """What is asked of texts: their 5-grams, their names and numbers."""
+
+    grams: Rows
+    names: Rows
+
+
 class Parted(NamedTuple):
     """By pair whether the left text is a page parted from the right one, or the other way round.
 
@@ -65,7 +82,7 @@ class Parted(NamedTuple):
 
 
 def parted(
-    texts: Texts, pairs: Index, found: Figures, asked: Bools, settings: PartingSettings
+    texts: Words, pairs: Index, found: Figures, asked: Bools, settings: PartingSettings
 ) -> Parted:
     """What the pages among the texts that are asked are parted from."""
     none = np.zeros(len(pairs), bool)
@@ -123,7 +140,7 @@ def _beside(pairs: Index, found: Figures, asked: Bools, settings: PartingSetting
     return beside.at((np.bincount(beside.page, beside.half, len(asked)) >= 2)[beside.page])
 
 
-def _away(beside: _Beside, texts: Texts, settings: PartingSettings) -> tuple[Bools, bool]:
+def _away(beside: _Beside, texts: Words, settings: PartingSettings) -> tuple[Bools, bool]:
     """Which of the texts beside a page it is parted from, and whether they are two stories."""
     away, several = np.zeros(len(beside.other), bool), False
     seeds = np.flatnonzero(beside.half)
@@ -147,10 +164,10 @@ def _away(beside: _Beside, texts: Texts, settings: PartingSettings) -> tuple[Boo
 
 
 def _relations(
-    beside: _Beside, texts: Texts, settings: PartingSettings
+    beside: _Beside, texts: Words, settings: PartingSettings
 ) -> tuple[Bools, Bools, Bools]:
     """Which of the texts beside a page are strangers, which are akin, and what each has of the page."""
-    spans = spans_of(texts.grams.row(int(beside.page[0])), taken(texts.grams, beside.other))
+    spans = _spans_of(texts.grams.row(int(beside.page[0])), taken(texts.grams, beside.other))
     common = spans.astype(np.float32) @ spans.T.astype(np.float32)
     strangers = common <= settings.few
     if strangers.any():
@@ -161,6 +178,20 @@ def _relations(
         akin = common >= settings.grams
     np.fill_diagonal(akin, True)
     return strangers, akin, spans
+
+
+def _spans_of(mine: NDArray[np.uint32], held: Rows) -> Bools:
+    """Which of the page's 5-grams each text has: a line a text, a column for each that any has."""
+    at = np.searchsorted(mine, held.values)
+    at[at == len(mine)] = 0
+    same = mine[at] == held.values
+    at = at[same]
+    any_has = np.zeros(len(mine), bool)
+    any_has[at] = True
+    column = np.cumsum(any_has) - 1
+    spans = np.zeros((len(held.starts) - 1, int(any_has.sum())), bool)
+    spans[owners(held.starts)[same], column[at]] = True
+    return spans
 
 
 def _kin(names: Rows, least: int) -> tuple[Floats, Bools]:
@@ -196,7 +227,8 @@ class Parter:
         """The marks of the part's pairs and texts."""
         with self._nodes.opened() as nodes, self._pairs.opened() as held:
             figures = as_figures(held.column("figures")[part.figures])
-            return parted(texts_at(nodes, part.at), part.pairs, figures, part.asked, self._settings)
+            texts = Words(nodes.taken("grams", part.at), nodes.taken("names", part.at))
+            return parted(texts, part.pairs, figures, part.asked, self._settings)
 
 
 _AT_ONCE = 40_000  # pairs of the pages of a part
@@ -227,7 +259,7 @@ def parted_by(
     pages = _with_strangers(compared, asked, settings)
     may = np.zeros(count, bool)
     may[pages] = True
-    near = np.flatnonzero(may[pairs].any(axis=1) & (compared.shared >= settings.grams))
+    near = np.flatnonzero(either_end(may, pairs) & (compared.shared >= settings.grams))
     ends = pairs[near].ravel()
     order, counts = np.argsort(ends, kind="stable") // 2, np.bincount(ends, minlength=count)
     starts = starts_of(counts)
@@ -266,8 +298,10 @@ def _with_strangers(compared: Compared, asked: Bools, settings: PartingSettings)
     pages, others = pages[order], others[order]
     begins = np.flatnonzero(np.diff(pages, prepend=-1))
     shortest = np.repeat(others[begins], np.diff(np.append(begins, len(pages))))
-    met = compared.pairs[compared.shared >= settings.grams]
     both = np.sort(np.stack((others, shortest), axis=1), axis=1)
+    ends = np.zeros(len(asked), bool)
+    ends[both] = True
+    met = compared.pairs[both_ends(ends, compared.pairs) & (compared.shared >= settings.grams)]
     strange = ~among(both[:, 0] << 32 | both[:, 1], met[:, 0] << 32 | met[:, 1])
     found: Index = np.unique(pages[strange & (others != shortest)])
     return found

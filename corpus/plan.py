@@ -253,9 +253,10 @@ def _described(work: Work, found: Nodes, judged: Judged) -> tuple[Clustering, Ar
     counter = Counter(tables.nodes.opened())
     common = commons(tables.common, work.engine, counter, texts, judged.labels)
     days, seen = (documents.column(name)[work.rows] for name in ("day", "seen"))
+    order = published_order(days, seen)
     groups, reasons = represented(
         grouped(judged.labels[found.node], days, seen),
-        published_order(days, seen),
+        order,
         common[found.node],
         lengths[found.node],
         documents.column("credited")[work.rows] == 1,
@@ -278,9 +279,8 @@ def _described(work: Work, found: Nodes, judged: Judged) -> tuple[Clustering, Ar
     def name(node: int) -> str:
         return text_of(ids, int(heads[node])).decode("utf-8", "surrogatepass")
 
-    contained = list(contains_links(judged.contained, lengths, cluster_of, name))
     step = _step(work)
-    speakers = told_by(groups, published_order(days, seen), lengths[found.node])
+    speakers = told_by(groups, order, lengths[found.node])
     page, other = judged.parted.T
     heads_apart = page == found.node[groups.head[cluster_of[page]]]
     apart = np.stack((cluster_of[page], cluster_of[other]), axis=1)[heads_apart]
@@ -288,9 +288,10 @@ def _described(work: Work, found: Nodes, judged: Judged) -> tuple[Clustering, Ar
     kin, left = families(step, told, work.window, work.before)
 
     def linked_clusters() -> list[Link]:
+        contained = contains_links(judged.contained, lengths, cluster_of, name)
         found = links(step, told, kin, tables.evidence)
         pairs = zip(found.pairs.tolist(), found.relations, found.evidence, strict=True)
-        return contained + [Link(old, new, how, said) for (old, new), how, said in pairs]
+        return [*contained, *(Link(old, new, how, said) for (old, new), how, said in pairs)]
 
     stories = Stories(kin.story, linked_clusters)
     clustering = Clustering(

@@ -10,9 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus import roundups
+from corpus import printed, roundups
 from corpus.engines import Engine
-from corpus.nodes import texts_at
 from corpus.pairs import Bools
 from corpus.remembering import Columns, remembered
 from corpus.roundups import Passages, RoundupSettings
@@ -93,9 +92,14 @@ class Judge(_Step):
     def __call__(self, part: _Part) -> Columns:
         """The marks of the part's pages."""
         with self._nodes.opened() as nodes:
-            texts, leads = texts_at(nodes, part.at), taken(nodes.ragged("lead"), part.at)
-        asked = zip(part.rounds, part.pages, strict=True)
-        found = roundups.quoting(self._beside(part), texts, leads, asked, self._settings)
+            leads = taken(nodes.ragged("lead"), part.at)
+            held = printed.Held(
+                grams=lambda some: nodes.taken("grams", part.at[some]),
+                names=lambda some: nodes.taken("names", part.at[some]),
+                leads=lambda some: taken(leads, some),
+            )
+            asked = zip(part.rounds, part.pages, strict=True)
+            found = printed.quoting(self._beside(part), held, asked, self._settings)
         return part.answered(found)
 
 

@@ -33,7 +33,7 @@ def related(
     heads = groups.head[groups.cluster]
     mine, its = found.node, found.node[heads]
     exact = mine == its
-    against, odds, left = _against(work, found, at, np.stack((mine, its), axis=1), lengths)
+    against, odds, compared = _against(work, found, at, np.stack((mine, its), axis=1), lengths)
     day, page, version = (documents.column(name)[work.rows] for name in ("day", "page", "version"))
     later = day > day[heads]
     later_version = (page == page[heads]) & (version > version[heads])
@@ -43,11 +43,11 @@ def related(
         against.shared / np.maximum(against.left, 1.0),
         against.shared / np.maximum(against.right, 1.0),
     )
-    asked = np.flatnonzero(later & ~exact & ~later_version & (least >= settings.overlap))
-    kept = np.ones(len(mine))
+    wanted = later & ~exact & ~later_version & (least >= settings.overlap)
+    asked = np.flatnonzero(wanted & np.isnan(compared.lead))
     for batch in in_batches(lengths[its[asked]] + 50, 2_000_000):
         some = asked[batch]
-        kept[some] = members.lead_kept(
+        compared.lead[some] = members.lead_kept(
             tables.nodes.taken("lead", at[mine[some]]),
             tables.nodes.taken("grams", at[its[some]]),
         )
@@ -58,7 +58,7 @@ def related(
         exact=found.digests == found.digests[heads],
         later_version=later_version,
         later=later,
-        lead_kept=kept,
+        lead_kept=np.where(wanted, compared.lead, 1.0),
         settings=settings,
     )
     inside = against.shared / np.maximum(against.left, 1.0)
@@ -66,6 +66,7 @@ def related(
     jaccard, containment, share = (np.where(exact, 1.0, column.round(4)) for column in columns)
     indirect = ~exact & (odds <= 0) & (np.array(relation, object) == "near")
     through = _through(found, judged, indirect)
+    left = _left(compared, work.rows, documents.rows)
     return Figured(relation, jaccard, containment, share, through), left
 
 
@@ -95,34 +96,39 @@ class Compared(NamedTuple):
     """The texts of documents and of their representatives that were compared, by row of `documents`.
 
     `mine` and `its` are rows of the table of nodes, `held` of that of pairs, -1 where there is none;
-    `turned` says that the pair stands there the other way round.
+    `turned` says that the pair stands there the other way round, `lead` what share of the document's lead
+    the representative has, where that was asked, else NaN.
     """
 
     mine: Index
     its: Index
     held: Index
     turned: pairs.Bools
+    lead: pairs.Floats
 
     def at(self, rows: Index) -> "Compared":
         """Those of documents at these rows; the last of the columns stands for rows that are new."""
         places = np.minimum(rows, len(self.held) - 1)
-        mine, its, held, turned_then = self
-        return Compared(mine[places], its[places], held[places], turned_then[places])
+        mine, its, held, turned_then, lead = self
+        return Compared(mine[places], its[places], held[places], turned_then[places], lead[places])
 
 
 def _then(before: Arrays) -> Compared:
     """What the run before left, and after it a row for those that are new."""
-    if "related.held" not in before:
+    if "related.lead" not in before:
         none = np.full(1, -1, np.int64)
-        return Compared(none, none, none, np.zeros(1, bool))
+        return Compared(none, none, none, np.zeros(1, bool), np.full(1, np.nan))
     return Compared(*(before[f"related.{name}"] for name in Compared._fields))
+
+
+_UNKNOWN = {"i": -1, "b": False, "f": np.nan}
 
 
 def _left(now: Compared, rows: Index, count: int) -> Arrays:
     """What the next run is told."""
     arrays: Arrays = {}
     for name, column in zip(Compared._fields, now, strict=True):
-        of_rows = np.full(count + 1, -1 if column.dtype != bool else 0, column.dtype)
+        of_rows = np.full(count + 1, _UNKNOWN[column.dtype.kind], column.dtype)
         of_rows[rows] = column
         arrays[f"related.{name}"] = of_rows
     return arrays
@@ -130,25 +136,26 @@ def _left(now: Compared, rows: Index, count: int) -> Arrays:
 
 def _against(
     work: "Work", found: Nodes, at: Index, both: Index, lengths: Index
-) -> tuple[pairs.Figures, pairs.Floats, Arrays]:
+) -> tuple[pairs.Figures, pairs.Floats, Compared]:
     """The figures of each document's text (left) against its representative's (right), and log-odds.
 
-    Two texts that were compared before in the same order are not looked for again.
+    Two texts that were compared before in the same order are not looked for again, nor is their lead.
     """
     differ, turned_now = both[:, 0] != both[:, 1], both[:, 0] > both[:, 1]
-    now = Compared(at[both[:, 0]], at[both[:, 1]], np.full(len(both), -1), turned_now)
+    held, lead = np.full(len(both), -1), np.full(len(both), np.nan)
+    now = Compared(at[both[:, 0]], at[both[:, 1]], held, turned_now, lead)
     then = _then(work.before).at(work.rows)
     same_pair = (now.mine == then.mine) & (now.its == then.its) & (turned_now == then.turned)
     known = differ & same_pair & (then.held >= 0)
-    now.held[known] = then.held[known]
+    held[known], lead[known] = then.held[known], then.lead[known]
     asked = np.flatnonzero(differ & ~known)
     total = np.uint64(max(len(found.key), 1))
     ordered = np.sort(both[asked], axis=1).astype(np.uint64)
     codes, inverse = np.unique(ordered[:, 0] * total + ordered[:, 1], return_inverse=True)
     wanted = np.stack(np.divmod(codes, total), axis=1).astype(np.int64)
-    now.held[asked] = verified(work.pairing(), found.key, at, wanted)[inverse]
+    held[asked] = verified(work.pairing(), found.key, at, wanted)[inverse]
     columns = np.zeros((len(both), len(pairs.Figures._fields)), np.float32)
-    columns[differ] = work.tables.pairs.column("figures")[now.held[differ]]
+    columns[differ] = work.tables.pairs.column("figures")[held[differ]]
     figures = turned(as_figures(columns), turned_now)
     length = lengths[both[:, 0]].astype(float)
     whole = {
@@ -156,6 +163,5 @@ def _against(
         for name in ("left", "right", "shared")
     }
     odds = np.full(len(both), np.inf)
-    odds[differ] = work.tables.pairs.column("odds")[now.held[differ]]
-    left = _left(now, work.rows, work.tables.documents.rows)
-    return figures._replace(**whole), odds, left
+    odds[differ] = work.tables.pairs.column("odds")[held[differ]]
+    return figures._replace(**whole), odds, now

@@ -28,17 +28,25 @@ def remembered(
     work at some places costs; batches come to about `most`.
     """
     at = looked_up(keys, table.column("key"))
+    missing = _numbered(at, keys, table.rows)
+    batches = [missing[batch] for batch in in_batches(size_of(missing), most)]
+    for batch, columns in zip(batches, work(batches), strict=True):
+        table.append({"key": keys[batch], **columns})
+    if batches:
+        table.seal()
+    return at
+
+
+def _numbered(at: Index, keys: U64, rows: int) -> Index:
+    """Give rows from `rows` on to the keys that have none (-1), and return where each stands first.
+
+    They are numbered in the order in which they stand first.
+    """
     missing = np.flatnonzero(at < 0)
-    if not len(missing):
-        return at
     _, first, which = np.unique(keys[missing], return_index=True, return_inverse=True)
     order = np.argsort(first)
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
-    at[missing] = table.rows + rank[which]
-    missing = missing[first[order]]
-    batches = [missing[batch] for batch in in_batches(size_of(missing), most)]
-    for batch, columns in zip(batches, work(batches), strict=True):
-        table.append({"key": keys[batch], **columns})
-    table.seal()
-    return at
+    at[missing] = rows + rank[which]
+    wanted: Index = missing[first[order]]
+    return wanted

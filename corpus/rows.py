@@ -176,6 +176,18 @@ def _likely(wanted: U64, held: U64) -> Index:
     return likely
 
 
+def ranked(columns: tuple[Index, ...]) -> Index:
+    """A number for each row of columns of whole numbers from 0 on, in the rows' order; the first counts most.
+
+    The product of the columns' ranges must fit into 63 bits.
+    """
+    total = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        total *= int(column.max(initial=0)) + 1
+        total += column
+    return total
+
+
 def in_batches(sizes: Index, most: int) -> list[slice]:
     """Consecutive runs whose sizes come to `most` or little more, each of one at least."""
     ends = np.cumsum(sizes)
@@ -183,3 +195,17 @@ def in_batches(sizes: Index, most: int) -> list[slice]:
     cuts = np.searchsorted(ends, np.arange(most, total, most)) + 1
     bounds = sorted({0, *cuts.tolist(), len(sizes)})
     return [slice(a, b) for a, b in pairwise(bounds)]
+
+
+def either_end(marks: NDArray[np.bool_], pairs: Index) -> NDArray[np.bool_]:
+    """Which pairs of numbers have a marked one: many times sooner than `any` over rows of two."""
+    found: NDArray[np.bool_] = marks[pairs[:, 0]]
+    found |= marks[pairs[:, 1]]
+    return found
+
+
+def both_ends(marks: NDArray[np.bool_], pairs: Index) -> NDArray[np.bool_]:
+    """Which pairs have two marked numbers."""
+    found: NDArray[np.bool_] = marks[pairs[:, 0]]
+    found &= marks[pairs[:, 1]]
+    return found

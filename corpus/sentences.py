@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from corpus.rows import Index
-from corpus.words import U8, U32, Bools, Joined, character_table
+from corpus.words import U8, U32, Bools, Characters, Joined, character_classes
 
 WORD, LINE, STOP, OPENS, CLOSES = 0, 2, 3, 4, 5
 """What a token is; 1 is left for a kind of word."""
@@ -29,7 +29,7 @@ def tokens(texts: Joined) -> Tokens:
     A word is a run of letters and digits; digits that begin one are a number, which goes on behind a point,
     comma or colon: "18,000", "4:52". A stop ends a sentence if a space or a closing mark follows.
     """
-    characters = _characters().take(texts.points)
+    characters = _characters().of(texts.points)
     begins, ends = _words(texts.points, characters)
     others = np.zeros(len(characters), np.uint8)
     others[texts.points == ord("\n")] = LINE
@@ -46,9 +46,9 @@ def tokens(texts: Joined) -> Tokens:
 _ALNUM, _DIGIT, _SPACE, _BEFORE, _STRAIGHT, _OPENING, _CLOSING, _STOP = (1 << n for n in range(8))
 
 
-def _characters() -> U8:
+def _characters() -> Characters:
     """What each code point is."""
-    return character_table(
+    return character_classes(
         r"[^\W_]", r"\d", r"\s", r"[\s(\[—–-]", "[\"']", "[«„“‘]", "[\"'”’»]", "[.!?…]"
     )
 

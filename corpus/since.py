@@ -5,13 +5,13 @@ meet. Out: the pairs that meet, worked out for those texts only of which somethi
 The pairs are those of a run that begins with nothing.
 """
 
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.meeting import Meeting, Met
-from corpus.rows import U64, Index, looked_up
+from corpus.meeting import Changed, Meeting, Met
+from corpus.rows import U64, Index, among, looked_up
 
 Bools = NDArray[np.bool_]
 
@@ -53,12 +53,21 @@ def since(now: Named, then: Named) -> Since:
 class Meets(Protocol):
     """What makes texts meet."""
 
-    def met(self, texts: Meeting, owners: Bools | None = None, new: Bools | None = None) -> Met:
-        """The pairs that meet, of some owners or of all, and those of new ones."""
+    @property
+    def counts(self) -> bool:
+        """Whether it is told how many keys pairs share."""
         ...
 
-    def touched(self, texts: Meeting, changed: Bools) -> Bools:
-        """The unchanged texts that may own other pairs of such texts without those that changed, or with."""
+    def met(self, texts: Meeting, owners: Bools | None = None) -> Met:
+        """The pairs that meet, of some owners or of all."""
+        ...
+
+    def changed(self, texts: Meeting, new: Bools, gone: Bools) -> Changed:
+        """What changes where some of the texts are new, and some are gone."""
+        ...
+
+    def enough(self, texts: Meeting, pairs: U64, shared: Index) -> Bools:
+        """Which of the pairs meet, where so many keys are shared."""
         ...
 
 
@@ -72,27 +81,54 @@ class Renewed(NamedTuple):
 
 def renewed(meets: Meets, now: Named, then: Named, met: Met, changes: Since) -> Renewed:
     """The pairs that meet now; `met` are those that did before."""
-    new, gone = np.flatnonzero(changes.new), np.flatnonzero(changes.new_of_old < 0)
-    if 2 * len(new) >= len(now.names):
+    if 2 * np.count_nonzero(changes.new) >= len(now.names):
         fresh = meets.met(now.texts)
         return Renewed(fresh.pairs, fresh.shared, _places(met.pairs, changes, fresh.pairs))
-    owners = changes.new.copy()
-    owners[_touched(meets, now, then, new, gone)] = True
-    fresh = meets.met(now.texts, owners, changes.new)
-    left, right = (changes.new_of_old[side] for side in _ends(met.pairs))
-    dated = int(np.count_nonzero(~np.isnan(now.texts.first)))
-    owner = np.where(right < dated, left, right)
-    stays = np.flatnonzero((left >= 0) & (right >= 0) & ~owners[owner])
-    codes = left[stays].astype(np.uint64) << _SHIFT | right[stays].astype(np.uint64)
-    pairs = np.concatenate((codes, fresh.pairs))
-    order = np.argsort(pairs, kind="stable")
-    was = np.append(stays, np.full(len(pairs) - len(stays), -1))[order]
-    shared = np.append(met.shared[stays], fresh.shared)[order]
-    pairs = pairs[order]
-    # Of the owners that were asked again most pairs are as before.
-    again = np.flatnonzero(was < 0)
-    was[again] = _places(met.pairs, changes, pairs[again])
-    return Renewed(pairs, shared, was)
+    fresh, fewer = _changed(meets, now, then, changes)
+    where = _places(met.pairs, changes, fewer.pairs)
+    known = where >= 0
+    fewer, where = Met(fewer.pairs[known], fewer.shared[known]), where[known]
+    shared = met.shared
+    if meets.counts:
+        shared = shared.copy()
+        shared[where] += fewer.shared
+        still = meets.enough(now.texts, fewer.pairs, shared[where])
+    else:
+        still = _meet_still(meets, now, fewer.pairs)
+    was = _places(met.pairs, changes, fresh.pairs)
+    stays, codes = _staying(met.pairs, changes, np.append(where[~still], was[was >= 0]))
+    # Texts that stay keep their order, so their pairs ascend.
+    at = np.searchsorted(codes, fresh.pairs) + np.arange(len(fresh.pairs))
+    held = np.ones(len(codes) + len(fresh.pairs), bool)
+    held[at] = False
+    both = (codes, fresh.pairs), (shared[stays], fresh.shared), (stays, was)
+    return Renewed(*(_merged(held, at, *columns) for columns in both))
+
+
+def _merged(held: Bools, at: Index, values: NDArray[Any], more: NDArray[Any]) -> NDArray[Any]:
+    """The values at the places that are `held`, and more of them at the others."""
+    merged = np.empty(len(held), values.dtype)
+    merged[held], merged[at] = values, more
+    return merged
+
+
+def _meet_still(meets: Meets, now: Named, codes: U64) -> Bools:
+    """Which of the pairs meet by some key: those that own them are asked."""
+    if not len(codes):
+        return np.zeros(0, bool)
+    left, right = _ends(codes)
+    dated = np.count_nonzero(~np.isnan(now.texts.first))
+    owners = np.zeros(len(now.names), bool)
+    owners[np.where(right < dated, left, right)] = True
+    return among(codes, meets.met(now.texts, owners).pairs)
+
+
+def _staying(codes: U64, changes: Since, over: Index) -> tuple[Index, U64]:
+    """The pairs of before whose texts are still there, and as they are coded now; some are over."""
+    left, right = (changes.new_of_old[side] for side in _ends(codes))
+    stays = (left | right) >= 0
+    stays[over] = False
+    return np.flatnonzero(stays), _coded(left[stays], right[stays])
 
 
 _SHIFT, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
@@ -115,22 +151,30 @@ def _places(held: U64, changes: Since, codes: U64) -> Index:
     return found
 
 
-def _touched(meets: Meets, now: Named, then: Named, new: Index, gone: Index) -> Index:
-    """The texts of now that are not new, but near to one that is new or gone."""
-    if not len(new) and not len(gone):
-        return new
+def _changed(meets: Meets, now: Named, then: Named, changes: Since) -> Changed:
+    """What changes among the texts of now: those that are gone are looked at among them."""
+    gone = np.flatnonzero(changes.new_of_old < 0)
     names = np.append(now.names, then.names[gone])
     at, first, last = (
         np.append(one, other[gone])
         for one, other in zip(now.texts[:3], then.texts[:3], strict=True)
     )
-    changed = np.zeros(len(names), bool)
-    changed[new] = True
-    changed[len(now.names) :] = True
     order = np.lexsort((names, first))
+    is_gone = order >= len(now.names)
+    is_new = np.append(changes.new, np.zeros(len(gone), bool))[order]
     both = Meeting(at[order], first[order], last[order], now.texts.window)
-    found: Index = order[meets.touched(both, changed[order])]
-    return found
+    found = meets.changed(both, is_new, is_gone)
+    return Changed(
+        *(Met(_coded(*(order[side] for side in _ends(pairs))), shared) for pairs, shared in found)
+    )
+
+
+def _coded(left: Index, right: Index) -> U64:
+    """Pairs as `corpus.meeting` codes them."""
+    codes = left.astype(np.uint64)
+    codes <<= _SHIFT
+    codes |= right.view(np.uint64)
+    return codes
 
 
 class Turned(NamedTuple):
@@ -142,12 +186,10 @@ class Turned(NamedTuple):
 
 def turned(now: Renewed, kept: Bools, kept_then: Bools) -> Turned:
     """Which pairs turned; of those that meet only those count that are `kept`, and that were."""
-    known = kept & (now.was >= 0)
-    stood = known.copy()
-    stood[known] = kept_then[now.was[known]]
-    gone = kept_then.copy()
-    gone[now.was[known]] = False
-    return Turned(kept & ~stood, gone)
+    stood = np.append(kept_then, False)[now.was]
+    gone = np.append(kept_then, False)
+    gone[np.where(kept, now.was, -1)] = False
+    return Turned(kept & ~stood, gone[:-1])
 
 
 def ends_now(codes: U64, changes: Since) -> Index:

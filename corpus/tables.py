@@ -13,7 +13,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import FileIO
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -165,16 +164,14 @@ class Table:
         column = self.layout[name]
         held = self._starts_of(column.beside or name)
         starts = starts_of(held[wanted + 1] - held[wanted])
-        values = np.empty(int(starts[-1]), np.dtype(column.kind))
         bounds = np.flatnonzero(np.diff(wanted, prepend=-2, append=-2) != 1)
-        first, ends = wanted[bounds[:-1]], starts[bounds]
-        size, view = values.itemsize, values.view(np.uint8).data
-        begins = held[first] * size
-        self._hold_some(name, begins, begins + np.diff(ends) * size)
-        bytes_at = zip(begins.tolist(), pairwise((ends * size).tolist()), strict=True)
-        for at, (begin, end) in bytes_at:
-            self._read(name, at, view[begin:end])
-        return Rows(values, starts)
+        kind = np.dtype(column.kind)
+        begins = held[wanted[bounds[:-1]]] * kind.itemsize
+        sizes = np.diff(starts[bounds]) * kind.itemsize
+        self._hold_some(name, begins, begins + sizes)
+        stretches = zip(begins.tolist(), sizes.tolist(), strict=True)
+        data = bytearray().join([self._read(name, at, size) for at, size in stretches])
+        return Rows(np.frombuffer(data, kind), starts)
 
     def opened(self) -> "OpenTable":
         """The table as it is now, for the steps of an engine."""
@@ -277,16 +274,18 @@ class Table:
             self._starts[name] = np.concatenate((np.zeros(1, np.int64), ends))
         return self._starts[name]
 
-    def _read(self, name: str, at: int, into: memoryview) -> None:
-        """Fill the view with the file's bytes from that place on."""
+    def _read(self, name: str, at: int, size: int) -> bytes:
+        """So many bytes of the file from that place on."""
         if name not in self._readers:
             self._readers[name] = FileIO(self.folder / name)
         file = self._readers[name].fileno()
-        while into:
-            count = os.preadv(file, (into,), at)
-            if not count:
+        data = os.pread(file, size, at)
+        while len(data) < size:
+            more = os.pread(file, size - len(data), at + len(data))
+            if not more:
                 raise DamagedTable(self.folder, f"{name} is shorter than was sealed")
-            into, at = into[count:], at + count
+            data += more
+        return data
 
     def _mapped(self, name: str, kind: str) -> NDArray[Any]:
         if name not in self._maps:

@@ -261,8 +261,10 @@ class _Stems:
     """What a word stands for."""
 
     def __init__(self, settings: WordSettings, normaliser: NormaliserSettings) -> None:
-        self._settings, self._normaliser = settings, normaliser
-        self._suffixes = tuple(normaliser.suffixes)
+        self._settings = settings
+        self._words, self._suffixes = normaliser.words, normaliser.suffixes
+        self._endings = dict.fromkeys(settings.endings, "")
+        self._with_suffix, self._with_ending = tuple(self._suffixes), tuple(self._endings)
         self._common: dict[str, int] = {}
         for number, language in enumerate(LANGUAGES):
             for word in {plain(word) for word in settings.common.get(language, "").split()}:
@@ -317,11 +319,11 @@ class _Stems:
         return (_hashed(word) | marks) << 8 | _CONTENT
 
     def _stem(self, word: str) -> str:
-        word = self._normaliser.words.get(word, word)
-        if word.endswith(self._suffixes):
-            word = _without(word, self._normaliser.suffixes)
-        if word.endswith(self._settings.endings):
-            word = _without(word, dict.fromkeys(self._settings.endings, ""))
+        word = self._words.get(word, word)
+        if word.endswith(self._with_suffix):
+            word = _without(word, self._suffixes)
+        if word.endswith(self._with_ending):
+            word = _without(word, self._endings)
         return word[: self._settings.letters]
 
 
@@ -333,8 +335,11 @@ def _without(word: str, endings: Mapping[str, str]) -> str:
     return word
 
 
+_STEM = int(STEM)
+
+
 def _hashed(word: str) -> int:
-    return int.from_bytes(blake2b(word.encode(), digest_size=4).digest(), "little") & int(STEM)
+    return int.from_bytes(blake2b(word.encode(), digest_size=4).digest(), "little") & _STEM
 
 
 def _of_24(match: re.Match[str]) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 
 from corpus.folding import DAMAGED, folded_text
 from corpus.rows import U64, Index, Rows, differing, kept, places, sort_rows, starts_of
-from corpus.words import U8, U32, Bools, Vocabulary, character_table, joined
+from corpus.words import U8, U32, Bools, Characters, Vocabulary, character_classes, joined
 from crawler.records import Record
 
 VERSION = "4"
@@ -137,7 +137,7 @@ class Normaliser:
     def _words(self, texts: list[str]) -> "_Words":
         """The words of the texts, without the dropped ones."""
         text = joined([folded_text(text, self._phrases) for text in texts])
-        characters = _characters().take(text.points)
+        characters = _characters().of(text.points)
         starts, ends = _tokens(characters)
         coded = self._vocabulary.codes(text, starts, ends)
         is_word = coded != _DROPPED
@@ -184,9 +184,9 @@ _DROPPED = np.uint64(7)
 _LONGEST_QUOTATION = 120  # words; a mark that is never closed quotes no more than this
 
 
-def _characters() -> U8:
+def _characters() -> Characters:
     """What each code point is."""
-    return character_table(
+    return character_classes(
         _IN_WORD,
         f"[{_DENSE_RANGES}]",
         r"\w",
@@ -353,14 +353,23 @@ def _places_of(words: _Words, facts: Index) -> tuple[Index, tuple[U32, U32]]:
         plain += inside & (word != _BLANK)
         place = (place * _ROLL + word) ^ (place >> np.uint64(29))
     place = (place ^ place >> np.uint64(33)) * _MIX
-    keys = row.astype(np.uint64) << np.uint64(32) | place >> np.uint64(32)
-    _, inverse, times = np.unique(keys, return_inverse=True, return_counts=True)
-    used = (plain >= 2) & (times[inverse] == 1)
+    used = (plain >= 2) & _once(place, np.searchsorted(facts, words.starts))
     place, at = place[used], facts[used]
     filled = (place + words.hashes[at] * _ROLL) * _MIX
     low = np.uint32(7)
     alone, full = ((hashes >> np.uint64(32)).astype(np.uint32) & ~low for hashes in (place, filled))
     return at, (alone | np.uint32(IS_PLACE), full | FILLED | np.uint32(IS_PLACE))
+
+
+def _once(hashes: U64, starts: Index) -> Bools:
+    """Which hashes have no other of their row with the same 32 highest bits."""
+    low = np.uint64((1 << 32) - 1)
+    keys = hashes & ~low | np.arange(len(hashes), dtype=np.uint64)
+    sort_rows(keys, starts)
+    first = differing(keys >> np.uint64(32), starts)
+    once = np.zeros(len(hashes), bool)
+    once[keys & low] = first & np.append(first[1:], True)[: len(first)]
+    return once
 
 
 _BITS = np.array([0, IS_LONG, IS_NAME, IS_NUMBER], np.uint32)

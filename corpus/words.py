@@ -41,22 +41,48 @@ def joined(texts: list[str]) -> Joined:
     return Joined(text, points.astype(np.uint32, copy=False), starts_of(lengths))
 
 
-_LETTERS = 0x40000
+class Characters:
+    """A number for each character: bit n says whether the n-th of the patterns matches it.
+
+    Beyond the third plane there are no letters, and no bits. A stretch of code points is looked at when
+    one of its characters is first met: to look at all takes longer than to hash a hundred texts.
+    """
+
+    def __init__(self, *classes: str) -> None:
+        self._classes = [re.compile(f"(?:{pattern})+") for pattern in classes]
+        self._bits = np.zeros(_POINTS, np.uint8)
+        self._known = np.arange(0, _POINTS, _STRETCH) >= _LETTERS
+        for stretch in range(_USUAL // _STRETCH):
+            self._look_at(stretch)
+
+    def of(self, points: U32) -> U8:
+        """The numbers of the characters with these code points."""
+        others = points[points >= _USUAL]
+        if len(others):
+            met = np.bincount(others // _STRETCH, minlength=len(self._known)) > 0
+            for stretch in np.flatnonzero(met & ~self._known).tolist():
+                self._look_at(stretch)
+        return self._bits.take(points)
+
+    def _look_at(self, stretch: int) -> None:
+        first = stretch * _STRETCH
+        every = np.arange(first, first + _STRETCH, dtype="<u4").tobytes()
+        text = every.decode("utf-32-le", "surrogatepass")
+        for bit, pattern in enumerate(self._classes):
+            for match in pattern.finditer(text):
+                self._bits[first + match.start() : first + match.end()] |= 1 << bit
+        self._known[stretch] = True
+
+
+_POINTS, _LETTERS = 0x110000, 0x40000
+_STRETCH = 0x1000
+_USUAL = 0x3000  # alphabets, punctuation, symbols
 
 
 @cache
-def character_table(*classes: str) -> U8:
-    """A number for each code point: bit n says whether the n-th pattern matches the character.
-
-    Beyond the third plane there are no letters, and no bits.
-    """
-    table = np.zeros(0x110000, np.uint8)
-    every = np.arange(_LETTERS, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
-    for bit, pattern in enumerate(classes):
-        for match in re.finditer(f"(?:{pattern})+", every):
-            table[match.start() : match.end()] |= 1 << bit
-    table.flags.writeable = False
-    return table
+def character_classes(*classes: str) -> Characters:
+    """The numbers of characters by these patterns, made once."""
+    return Characters(*classes)
 
 
 class Vocabulary:

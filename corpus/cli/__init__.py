@@ -3,6 +3,7 @@
 Exit codes and help texts are the documentation: docs/cli.md is generated from here.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -249,4 +250,6 @@ def _show(summary: RunSummary, data: Path, *, as_json: bool) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
+    # Read when NumPy is loaded: its threads spin for longer than any product here takes.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     return run_command(wirecorpus, arguments)

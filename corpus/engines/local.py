@@ -27,6 +27,9 @@ Answer = TypeVar("Answer")
 HERE_FIRST = 10.0
 """Seconds' worth of parts that are done in this process before others are started."""
 
+_SHARE_OF_PARTS = 4
+"""Of the memory that is kept for arrays, other processes keep one part in so many."""
+
 
 class LocalEngine:
     """A pool of `workers` processes (0: one a core), closed at the end of the block."""
@@ -74,7 +77,7 @@ class LocalEngine:
         ahead: deque[Future[Any]] = deque()
         for part in source:
             self._pool = self._pool or ProcessPoolExecutor(
-                self.workers, get_context("spawn"), keep_freed_memory
+                self.workers, get_context("spawn"), keep_freed_memory, (_SHARE_OF_PARTS,)
             )
             ahead.append(self._pool.submit(_run, packed, part))
             if len(ahead) > self.workers + 2:

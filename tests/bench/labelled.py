@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus import cluster, pairs, parting, plan, roundups
+from corpus import cluster, pairs, parting, plan, printed, roundups
 from corpus.config import default_file
 from corpus.documents import document_of_line
 from corpus.records import TextLine
@@ -96,7 +96,8 @@ def clusters(labelled: Labelled, odds: Floats) -> dict[str, int]:
     made, rules = labelled.made, SETTINGS.roundups
     found = made.pairs, labelled.figures
     every = np.ones(len(made.nodes.weights), bool)
-    apart = parting.parted(made.texts, *found, every, SETTINGS.parting)
+    words = parting.Words(made.texts.grams, made.texts.names)
+    apart = parting.parted(words, *found, every, SETTINGS.parting)
     whole = ~(apart.left | apart.right)
 
     def linked(kept: Bools) -> Index:
@@ -104,7 +105,7 @@ def clusters(labelled: Labelled, odds: Floats) -> dict[str, int]:
         same = some[cluster.twins(values, labelled.figures.jaccard[kept], SETTINGS.cluster)]
         return cluster.average_link(made.nodes.weights, some, values, SETTINGS.cluster, same=same)
 
-    marks = roundups.compilations(made.texts, made.leads, linked(whole), *found, rules)
+    marks = printed.compilations(made.texts, made.leads, linked(whole), *found, rules)
     copies = labelled.figures.jaccard > rules.copy
     labels = linked(roundups.joinable(made.pairs, copies, marks | apart.pages) & whole)
     named = zip(made.documents, labels[made.nodes.node].tolist(), strict=True)

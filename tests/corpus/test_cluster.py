@@ -1,7 +1,8 @@
 import random
+from fractions import Fraction
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.cluster import ClusterSettings, average_link, components, twins
@@ -202,3 +203,60 @@ def test_twins_of_which_two_cannot_be_together_are_left_to_the_odds() -> None:
 def test_only_pairs_that_hardly_differ_are_twins() -> None:
     odds = np.array([8.0, 8.0, 6.0])
     assert twins(odds, np.array([0.9, 0.7, 0.9]), SETTINGS).tolist() == [True, False, False]
+
+
+def one_by_one(
+    weights: list[int], edges: dict[tuple[int, int], int], crowd: int, apart: list[tuple[int, int]]
+) -> list[int]:
+    """Average link as it is told: the highest mean first, of equals the smallest numbers."""
+    count, label = dict(enumerate(weights)), list(range(len(weights)))
+    absent = -2
+    met = {
+        (a, b): ((odds - absent) * weights[a] * weights[b], weights[a] * weights[b])
+        for (a, b), odds in edges.items()
+    }
+
+    def mean(a: int, b: int) -> Fraction:
+        excess, many = met[a, b]
+        return Fraction(excess, max(many, count[a] * count[b])) + absent
+
+    def allowed(a: int, b: int) -> bool:
+        return not any({label[x], label[y]} == {a, b} for x, y in apart)
+
+    while open_pairs := [(-mean(*p), *p) for p in met if mean(*p) > 0 and allowed(*p)]:
+        _, one, other = min(open_pairs)
+        count[one] = min(crowd, count[one] + count[other])
+        label = [one if held == other else held for held in label]
+        before, met = met, {}
+        for (a, b), (excess, many) in before.items():
+            ends = sorted({one if end == other else end for end in (a, b)})
+            if len(ends) == 2:
+                held = met.get((ends[0], ends[1]), (0, 0))
+                met[ends[0], ends[1]] = held[0] + excess, held[1] + many
+    return label
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(st.sampled_from([1, 1, 1, 2]), min_size=12, max_size=12),
+    st.dictionaries(
+        st.tuples(st.integers(0, 11), st.integers(0, 11)).filter(lambda p: p[0] < p[1]),
+        st.integers(-4, 6),
+        min_size=8,
+        max_size=50,
+    ),
+    st.sampled_from([2, 3, 5, 16]),
+    CORRECTIONS,
+)
+def test_joins_that_are_made_at_once_are_those_that_are_made_one_by_one(
+    weights: list[int],
+    edges: dict[tuple[int, int], int],
+    crowd: int,
+    cannot: list[tuple[int, int]],
+) -> None:
+    rules = ClusterSettings(absent=-2.0, weak=-9.0, twin_odds=7.0, twin_jaccard=0.85, crowd=crowd)
+    pairs = np.array(sorted(edges), np.int64)
+    odds = np.array([edges[pair] for pair in sorted(edges)], float)
+    held = np.array(weights, np.int64)
+    found = average_link(held, pairs, odds, rules, cannot=marks(cannot))
+    assert found.tolist() == one_by_one(weights, edges, crowd, cannot)

@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus import roundups
+from corpus import printed
 from corpus.containing import CONTENTS, Contained, Reader, containing, contains_links
 from corpus.describe import Link
 from corpus.engines.local import LocalEngine
@@ -117,7 +117,8 @@ def at_once(made: World, last: Day) -> list[tuple[float, ...]]:
     marks[last.which] = last.marks
     at, _ = among(made, last.which)
     held = Figures(*(column[at] for column in made.found))
-    found = roundups.contents(made.texts, made.leads, labels, made.pairs[at], held, marks, RULES)
+    texts = printed.Held.of(made.texts, made.leads)
+    found = printed.contents(texts, labels, made.pairs[at], held, marks, RULES)
     number = {text: n for n, text in enumerate(last.which.tolist())}
     return [
         (

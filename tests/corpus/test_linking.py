@@ -22,7 +22,7 @@ EDGES = st.dictionaries(
 def alike(edges: dict[tuple[int, int], float]) -> Alike:
     pairs = np.array(sorted(edges), np.int64).reshape(-1, 2)
     odds = np.array([edges[pair] for pair in sorted(edges)])
-    return Alike(pairs, odds, odds > 7)
+    return Alike(pairs, odds, odds > 7, np.ones(len(odds), bool))
 
 
 def clusters(

@@ -108,4 +108,5 @@ def test_of_too_many_pairs_of_a_text_those_with_the_next_ones_stay() -> None:
     few = paired(codes[nearest(codes, 2)]).tolist()
     assert few == [[a, a + n] for a in range(4) for n in (1, 2)]
     assert nearest(codes, 99).all()
+    assert not nearest(codes, 0).any()
     assert len(nearest(codes[:0], 2)) == 0

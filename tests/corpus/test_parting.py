@@ -31,7 +31,9 @@ def parted(
     made = compared([document(name, text) for name, text in texts.items()], SETTINGS)
     figures = pairs.figures(made.texts, made.pairs)
     asked = made.nodes.weights > 0
-    found = parting.parted(made.texts, made.pairs, figures, asked, rules)
+    found = parting.parted(
+        parting.Words(made.texts.grams, made.texts.names), made.pairs, figures, asked, rules
+    )
     names = [made.documents[source].article_id for source in made.nodes.source]
     told = [(names[a], names[b]) for a, b in made.pairs.tolist()]
     both = {pair for pair, is_left in zip(told, found.left.tolist(), strict=True) if is_left}

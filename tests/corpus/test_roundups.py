@@ -1,6 +1,6 @@
 import numpy as np
 
-from corpus import cluster, pairs, roundups
+from corpus import cluster, pairs, printed, roundups
 from corpus.rows import Index
 from tests.compared import compared
 from tests.corpus.made_up import SETTINGS, document, paragraph, story
@@ -17,10 +17,10 @@ def settled(texts: dict[str, list[str]]) -> tuple[set[str], list[tuple[str, str,
 
     rules = SETTINGS.roundups
     hashes = made.texts, made.leads
-    marks = roundups.compilations(*hashes, linked(made.pairs, odds), made.pairs, figures, rules)
+    marks = printed.compilations(*hashes, linked(made.pairs, odds), made.pairs, figures, rules)
     may = roundups.joinable(made.pairs, figures.jaccard > rules.copy, marks)
     labels = linked(made.pairs[may], odds[may])
-    held = roundups.contents(*hashes, labels, made.pairs, figures, marks, rules)
+    held = printed.contents(printed.Held.of(*hashes), labels, made.pairs, figures, marks, rules)
     names = [made.documents[source].article_id for source in made.nodes.source]
     for page, text, pair in zip(held.compilations, held.stories, held.evidence, strict=True):
         assert {int(page), int(text)} == set(made.pairs[pair].tolist())

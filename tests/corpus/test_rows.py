@@ -5,10 +5,13 @@ from hypothesis import strategies as st
 from corpus.rows import (
     Rows,
     among,
+    both_ends,
     differing,
+    either_end,
     kept,
     owners,
     places,
+    ranked,
     rows_of,
     sort_rows,
     starts_of,
@@ -73,3 +76,20 @@ def test_rows_are_sorted_each_by_itself_and_told_apart() -> None:
     assert differing(values, starts).tolist() == [True, True, False, True, False, True]
     assert differing(np.array([5, 5]), np.array([0, 1, 2])).tolist() == [True, True]
     assert not len(differing(np.zeros(0, np.uint64), np.array([0, 0])))
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9))))
+def test_ranks_stand_in_the_order_of_the_rows(values: list[tuple[int, int, int]]) -> None:
+    first, second, third = np.array(values, np.int64).reshape(-1, 3).T
+    ranks = ranked((first, second, third)).tolist()
+    assert sorted(values) == [values[n] for n in np.argsort(ranks, kind="stable")]
+    assert [a == b for a in ranks for b in ranks] == [a == b for a in values for b in values]
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=6), st.data())
+def test_pairs_with_a_marked_end_and_with_two(marks: list[bool], data: st.DataObject) -> None:
+    end = st.integers(0, len(marks) - 1)
+    pairs = data.draw(st.lists(st.tuples(end, end)))
+    coded = np.array(pairs, np.int64).reshape(-1, 2)
+    assert either_end(np.array(marks), coded).tolist() == [marks[a] or marks[b] for a, b in pairs]
+    assert both_ends(np.array(marks), coded).tolist() == [marks[a] and marks[b] for a, b in pairs]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -60,24 +61,31 @@ def standing(
     return Named(names[order], Meeting(at[order], first[order], last[order], window))
 
 
-@settings(max_examples=150, deadline=None)
-@given(TEXTS, st.integers(1, 3), st.randoms(use_true_random=False))
+@pytest.mark.parametrize("kinds", [KINDS, KINDS[:1], KINDS[1:]], ids=["any", "sample", "bands"])
+@settings(max_examples=100, deadline=None)
+@given(
+    texts=TEXTS,
+    spells=st.integers(1, 3),
+    share=st.sampled_from([0.6, 0.8, 1.0]),
+    chance=st.randoms(use_true_random=False),
+)
 def test_pairs_of_a_day_to_the_next_are_those_of_one_run(
-    texts: list[Text], spells: int, chance: random.Random
+    kinds: list[Kind], texts: list[Text], spells: int, share: float, chance: random.Random
 ) -> None:
     then_which = [n for n in range(len(texts)) if chance.random() < 0.8]
-    now_which = [n for n in range(len(texts)) if chance.random() < 0.8]
+    now_which = [n for n in range(len(texts)) if chance.random() < share]
     then, now = (standing(texts, which, spells=spells) for which in (then_which, now_which))
     with tempfile.TemporaryDirectory() as folder, Table(Path(folder), LAYOUT, "x") as table:
         keys = rows_of(np.array(sorted(text.keys), np.uint32) for text in texts)
         bands = np.array([text.bands for text in texts], np.uint32).reshape(-1, 2)
         table.append({"grams": keys, "sample": keys, "bands": bands})
         table.seal()
-        meets = ByKeys(table.opened(), KINDS, LocalEngine(1))
+        meets = ByKeys(table.opened(), kinds, LocalEngine(1))
         before, whole = meets.met(then.texts), meets.met(now.texts)
         changes = since(now, then)
         found = renewed(meets, now, then, before, changes)
     assert found.pairs.tolist() == whole.pairs.tolist()
+    assert found.shared.tolist() == whole.shared.tolist()
     known = np.flatnonzero(found.was >= 0)
     were = paired(before.pairs[found.was[known]])
     assert then.names[were].tolist() == now.names[paired(found.pairs[known])].tolist()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from corpus.errors import RuleError
 from corpus.overlap import figures
-from corpus.stories import FEATURES, check, features
+from corpus.stories import FEATURES, best_of, check, features
 from corpus.terms import sketches
 from tests.corpus.made_up_wires import (
     LIVE_POSTS,
@@ -141,3 +141,18 @@ def test_a_model_that_lacks_a_feature_is_refused() -> None:
     model = msgspec.structs.replace(STORIES.retold, weights={"runs": 1.0})
     with pytest.raises(RuleError, match=r"\[stories.retold.weights\]"):
         check(msgspec.structs.replace(STORIES, retold=model), "dedup.toml")
+
+
+@given(st.sets(st.tuples(st.integers(0, 7), st.integers(8, 15))), st.data())
+def test_the_best_pairs_of_a_row_share_most_and_stand_nearest(
+    given_pairs: set[tuple[int, int]], data: st.DataObject
+) -> None:
+    pairs = sorted(given_pairs)
+    count = len(pairs)
+    shared = data.draw(st.lists(st.integers(2, 5), min_size=count, max_size=count))
+    most, best = 2, set[int]()
+    for text in range(16):
+        own = [n for n, pair in enumerate(pairs) if text in pair]
+        best.update(sorted(own, key=lambda n: (-shared[n], pairs[n][1] - pairs[n][0], n))[:most])
+    kept = best_of(np.array(pairs, np.int64).reshape(-1, 2), np.array(shared, np.int64), most)
+    assert np.flatnonzero(kept).tolist() == sorted(best)

@@ -1,8 +1,10 @@
+import re
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.words import Vocabulary, character_table, joined
+from corpus.words import U32, Characters, Vocabulary, character_classes, joined
 
 
 class Spelt:
@@ -18,7 +20,7 @@ class Spelt:
 
 def codes(vocabulary: Vocabulary, *texts: str) -> list[int]:
     text = joined(list(texts))
-    is_word = character_table(r"\w")[text.points]
+    is_word = character_classes(r"\w").of(text.points)
     starts = np.flatnonzero(is_word[1:] > is_word[:-1]) + 1
     ends = np.flatnonzero(is_word[:-1] > is_word[1:]) + 1
     return list(map(int, vocabulary.codes(text, starts, ends)))
@@ -32,10 +34,24 @@ def test_texts_lie_between_line_breaks() -> None:
     assert joined([]).breaks.tolist() == [0]
 
 
+def points(text: str) -> U32:
+    return np.array([ord(c) for c in text], np.uint32)
+
+
 def test_a_character_has_a_bit_for_each_class_that_it_is_of() -> None:
-    table = character_table(r"\w", "[aé東\U0001f600]", r"\s")
-    assert [int(table[ord(c)]) for c in "aé東\U0001f600b \0"] == [3, 3, 3, 2, 1, 4, 0]
-    assert table[0xD800] == table[0x10FFFF] == 0
+    found = Characters(r"\w", "[aé東\U0001f600]", r"\s")
+    assert found.of(points("aé東\U0001f600b \0")).tolist() == [3, 3, 3, 2, 1, 4, 0]
+    assert found.of(points("\ud800\U0010ffff")).tolist() == [0, 0]
+
+
+@given(st.lists(st.text(max_size=20), max_size=4))
+def test_what_a_character_is_does_not_depend_on_those_met_before(texts: list[str]) -> None:
+    found = Characters(r"\w", r"\s")
+    for text in texts:
+        expected = [bool(re.match(r"\w", c)) + 2 * bool(re.match(r"\s", c)) for c in text]
+        assert found.of(points(text)).tolist() == [
+            bits if ord(c) < 0x40000 else 0 for bits, c in zip(expected, text, strict=True)
+        ]
 
 
 def test_a_token_is_spelt_once() -> None:
