@@ -106,7 +106,7 @@ class Landmarks(NamedTuple):
 
     `hidden` are the elements that show no text of theirs, `told` by their tags those in which the page speaks
     of itself, licences as "a". `headings` are its `h1`, and `containers` what a selector finds; both without
-    what is hidden only where `seen` has been asked.
+    those that are hidden, or stand in what is.
     """
 
     hidden: "list[LexborNode]"
@@ -118,10 +118,17 @@ class Landmarks(NamedTuple):
 def landmarks(tree: "LexborHTMLParser", selector: str = "") -> Landmarks:
     """The page's landmarks, and the elements that the selector finds, if it is not ""."""
     found = Landmarks([], defaultdict(list), [], [])
+    hidden: set[int] = set()
+    last = 0
     for node in tree.css(f"{_ANY_LANDMARK}, {selector}" if selector else _ANY_LANDMARK):
+        # What both selectors find is told twice, one after the other; to be taken out twice ruins the tree.
+        number, before = node.mem_id, last
+        if (last := number) == before:
+            continue
         tag = node.tag or ""
         if tag in _HIDDEN:
             found.hidden.append(node)
+            hidden.add(number)
         if tag in _TELLING:
             found.told[tag].append(node)
         elif tag == "h1":
@@ -130,12 +137,30 @@ def landmarks(tree: "LexborHTMLParser", selector: str = "") -> Landmarks:
             found.told[tag].append(node)
         elif tag not in _HIDDEN:
             found.containers.append(node)
+    return found._replace(
+        headings=outside_of(hidden, found.headings), containers=outside_of(hidden, found.containers)
+    )
+
+
+def outside_of(elements: "Iterable[int]", nodes: "Sequence[LexborNode]") -> "list[LexborNode]":
+    """Those of the nodes around which none of the elements is, these told by their `mem_id`s."""
+    # Each element above is looked at once, however many nodes are in each other.
+    known = dict.fromkeys(elements, True)
+    found: list[LexborNode] = []
+    for node in nodes:
+        passed: list[int] = []
+        above, is_inside = node.parent, False
+        while above is not None:
+            number = above.mem_id
+            if number in known:
+                is_inside = known[number]
+                break
+            passed.append(number)
+            above = above.parent
+        known.update(dict.fromkeys(passed, is_inside))
+        if not is_inside:
+            found.append(node)
     return found
-
-
-def seen(nodes: "Iterable[LexborNode]") -> "list[LexborNode]":
-    """Those of the elements that are still in the tree once it is `without_unseen`."""
-    return [node for node in nodes if node.parent is not None]
 
 
 def unseen(tree: "LexborHTMLParser") -> "list[LexborNode]":

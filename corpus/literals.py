@@ -11,8 +11,11 @@ from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
 # What (?i) takes for the same though lower case does not: the letters "ı" and "ſ", the dot that "İ" leaves,
-# the sigma at a word's end. Letters of old books ("ᲀ") are not looked for.
+# the sigma at a word's end.
 _ALIKE = (("ı", "i"), ("\u0307", ""), ("ſ", "s"), ("ς", "σ"))
+# What (?i) takes for letters of old books and for signs as well ("ᲀ", "ϐ", "µ"): too rare to be folded in
+# every line, so that no string with one of them is looked for.
+_OF_OTHER_FORMS = frozenset("µμ\u0345ι\u1fbeΐ\u1fd3ΰ\u1fe3βϐεϵθϑκϰπϖρϱφϕвᲀдᲁоᲂсᲃтᲄᲅъᲆѣᲇᲈꙋṡẛﬅﬆ")
 # To look for more strings takes longer than to ask the pattern.
 _MOST = 6
 # Longer strings are not rarer in any text; of marks those are that end no sentence and join no words.
@@ -56,7 +59,7 @@ def _certain(parts: Iterable[tuple[Any, Any]], worth: _Worth) -> frozenset[str]:
     best: frozenset[str] = frozenset()
     run = ""
     for kind, value in (*parts, (op.AT, None)):
-        if kind is op.LITERAL:
+        if _is_certain(kind, value):
             run += chr(value)
             continue
         if kind is not op.AT or value is None:
@@ -81,9 +84,14 @@ def _needed(kind: Any, value: Any, worth: _Worth) -> frozenset[str]:
     if kind is op.BRANCH:
         choices = [_certain(choice, worth) for choice in value[1]]
         return frozenset().union(*choices) if all(choices) else frozenset()
-    if kind is op.IN and all(k is op.LITERAL for k, _ in value):
+    if kind is op.IN and all(_is_certain(*choice) for choice in value):
         return frozenset(folded(chr(v)) for _, v in value)
     return frozenset()
+
+
+def _is_certain(kind: Any, value: Any) -> bool:
+    """Whether this part is one character, which has no form that is not folded."""
+    return kind is op.LITERAL and folded(chr(value)) not in _OF_OTHER_FORMS
 
 
 def _worth(strings: frozenset[str]) -> tuple[int, int]:

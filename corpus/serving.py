@@ -5,12 +5,12 @@ must go through the full pipeline. The page alone decides, never the pages serve
 is learned here (`corpus.furniture`), and no wording is judged (`corpus.boilerplate`).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.blocks import Block, Outline
-from corpus.dom import Landmarks, landmarks, parse, seen, titles, without_unseen
+from corpus.dom import Landmarks, landmarks, outside_of, parse, titles, without_unseen
 from corpus.outline import walk
 from corpus.places import found_at
 from corpus.profiles import Field, Profile, Refusal, Template
@@ -95,7 +95,7 @@ class Reader:
         for number, signatures in enumerate(self._templates):
             if number or marks is None:
                 marks = landmarks(tree, signatures.template.selector)
-            roots, headings = _outermost(seen(marks.containers)), seen(marks.headings)
+            roots, headings = _outermost(marks.containers), marks.headings
             if not roots:
                 continue
             outline = walk(tree, roots, headings).outline
@@ -201,14 +201,4 @@ def _outermost(found: "list[LexborNode]") -> "list[LexborNode]":
         return found
     if len(found) > _MOST_CONTAINERS:
         return []
-    ids = {node.mem_id for node in found}
-    return [node for node in found if not _has_ancestor(node, ids)]
-
-
-def _has_ancestor(node: "LexborNode", ids: Collection[int]) -> bool:
-    above = node.parent
-    while above is not None:
-        if above.mem_id in ids:
-            return True
-        above = above.parent
-    return False
+    return outside_of([node.mem_id for node in found], found)

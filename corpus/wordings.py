@@ -42,7 +42,7 @@ class _File(Record, forbid_unknown_fields=True):
 
 
 class Rule(Record):
-    """A row, compiled; `contains` are the row's own, or what its pattern needs."""
+    """A row, compiled; `contains` are the row's own or what its pattern needs, all `folded`."""
 
     row: RuleRow
     pattern: re.Pattern[str]
@@ -142,7 +142,9 @@ def load_boilerplate(text: str, where: str = "boilerplate.toml") -> BoilerplateR
 
 def _proven(row: RuleRow, follows: Mapping[str, str], where: str) -> Rule:
     try:
-        contains = row.contains or (literals(row.pattern) if row.pattern else ())
+        contains = tuple(map(folded, row.contains)) or (
+            literals(row.pattern) if row.pattern else ()
+        )
         rule = Rule(row, re.compile(_whole_line(row, follows)), row.max_words, contains)
     except (re.error, RuleError) as error:
         raise RuleError(f"{where}: rule '{row.id}': the pattern is wrong: {error}") from None

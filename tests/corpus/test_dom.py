@@ -2,11 +2,12 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.blocks import FOOTER, RELATED, Block
-from corpus.dom import MAX_TAGS, landmarks, parse, seen, titles, unseen, without_unseen
+from corpus.dom import MAX_TAGS, landmarks, outside_of, parse, titles, unseen, without_unseen
 from corpus.outline import AFTER_CONTAINERS, MAX_BLOCKS, walk
 from corpus.tokens import fingerprint, visible, words
 
@@ -106,8 +107,34 @@ def test_landmarks_are_told_apart_in_one_look() -> None:
     assert found.told["a"][0].text() == "L"
     assert [node.tag for node in found.hidden] == [node.tag for node in unseen(tree)]
     without_unseen(tree, found.hidden)
-    assert [node.text() for node in seen(found.containers)] == ["LC", "C"]
-    assert [node.text() for node in seen(found.headings)] == ["B"]
+    assert [node.text() for node in found.containers] == ["LC", "C"]
+    assert [node.text() for node in found.headings] == ["B"]
+
+
+@pytest.mark.parametrize("tag", ["noscript", "script", "template", "object", "meta"])
+def test_what_a_selector_finds_among_the_hidden_goes_once_and_is_no_container(tag: str) -> None:
+    inside = f'<{tag} id="story" type="application/ld+json"></{tag}><h1 id="story">B</h1>'
+    html = f'<body>{inside}<p id="story">One</p><p>Two</p></body>'
+    tree = parse(html)
+    assert tree is not None
+    found = landmarks(tree, "#story")
+    assert [node.tag for node in found.hidden] == ["head", tag]
+    assert all(len(nodes) == 1 for nodes in found.told.values())
+    assert (len(found.headings), len(found.containers)) == (1, 1)
+    without_unseen(tree, found.hidden)
+    assert (tree.html or "").removeprefix("<html>") == (
+        '<body><h1 id="story">B</h1><p id="story">One</p><p>Two</p></body></html>'
+    )
+
+
+def test_elements_a_thousand_deep_are_told_from_those_beside_them_at_once() -> None:
+    depth = 15_000
+    tree = parse("<noscript><p></p></noscript>" + '<div class="x">' * depth)
+    assert tree is not None
+    found = landmarks(tree, ".x")
+    assert len(found.containers) == depth
+    first = found.containers[0]
+    assert outside_of([first.mem_id], found.containers) == [first]
 
 
 def test_titles_are_those_of_the_head_each_once() -> None:

@@ -1,9 +1,10 @@
 """What must stand in whatever a pattern matches."""
 
 import re
+import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from corpus.config import default_file
@@ -43,11 +44,85 @@ def test_more_strings_than_are_quickly_looked_for_are_none() -> None:
     assert literals(f"(?:{months}|july)") == ()
 
 
-@given(st.lists(st.sampled_from("iİıIsSſΣσς"), max_size=4).map("".join))
-def test_whatever_is_matched_in_any_case_holds_the_string(written: str) -> None:
-    matched = re.fullmatch(f"(?i){re.escape('isσ')}", written)
-    (needed,) = literals("(?i)isσ")
-    assert not matched or needed in folded(written)
+# A pattern with a text that it is likely to match.
+Told = tuple[str, str]
+LETTERS = "asikßfStTσΣςİıſµβвAK(. é"
+
+
+def _many(told: st.SearchStrategy[Told]) -> st.SearchStrategy[Told]:
+    """Patterns made of smaller ones, each with a text of its parts'."""
+    two = st.tuples(told, told)
+    return st.one_of(
+        two.map(lambda p: (p[0][0] + p[1][0], p[0][1] + p[1][1])),
+        two.map(lambda p: (f"(?:{p[0][0]}|{p[1][0]})", p[0][1])),
+        two.map(lambda p: (f"(?:{p[0][0]}|{p[1][0]})", p[1][1])),
+        two.map(lambda p: (f"(?!{p[0][0]}){p[1][0]}", p[1][1])),
+        two.map(lambda p: (f"(?={p[0][0]}){p[1][0]}", p[0][1] + p[1][1])),
+        two.map(lambda p: (f"(?=.*{p[0][0]}){p[1][0]}", p[1][1] + p[0][1])),
+        two.map(lambda p: (f"({p[0][0]})?(?(1){p[1][0]}|x)", p[0][1] + p[1][1])),
+        st.tuples(told, st.sampled_from("?*")).map(lambda p: (f"(?:{p[0][0]}){p[1]}", "")),
+        st.tuples(told, st.sampled_from(["+", "?", "*+", "{2}", "{1,3}?", "{0,2}"])).map(
+            lambda p: (f"(?:{p[0][0]}){p[1]}", p[0][1] * 2)
+        ),
+        st.tuples(told, st.sampled_from(["(", "(?i:", "(?-i:", "(?>", "(?<="])).map(
+            lambda p: (f"{p[1]}{p[0][0]})", p[0][1])
+        ),
+    )
+
+
+_ONE: st.SearchStrategy[Told] = st.one_of(
+    st.sampled_from(LETTERS).map(lambda c: (re.escape(c), c)),
+    st.text(LETTERS, min_size=1, max_size=3).map(lambda t: (re.escape(t), t)),
+    st.text(LETTERS, min_size=1, max_size=3).map(lambda t: (f"[{t}]", t[-1])),
+    st.sampled_from(LETTERS).map(lambda c: (f"[^{c}]", "x")),
+    st.sampled_from([(".", "x"), (r"\w", "a"), ("[a-k]", "i"), (r"\b", ""), ("^", ""), ("$", "")]),
+)
+_PATTERNS = st.recursive(_ONE, _many, max_leaves=8)
+
+
+def _kin() -> dict[str, str]:
+    """For each letter all that some case of it makes one of: what (?i) takes for the same, and more."""
+    by_upper: dict[str, set[str]] = {}
+    for letter in map(chr, range(sys.maxunicode + 1)):
+        if letter.lower() != letter or letter.upper() != letter:
+            for case in (letter.upper(), letter.lower().upper()):
+                by_upper.setdefault(case, set()).add(letter)
+    kin: dict[str, set[str]] = {}
+    for letters in by_upper.values():
+        for letter in letters:
+            kin.setdefault(letter, set()).update(letters)
+    return {letter: "".join(sorted(letters)) for letter, letters in kin.items()}
+
+
+KIN = _kin()
+
+
+def test_no_letter_that_is_matched_in_any_case_lacks_the_string() -> None:
+    pairs = [(one, other) for one, letters in KIN.items() for other in letters if one != other]
+    assert len(pairs) > 2000
+    for one, other in pairs:
+        for pattern in (f"(?i){one}", f"(?i)[{one}#]"):
+            needed = literals(pattern)
+            if needed and not any(string in folded(other) for string in needed):
+                assert not re.fullmatch(pattern, other), (pattern, other)
+
+
+@settings(max_examples=500)
+@given(_PATTERNS, st.sampled_from(["", "(?i)", "(?ix)", "(?s)"]), st.data())
+def test_whatever_a_pattern_finds_holds_what_it_needs(
+    told: Told, flags: str, data: st.DataObject
+) -> None:
+    pattern, text = flags + told[0], told[1]
+    try:
+        compiled = re.compile(pattern)
+    except re.error:
+        reject()
+    written = "".join(data.draw(st.sampled_from(KIN.get(c, "") + c)) for c in text)
+    written = data.draw(st.sampled_from(["", "x", "s"])) + written
+    if compiled.search(written):
+        needed = literals(pattern)
+        assert not needed or any(string in folded(written) for string in needed)
+        assert not must_hold(pattern, "(") or "(" in written
 
 
 def test_the_examples_of_every_row_hold_what_its_pattern_needs() -> None:

@@ -56,6 +56,17 @@ def test_what_may_follow_a_phrase_has_a_name() -> None:
     assert not found(rules, "Read more")
 
 
+def test_what_a_line_must_hold_is_found_whichever_way_a_letter_is_written() -> None:
+    row = rule(
+        contains='["kayıt", "μέλος"]',
+        pattern="'(?i)(?:kayıt|μέλος) .*'",
+        examples='["kayıt ol", "ΜΈΛΟΣ τώρα"]',
+        near_misses='["ol kayıt"]',
+    )
+    for line in ("KAYIT OL", "Kayıt ol", "μέλος τώρα"):
+        assert found(load_boilerplate(row), line) == "signup", line
+
+
 def test_a_phrase_can_be_a_choice_and_have_an_optional_end() -> None:
     rules = phrases("(?:read|see (?:this|that)) alsos?", examples='["read also"]')
     for line in ("Read also", "See that also", "see this alsos"):
