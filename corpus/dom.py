@@ -118,7 +118,7 @@ class Landmarks(NamedTuple):
 def landmarks(tree: "LexborHTMLParser", selector: str = "") -> Landmarks:
     """The page's landmarks, and the elements that the selector finds, if it is not ""."""
     found = Landmarks([], defaultdict(list), [], [])
-    hidden: set[int] = set()
+    enclosing: list[int] = []
     last = 0
     for node in tree.css(f"{_ANY_LANDMARK}, {selector}" if selector else _ANY_LANDMARK):
         # What both selectors find is told twice, one after the other; to be taken out twice ruins the tree.
@@ -128,7 +128,8 @@ def landmarks(tree: "LexborHTMLParser", selector: str = "") -> Landmarks:
         tag = node.tag or ""
         if tag in _HIDDEN:
             found.hidden.append(node)
-            hidden.add(number)
+            if _may_enclose(node, tag):
+                enclosing.append(number)
         if tag in _TELLING:
             found.told[tag].append(node)
         elif tag == "h1":
@@ -137,9 +138,18 @@ def landmarks(tree: "LexborHTMLParser", selector: str = "") -> Landmarks:
             found.told[tag].append(node)
         elif tag not in _HIDDEN:
             found.containers.append(node)
+    if not enclosing:
+        return found
     return found._replace(
-        headings=outside_of(hidden, found.headings), containers=outside_of(hidden, found.containers)
+        headings=outside_of(enclosing, found.headings),
+        containers=outside_of(enclosing, found.containers),
     )
+
+
+def _may_enclose(node: "LexborNode", tag: str) -> bool:
+    """Whether a heading may stand in this hidden element: most hold one text, a head what is hidden, too."""
+    first = node.first_child
+    return first is not None and tag != "head" and not (first.is_text_node and first.next is None)
 
 
 def outside_of(elements: "Iterable[int]", nodes: "Sequence[LexborNode]") -> "list[LexborNode]":

@@ -127,6 +127,17 @@ def test_what_a_selector_finds_among_the_hidden_goes_once_and_is_no_container(ta
     )
 
 
+@pytest.mark.parametrize("around", ["noscript", "object", "svg", "math><script", "math><title"])
+def test_what_stands_in_the_hidden_is_neither_heading_nor_container(around: str) -> None:
+    tree = parse(f'<body><{around}><mi class="story">A</mi></script></math></body>')
+    assert tree is not None
+    found = landmarks(tree, ".story")
+    assert found.hidden[1:]
+    assert not found.containers
+    without_unseen(tree, found.hidden)
+    assert not tree.css(".story")
+
+
 def test_elements_a_thousand_deep_are_told_from_those_beside_them_at_once() -> None:
     depth = 15_000
     tree = parse("<noscript><p></p></noscript>" + '<div class="x">' * depth)
