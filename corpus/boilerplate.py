@@ -80,10 +80,10 @@ def _by_structure(
             return "duplicate", "block-repeated"
     elif (
         seen
-        and _stands_twice(folded, whole)
-        and lines.count(folded) == 1
         and 6 <= words_in(folded) <= 60
         and _ends_like_sentence(line.text)
+        and _stands_twice(folded, whole)
+        and lines.count(folded) == 1
     ):
         return "pullquote", "inside-another-paragraph"
     if line.hint in trusted:

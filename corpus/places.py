@@ -39,11 +39,15 @@ def found_at(places: Sequence[Place], blocks: Sequence[Block]) -> Mapping[Field,
     """The numbers of the blocks that show each field on a page: the first one at each place."""
     if not places:
         return {}
-    first = _first_at(blocks)
+    wanted = {place.path for place in places}
+    first: dict[tuple[bool, str], int] = {}
+    for number, block in enumerate(blocks):
+        if block.path in wanted:
+            first.setdefault((block.inside, block.path), number)
     found: dict[Field, tuple[int, ...]] = {}
     for place in places:
-        number = first.get((place.inside, place.path))
-        if number is not None:
+        number = first.get((place.inside, place.path), -1)
+        if number >= 0:
             found[place.field] = (*found.get(place.field, ()), number)
     return found
 
