@@ -5,7 +5,8 @@ spread evenly, so where one stands in a row is nearly known from its highest bit
 has a table of where the values of each such stretch begin. What the hashes mean is not known here.
 """
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,75 +14,84 @@ from numpy.typing import NDArray
 from corpus.rows import Index, Rows, starts_of
 
 _WIDTH = 32
-_ROOM = 1  # stretches are a quarter to a half of a value long
+_ROOM = 2  # stretches are an eighth to a quarter of a value long
 
 
-class Matches(NamedTuple):
-    """A match each: the pair, and where the value stands in the pair's first row and in its second."""
+class Matches:
+    """The values that both rows of each pair have, in no order.
 
-    pair: Index
-    first: Index
-    second: Index
+    `pair` is the number of each one's pair. First rows are searched: it is quickest if there are few, and
+    the pairs of each stand together.
+    """
+
+    def __init__(self, rows: Rows, pairs: Index) -> None:
+        lengths = rows.lengths
+        used = np.flatnonzero(lengths[pairs[:, 0]])  # in an empty row nothing is found
+        self._starts, self._wanted = rows.starts, pairs[used, 1]
+        self._held = _Stretches(rows, pairs[used, 0])
+        counts = lengths[self._wanted]
+        self._here, self._there = self._held.found(concatenated(rows, self._wanted), counts)
+        self.pair = np.repeat(used, counts).take(self._here)
+
+    def of_first(self, values: NDArray[Any]) -> NDArray[Any]:
+        """What stands at each match in the pair's first row; `values` stand beside those of the rows."""
+        return self._held.beside(values).take(self._there)
+
+    def of_second(self, values: NDArray[Any]) -> NDArray[Any]:
+        """What stands at each match in the pair's second row."""
+        return concatenated(Rows(values, self._starts), self._wanted).take(self._here)
 
 
-def matches(rows: Rows, pairs: Index) -> Matches:
-    """Of each value that both rows of a pair have the places, in no order; quickest if the first is short."""
-    held = _Stretches(rows, pairs[:, 1])
-    wanted = concatenated(rows, pairs[:, 0])
-    starts = starts_of(rows.lengths[pairs[:, 0]])
-    slots = held.slots(wanted, np.diff(starts))
-    here, there = held.found(wanted, slots)
-    pair = np.repeat(np.arange(len(pairs)), np.diff(starts)).take(here)
-    here += (rows.starts[pairs[:, 0]] - starts[:-1]).take(pair)
-    there += held.ahead.take(pair)
-    return Matches(pair, here, there)
-
-
-def concatenated(rows: Rows, wanted: Index) -> NDArray[np.uint32]:
+def concatenated(rows: Rows, wanted: Index) -> NDArray[Any]:
     """The values of the wanted rows, end to end: quicker than to gather each where rows are long."""
-    begins, ends = rows.starts[wanted].tolist(), rows.starts[wanted + 1].tolist()
     values = rows.values
-    parts = [values[a:b] for a, b in zip(begins, ends, strict=True)]
+    parts = [values[a:b] for a, b in _bounds(rows.starts, wanted)]
     return np.concatenate(parts) if parts else values[:0]
+
+
+def _bounds(starts: Index, wanted: Index) -> Iterator[tuple[int, int]]:
+    return zip(starts[wanted].tolist(), starts[wanted + 1].tolist(), strict=True)
 
 
 class _Stretches:
     """The rows that are searched, once each, and where each stretch of their values begins.
 
-    `ahead` is by pair how much further back its row stands among all rows.
+    Behind each row its last value stands again, as of the last stretch: where a row has no value from some
+    stretch on, that is what is met there, and is smaller than what is looked for.
     """
 
     def __init__(self, rows: Rows, wanted: Index) -> None:
         used = np.zeros(len(rows.starts) - 1, bool)
         used[wanted] = True
-        each = np.flatnonzero(used)
+        self._each, self._starts = np.flatnonzero(used), rows.starts
         self._number = (np.cumsum(used) - 1)[wanted]
-        values, starts = concatenated(rows, each), starts_of(rows.lengths[each])
-        self.ahead = (rows.starts[each] - starts[:-1])[self._number]
-        mean = len(values) // max(len(each), 1)
-        self._bits = min(max(mean, 1).bit_length() + _ROOM, _WIDTH - 1)
-        slots = np.repeat(np.arange(len(each)) << self._bits, np.diff(starts))
-        slots += self._highest(values)
-        self._begins = starts_of(np.bincount(slots, minlength=len(each) << self._bits))
-        self._values = np.append(values, np.uint32(0))
+        self._values = self.beside(rows.values)
+        count, lengths = len(self._each), rows.lengths[self._each] + 1
+        mean = len(self._values) // max(count, 1)
+        self._bits = min(mean.bit_length() + _ROOM, _WIDTH - 1)
+        slots = np.repeat(np.arange(count) << self._bits, lengths)
+        slots += self._highest(self._values)
+        slots[np.cumsum(lengths) - 1] = (np.arange(1, count + 1) << self._bits) - 1
+        self._begins = starts_of(np.bincount(slots, minlength=count << self._bits))
 
     def _highest(self, values: NDArray[np.uint32]) -> NDArray[np.uint32]:
         return values >> np.uint32(_WIDTH - self._bits)
 
-    def slots(self, wanted: NDArray[np.uint32], lengths: Index) -> Index:
-        """The stretch that each value would stand in; there are so many of each pair."""
-        slots = np.repeat(self._number << self._bits, lengths)
-        slots += self._highest(wanted)
-        return slots
+    def beside(self, values: NDArray[Any]) -> NDArray[Any]:
+        """What stands beside the values of these rows."""
+        parts = [values[:0]]
+        for a, b in _bounds(self._starts, self._each):
+            parts += values[a:b], values[b - 1 : b]
+        return np.concatenate(parts)
 
-    def found(self, wanted: NDArray[np.uint32], slots: Index) -> tuple[Index, Index]:
-        """Which of the wanted values stand in their stretches, and where."""
+    def found(self, wanted: NDArray[np.uint32], counts: Index) -> tuple[Index, Index]:
+        """Which of the wanted values stand in their rows, and where; there are so many of each pair."""
+        slots = np.repeat(self._number << self._bits, counts)
+        slots += self._highest(wanted)
         at = self._begins.take(slots)
         values = self._values.take(at)
         here = np.flatnonzero(values == wanted)
-        there = at.take(here)
-        inside = there < self._begins.take(slots.take(here) + 1)  # else it is of the row behind
-        parts = [(here[inside], there[inside])]
+        parts = [(here, at.take(here))]
         rest = np.flatnonzero(values < wanted)
         low, high = at.take(rest) + 1, self._begins.take(slots.take(rest) + 1)
         open_ = np.flatnonzero(low < high)

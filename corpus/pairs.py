@@ -6,21 +6,22 @@ configs/dedup.toml, made by tests/bench/fit_pairs.py. No pair is proposed and no
 """
 
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import RuleError
-from corpus.matching import matches
+from corpus.matching import Matches
 from corpus.rows import Index, Rows, owners
 from corpus.text import FILLED, IS_LONG, IS_NAME, IS_NUMBER, IS_PLACE
+from corpus.words import U8
 from crawler.records import Record
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-_BATCH = 2_000_000  # hashes compared at a time; about 100 MB
+_BATCH = 300_000  # hashes compared at a time: what is worked out of them fits into a cache
 
 
 class Texts(NamedTuple):
@@ -118,19 +119,28 @@ Lengths are left out: they would tell a simulation's templates, and cost real co
 
 def figures(texts: Texts, pairs: Index) -> Figures:
     """The figures of each pair of row numbers."""
-    sizes = _sizes(texts)
-    lengths = texts.grams.lengths
-    swapped = lengths[pairs[:, 0]] > lengths[pairs[:, 1]]  # the smaller text's are looked up
-    ordered = np.where(swapped[:, None], pairs[:, ::-1], pairs)
-    parts = [_batch(texts, ordered[batch]) for batch in _batches(texts.grams, pairs)]
-    found = _Found(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    sizes, marks = _sizes(texts), _Marks.of(texts)
+    turned = len(np.unique(pairs[:, 1])) < len(np.unique(pairs[:, 0]))  # the fewer are searched
+    order = np.argsort(pairs[:, int(turned)], kind="stable")
+    searched = pairs[order, ::-1] if turned else pairs[order]
+    parts = [_batch(texts, marks, searched[batch]) for batch in _batches(texts.grams, searched)]
+    back = np.empty(len(order), np.int64)
+    back[order] = np.arange(len(order))
+    found = _Found(*(np.concatenate(column)[back] for column in zip(*parts, strict=True)))
+    plain, opened = (
+        (found.plain_first, found.plain_second),
+        (found.opened_first, found.opened_second),
+    )
+    (plain_left, plain_right), (opened_left, opened_right) = (
+        both[::-1] if turned else both for both in (plain, opened)
+    )
     one, other = pairs[:, 0], pairs[:, 1]
     return Figures(
         left=sizes.grams[one],
         right=sizes.grams[other],
         shared=found.grams,
-        plain_left=sizes.plain[one] - np.where(swapped, found.plain_larger, found.plain_smaller),
-        plain_right=sizes.plain[other] - np.where(swapped, found.plain_smaller, found.plain_larger),
+        plain_left=sizes.plain[one] - plain_left,
+        plain_right=sizes.plain[other] - plain_right,
         plain_shared=found.plain,
         names_left=sizes.names[one],
         names_right=sizes.names[other],
@@ -141,8 +151,8 @@ def figures(texts: Texts, pairs: Index) -> Figures:
         words_left=sizes.words[one],
         words_right=sizes.words[other],
         words_shared=found.words,
-        opened_left=np.where(swapped, found.opened_larger, found.opened_smaller),
-        opened_right=np.where(swapped, found.opened_smaller, found.opened_larger),
+        opened_left=opened_left,
+        opened_right=opened_right,
         places_shared=found.places,
         filled_shared=found.filled,
     )
@@ -269,6 +279,19 @@ def _sizes(texts: Texts) -> _Sizes:
     )
 
 
+class _Marks(NamedTuple):
+    """What is to be known of each 5-gram (plain; of the lead) and of each name, as a few bits."""
+
+    grams: U8
+    names: U8
+
+    @classmethod
+    def of(cls, texts: Texts) -> Self:
+        """Those of all values of the texts."""
+        names = (texts.names.values & np.uint32(7)).astype(np.uint8)
+        return cls(texts.plain | texts.opens << np.uint8(1), names)
+
+
 class _Found(NamedTuple):
     """How much of each kind both texts have, by pair; `plain_*` is quoted in the other one only.
 
@@ -277,10 +300,10 @@ class _Found(NamedTuple):
 
     grams: Floats
     plain: Floats
-    plain_smaller: Floats
-    plain_larger: Floats
-    opened_smaller: Floats
-    opened_larger: Floats
+    plain_first: Floats
+    plain_second: Floats
+    opened_first: Floats
+    opened_second: Floats
     names: Floats
     numbers: Floats
     words: Floats
@@ -288,23 +311,22 @@ class _Found(NamedTuple):
     filled: Floats
 
 
-def _batch(texts: Texts, pairs: Index) -> _Found:
-    """What both texts of each pair have; the smaller text comes first."""
-    marks = texts.plain | texts.opens << np.uint8(1)
-    same = matches(texts.grams, pairs)
-    codes = marks.take(same.first) | marks.take(same.second) << np.uint8(2)
+def _batch(texts: Texts, marks: _Marks, pairs: Index) -> _Found:
+    """What both texts of each pair have."""
+    same = Matches(texts.grams, pairs)
+    codes = same.of_first(marks.grams) | same.of_second(marks.grams) << np.uint8(2)
     grams = _tallies(same.pair, codes, len(pairs), 4)
     plain, opens, plain_other, opens_other = (np.arange(16) >> bit & 1 == 1 for bit in range(4))
-    same = matches(texts.names, pairs)
-    names = _tallies(same.pair, texts.names.values.take(same.first) & np.uint32(7), len(pairs), 3)
+    same = Matches(texts.names, pairs)
+    names = _tallies(same.pair, same.of_second(marks.names), len(pairs), 3)
     kinds, filled = np.arange(8) & 3, np.arange(8) & int(FILLED) > 0
     return _Found(
         grams=grams.sum(axis=1),
         plain=grams[:, plain & plain_other].sum(axis=1),
-        plain_smaller=grams[:, plain & ~plain_other].sum(axis=1),
-        plain_larger=grams[:, plain_other & ~plain].sum(axis=1),
-        opened_smaller=grams[:, opens].sum(axis=1),
-        opened_larger=grams[:, opens_other].sum(axis=1),
+        plain_first=grams[:, plain & ~plain_other].sum(axis=1),
+        plain_second=grams[:, plain_other & ~plain].sum(axis=1),
+        opened_first=grams[:, opens].sum(axis=1),
+        opened_second=grams[:, opens_other].sum(axis=1),
         names=names[:, kinds == IS_NAME].sum(axis=1),
         numbers=names[:, kinds == IS_NUMBER].sum(axis=1),
         words=names[:, kinds == IS_LONG].sum(axis=1),
@@ -313,7 +335,7 @@ def _batch(texts: Texts, pairs: Index) -> _Found:
     )
 
 
-def _tallies(owner: Index, codes: NDArray[np.uint8 | np.uint32], count: int, bits: int) -> Floats:
+def _tallies(owner: Index, codes: U8, count: int, bits: int) -> Floats:
     """How many values of each owner have each code: a line an owner, a column a code."""
     cells = (owner << bits) + codes
     found = np.bincount(cells, minlength=count << bits).reshape(count, 1 << bits)

@@ -59,6 +59,10 @@ class Counted(NamedTuple):
     sums: dict[str, Sums]
 
 
+SMALL = 64 << 20
+"""Bytes of a file whose mapped pages stay: the kernel takes them back where memory is short."""
+
+
 class Table:
     """A folder of columns, one file each (and one of row ends where rows differ in length)."""
 
@@ -70,14 +74,17 @@ class Table:
         *,
         durable: bool = True,
         beside: "Counted | None" = None,
+        small: int = SMALL,
     ) -> None:
         """Open the table to add to it, or begin it; without a recipe, to read what was sealed.
 
         What is not `durable` may be lost in a power cut, and has no checksums. Where another table of
-        this process has the folder open, one that reads `beside` it looks at nothing twice.
+        this process has the folder open, one that reads `beside` it looks at nothing twice. Files of at most
+        so many bytes are `small`: their mapped pages stay.
         """
         self.folder, self.layout, self.recipe, self.durable = folder, layout, recipe, durable
         self.began_anew = ""
+        self._small = small
         self._maps: dict[str, NDArray[Any]] = {}
         self._starts: dict[str, Index] = {}
         self._files: dict[str, Any] = {}
@@ -158,36 +165,36 @@ class Table:
     def taken(self, name: str, wanted: Index) -> Rows:
         """Some rows of a column whose rows differ in length, in the order asked for.
 
-        They are read from the file, each stretch of neighbours at once: of rows of some hundred bytes that
-        stand far apart, mapping costs several times more, and leaves all pages around them resident.
+        Each stretch of neighbours is copied at once: of a small file from mapped pages, which stay; else it
+        is read. Of rows of some hundred bytes that stand far apart in a large file, mapping costs several
+        times more, and leaves all pages around them resident.
         """
         column = self.layout[name]
         held = self._starts_of(column.beside or name)
         starts = starts_of(held[wanted + 1] - held[wanted])
         bounds = np.flatnonzero(np.diff(wanted, prepend=-2, append=-2) != 1)
         kind = np.dtype(column.kind)
-        begins = held[wanted[bounds[:-1]]] * kind.itemsize
-        sizes = np.diff(starts[bounds]) * kind.itemsize
-        self._hold_some(name, begins, begins + sizes)
-        stretches = zip(begins.tolist(), sizes.tolist(), strict=True)
-        data = bytearray().join([self._read(name, at, size) for at, size in stretches])
-        return Rows(np.frombuffer(data, kind), starts)
+        begins = held[wanted[bounds[:-1]]]
+        ends = begins + np.diff(starts[bounds])
+        self._hold_some(name, begins * kind.itemsize, ends * kind.itemsize)
+        copied = self._copied if self._is_small(name) else self._read
+        return Rows(copied(name, kind, begins, ends), starts)
 
     def opened(self) -> "OpenTable":
         """The table as it is now, for the steps of an engine."""
-        return OpenTable(self.folder, self.layout, self.rows, self.counted)
+        return OpenTable(self.folder, self.layout, self.rows, self.counted, self._small)
 
     def release(self) -> None:
-        """Let the mapped pages go; they come back from the disk when they are looked at.
+        """Let the mapped pages of large files go; they come back from the disk when they are looked at.
 
-        Files that rows were taken from are closed.
+        Files that rows were read from are closed.
         """
         for file in self._readers.values():
             file.close()
         self._readers.clear()
-        for mapped in self._maps.values():
+        for name, mapped in self._maps.items():
             held = getattr(mapped, "_mmap", None)
-            if held is not None:
+            if held is not None and not self._is_small(name):
                 held.madvise(mmap.MADV_DONTNEED)
 
     # ------------------------------------------------------------------------------------- files
@@ -274,7 +281,24 @@ class Table:
             self._starts[name] = np.concatenate((np.zeros(1, np.int64), ends))
         return self._starts[name]
 
-    def _read(self, name: str, at: int, size: int) -> bytes:
+    def _is_small(self, name: str) -> bool:
+        return self._bytes.get(name, 0) <= self._small
+
+    def _copied(self, name: str, kind: np.dtype[Any], begins: Index, ends: Index) -> NDArray[Any]:
+        """These stretches of a column's values, end to end, from mapped pages."""
+        values = np.asarray(self._mapped(name, kind.str))
+        bounds = zip(begins.tolist(), ends.tolist(), strict=True)
+        return np.concatenate([values[:0], *(values[begin:end] for begin, end in bounds)])
+
+    def _read(self, name: str, kind: np.dtype[Any], begins: Index, ends: Index) -> NDArray[Any]:
+        """The same from the file."""
+        places, sizes = begins * kind.itemsize, (ends - begins) * kind.itemsize
+        stretches = zip(places.tolist(), sizes.tolist(), strict=True)
+        return np.frombuffer(
+            bytearray().join([self._bytes_at(name, at, size) for at, size in stretches]), kind
+        )
+
+    def _bytes_at(self, name: str, at: int, size: int) -> bytes:
         """So many bytes of the file from that place on."""
         if name not in self._readers:
             self._readers[name] = FileIO(self.folder / name)
@@ -350,11 +374,16 @@ class OpenTable:
     """
 
     def __init__(
-        self, folder: Path, layout: Layout, rows: int, beside: Counted | None = None
+        self,
+        folder: Path,
+        layout: Layout,
+        rows: int,
+        beside: Counted | None = None,
+        small: int = SMALL,
     ) -> None:
         """`beside` is of the table that has the folder open in this process; another one reads the seal."""
         self._args = (folder, dict(layout), rows)
-        self._beside = beside
+        self._beside, self._small = beside, small
         self._table: Table | None = None
 
     def __reduce__(self) -> tuple[type["OpenTable"], tuple[Path, Layout, int]]:
@@ -362,8 +391,9 @@ class OpenTable:
 
     @contextmanager
     def opened(self) -> Iterator[Table]:
-        """The table; its pages are let go at the end of the block."""
-        self._table = self._table or Table(*self._args[:2], beside=self._beside)
+        """The table; pages of its large files are let go at the end of the block."""
+        folder, layout, _ = self._args
+        self._table = self._table or Table(folder, layout, beside=self._beside, small=self._small)
         try:
             yield self._table
         finally:

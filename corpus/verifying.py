@@ -29,7 +29,7 @@ PAIRS: Layout = {
     "figures": Column("f4", width=len(Figures._fields)),
 }
 
-_AT_ONCE = 500_000  # hashes on both sides of a batch of pairs
+_AT_ONCE = 4_000_000  # hashes on both sides of a batch of pairs: its texts are read once
 
 
 class Rules(NamedTuple):

@@ -59,11 +59,14 @@ def test_rows_come_back_as_they_were_added(tmp_path: Path) -> None:
         assert [text_of(table.ragged("name"), n) for n in range(3)] == [b"3", b"0", b"2"]
 
 
+@pytest.mark.parametrize("small", [0, 1 << 20])
 @pytest.mark.parametrize(
     "wanted", [[], [2], [0, 1, 2, 3, 4], [4, 0, 3], [1, 2, 1, 2, 2], [3, 4, 0, 1], [1, 1]]
 )
-def test_rows_are_taken_in_the_order_asked_for(tmp_path: Path, wanted: list[int]) -> None:
-    with Table(tmp_path, LAYOUT, "r") as table:
+def test_rows_are_taken_in_the_order_asked_for(
+    tmp_path: Path, wanted: list[int], small: int
+) -> None:
+    with Table(tmp_path, LAYOUT, "r", small=small) as table:
         fill(table, 3, 0, 300)
         fill(table, 2, 40)
         table.seal()
@@ -88,8 +91,8 @@ def test_rows_that_were_added_later_are_taken_once_they_are_sealed(tmp_path: Pat
             assert last.values.tolist() == list(range(key))
 
 
-def test_an_opened_table_keeps_no_file_open_after_its_block(tmp_path: Path) -> None:
-    with Table(tmp_path, LAYOUT, "r") as table:
+def test_an_opened_table_keeps_no_large_file_open_after_its_block(tmp_path: Path) -> None:
+    with Table(tmp_path, LAYOUT, "r", small=0) as table:
         fill(table, 5)
         table.seal()
         opened = table.opened()
@@ -104,8 +107,9 @@ def is_open(path: Path) -> bool:
     return path in {link.resolve() for link in Path("/proc/self/fd").iterdir()}
 
 
-def test_a_file_that_is_cut_while_it_is_read_is_named(tmp_path: Path) -> None:
-    with Table(tmp_path, LAYOUT, "r") as table:
+@pytest.mark.parametrize("small", [0, 1 << 20])
+def test_a_file_that_is_cut_while_it_is_read_is_named(tmp_path: Path, small: int) -> None:
+    with Table(tmp_path, LAYOUT, "r", small=small) as table:
         fill(table, 5, 9)
         table.seal()
         os.truncate(tmp_path / "grams", 30)
