@@ -18,27 +18,27 @@ _ROOM = 2  # stretches are an eighth to a quarter of a value long
 
 
 class Matches:
-    """The values that both rows of each pair have, in no order.
+    """The values that both rows of each pair have: by pair, in the order of the wanted row.
 
-    `pair` is the number of each one's pair. First rows are searched: it is quickest if there are few, and
-    the pairs of each stand together.
+    Row `pairs[:, 1]` of the wanted ones, which may stand in any order, is looked up in row `pairs[:, 0]` of
+    those held: it is quickest if these are few, and the pairs of each stand together. `pair` is the number
+    of each match's pair.
     """
 
-    def __init__(self, rows: Rows, pairs: Index) -> None:
-        lengths = rows.lengths
-        used = np.flatnonzero(lengths[pairs[:, 0]])  # in an empty row nothing is found
-        self._starts, self._wanted = rows.starts, pairs[used, 1]
-        self._held = _Stretches(rows, pairs[used, 0])
-        counts = lengths[self._wanted]
-        self._here, self._there = self._held.found(concatenated(rows, self._wanted), counts)
+    def __init__(self, held: Rows, wanted: Rows, pairs: Index) -> None:
+        used = np.flatnonzero(held.lengths[pairs[:, 0]])  # in an empty row nothing is found
+        self._starts, self._wanted = wanted.starts, pairs[used, 1]
+        self._held = _Stretches(held, pairs[used, 0])
+        counts = wanted.lengths[self._wanted]
+        self._here, self._there = self._held.found(concatenated(wanted, self._wanted), counts)
         self.pair = np.repeat(used, counts).take(self._here)
 
-    def of_first(self, values: NDArray[Any]) -> NDArray[Any]:
-        """What stands at each match in the pair's first row; `values` stand beside those of the rows."""
+    def of_held(self, values: NDArray[Any]) -> NDArray[Any]:
+        """What stands at each match in the row that is held; `values` stand beside those of all rows."""
         return self._held.beside(values).take(self._there)
 
-    def of_second(self, values: NDArray[Any]) -> NDArray[Any]:
-        """What stands at each match in the pair's second row."""
+    def of_wanted(self, values: NDArray[Any]) -> NDArray[Any]:
+        """What stands at each match in the wanted row."""
         return concatenated(Rows(values, self._starts), self._wanted).take(self._here)
 
 
@@ -90,8 +90,7 @@ class _Stretches:
         slots += self._highest(wanted)
         at = self._begins.take(slots)
         values = self._values.take(at)
-        here = np.flatnonzero(values == wanted)
-        parts = [(here, at.take(here))]
+        same = values == wanted
         rest = np.flatnonzero(values < wanted)
         low, high = at.take(rest) + 1, self._begins.take(slots.take(rest) + 1)
         open_ = np.flatnonzero(low < high)
@@ -99,9 +98,10 @@ class _Stretches:
             rest, low, high = rest.take(open_), low.take(open_), high.take(open_)
             middle = (low + high) >> 1
             values, sought = self._values.take(middle), wanted.take(rest)
-            same = np.flatnonzero(values == sought)
-            parts.append((rest.take(same), middle.take(same)))
+            met = np.flatnonzero(values == sought)
+            same[rest.take(met)], at[rest.take(met)] = True, middle.take(met)
             low = np.where(values < sought, middle + 1, low)
             high = np.where(values > sought, middle, high)
             open_ = np.flatnonzero((low < high) & (values != sought))
-        return np.concatenate([some for some, _ in parts]), np.concatenate([at for _, at in parts])
+        here = np.flatnonzero(same)
+        return here, at.take(here)

@@ -313,12 +313,12 @@ class _Found(NamedTuple):
 
 def _batch(texts: Texts, marks: _Marks, pairs: Index) -> _Found:
     """What both texts of each pair have."""
-    same = Matches(texts.grams, pairs)
-    codes = same.of_first(marks.grams) | same.of_second(marks.grams) << np.uint8(2)
+    same = Matches(texts.grams, texts.grams, pairs)
+    codes = same.of_held(marks.grams) | same.of_wanted(marks.grams) << np.uint8(2)
     grams = _tallies(same.pair, codes, len(pairs), 4)
     plain, opens, plain_other, opens_other = (np.arange(16) >> bit & 1 == 1 for bit in range(4))
-    same = Matches(texts.names, pairs)
-    names = _tallies(same.pair, same.of_second(marks.names), len(pairs), 3)
+    same = Matches(texts.names, texts.names, pairs)
+    names = _tallies(same.pair, same.of_wanted(marks.names), len(pairs), 3)
     kinds, filled = np.arange(8) & 3, np.arange(8) & int(FILLED) > 0
     return _Found(
         grams=grams.sum(axis=1),

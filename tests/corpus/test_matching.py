@@ -24,10 +24,10 @@ def test_matches_are_the_values_that_both_rows_have(
     row = st.integers(0, len(sets) - 1)
     pairs = np.array(data.draw(st.lists(st.tuples(row, row), max_size=8)), np.int64).reshape(-1, 2)
     held = rows(sets)
-    found, places = Matches(held, pairs), np.arange(len(held.values))
+    found, places = Matches(held, held, pairs), np.arange(len(held.values))
     for n, (one, other) in enumerate(pairs.tolist()):
         mine = found.pair == n
-        first, second = found.of_first(places)[mine], found.of_second(places)[mine]
+        first, second = found.of_held(places)[mine], found.of_wanted(places)[mine]
         assert sorted(held.values[first].tolist()) == sorted(sets[one] & sets[other])
         assert (held.values[first] == held.values[second]).all()
         assert ((first >= held.starts[one]) & (first < held.starts[one + 1])).all()
@@ -36,8 +36,8 @@ def test_matches_are_the_values_that_both_rows_have(
 
 def test_rows_of_one_stretch_are_searched_by_halves() -> None:
     held = rows([frozenset(range(0, 3000, 3)), frozenset(range(0, 3000, 2)), frozenset({1 << 31})])
-    found = Matches(held, np.array([[0, 1], [0, 2]]))
-    assert sorted(found.of_first(held.values).tolist()) == list(range(0, 3000, 6))
+    found = Matches(held, held, np.array([[0, 1], [0, 2]]))
+    assert sorted(found.of_held(held.values).tolist()) == list(range(0, 3000, 6))
     assert not found.pair.any()
 
 
