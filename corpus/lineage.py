@@ -57,7 +57,7 @@ DESCENT: Layout = {
 }
 
 _TEXT_AT_ONCE = 1 << 20  # bytes of packed texts read in one part
-_TERMS_AT_ONCE = 500_000  # terms on both sides of a batch of pairs
+_TERMS_AT_ONCE = 2_000_000  # terms on both sides of a batch of pairs: its texts are read once
 
 
 class Recipe(Record):

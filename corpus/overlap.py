@@ -15,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.rows import Index, Rows, among, owners, places, starts_of, taken
+from corpus.matching import Matches
+from corpus.rows import Index, Rows, differing, kept, owners, places, sort_rows, starts_of, taken
 from corpus.terms import NAME, NUMBER, QUOTED, SLIP, STEM, Reader, Sketches
 from corpus.words import U32, Bools
 from crawler.records import Record
@@ -25,7 +26,7 @@ Floats = NDArray[np.float64]
 AT_ONCE = 100_000
 """Pairs whose texts are laid out together: about 300 MB where all differ."""
 
-BATCH = 50_000
+BATCH = 200_000
 """Terms compared at a time: what the cache holds."""
 
 _SHIFT = np.uint64(32)
@@ -149,7 +150,8 @@ def figures(
 class _Laid(NamedTuple):
     """Texts made ready: the terms of each by stem, then by passage.
 
-    `runs` and `quotes` are each text's neighbouring words and quoted words, distinct and ascending.
+    `runs` and `quotes` are each text's neighbouring words and quoted words, distinct and ascending; `counts`
+    says how many passages it has.
     """
 
     starts: Index
@@ -160,6 +162,7 @@ class _Laid(NamedTuple):
     runs: Rows
     quotes: Rows
     language: NDArray[np.uint8]
+    counts: Index
 
 
 def _laid_out(sketches: Sketches, weights: Weights, pairs: Index) -> tuple[_Laid, Index]:
@@ -173,8 +176,9 @@ def _laid_out(sketches: Sketches, weights: Weights, pairs: Index) -> tuple[_Laid
     stems, marks = terms.values & STEM, (terms.values & ~STEM).astype(np.uint8)
     quoted = (terms.values & QUOTED) > 0
     plain = np.flatnonzero(~quoted)
-    keys = owner.astype(np.uint64) << _SHIFT | stems
-    order = np.argsort(keys, kind="stable")  # within a text and stem, by passage
+    keys = stems.astype(np.uint64) << _SHIFT | np.arange(len(stems), dtype=np.uint64)
+    sort_rows(keys, terms.starts)
+    order = keys.astype(np.uint32)  # within a text and stem, by passage
     near = (owner[plain[1:]] == owner[plain[:-1]]) & (np.diff(plain) == 1)
     near &= passage[plain[1:]] == passage[plain[:-1]]
     near &= ~(((marks[plain[1:]] & 3) > 0) & ((marks[plain[:-1]] & 3) > 0))
@@ -188,15 +192,16 @@ def _laid_out(sketches: Sketches, weights: Weights, pairs: Index) -> tuple[_Laid
         runs=_distinct(owner[plain[1:]][near], mixed[near], count),
         quotes=_distinct(owner[quoted], stems[quoted], count),
         language=sketches.language[rows],
+        counts=begins.lengths,
     )
     return laid, local.reshape(-1, 2)
 
 
 def _distinct(owner: Index, values: U32, count: int) -> Rows:
-    """The values as rows, each once, ascending."""
-    keys = distinct(owner.astype(np.uint64) << _SHIFT | values)
-    lengths = np.bincount((keys >> _SHIFT).astype(np.int64), minlength=count)
-    return Rows(keys.astype(np.uint32), starts_of(lengths))
+    """The values as rows, each once, ascending; owners ascend."""
+    ordered, starts = values.copy(), starts_of(np.bincount(owner, minlength=count))
+    sort_rows(ordered, starts)
+    return kept(Rows(ordered, starts), differing(ordered, starts))
 
 
 def _batches(laid: _Laid, pairs: Index, most: int) -> list[slice]:
@@ -211,7 +216,8 @@ class _Side(NamedTuple):
     """One text of each pair, end to end, in the order of pair, stem and passage, quotations included.
 
     `stem_of` is the number of a term's pair and stem; `shared` the number that the same pair and stem
-    have on the other side, -1 where it has none; `begins` where each starts, and the end.
+    have on the other side, -1 where it has none; `begins` where each starts, and the end. `counts` are the
+    text's passages, by pair.
     """
 
     pair: Index
@@ -221,6 +227,7 @@ class _Side(NamedTuple):
     stem_of: Index
     shared: Index
     begins: Index
+    counts: Index
 
     @property
     def is_told(self) -> Bools:
@@ -244,6 +251,7 @@ class _Terms(NamedTuple):
     at: Index
     pair: Index
     begins: Index
+    counts: Index
     laid: _Laid
 
     def side(self, shared: Index) -> _Side:
@@ -256,6 +264,7 @@ class _Terms(NamedTuple):
             np.repeat(np.arange(len(shared)), np.diff(self.begins)),
             shared,
             self.begins,
+            self.counts,
         )
 
 
@@ -267,7 +276,7 @@ def _terms(laid: _Laid, rows: Index, foreign: Bools) -> _Terms:
     at, pair = at[used], pair[used]
     keys = pair.astype(np.uint64) << _SHIFT | laid.stems[at]
     begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])[: len(keys)])
-    return _Terms(keys, at, pair, np.append(begins, len(keys)), laid)
+    return _Terms(keys, at, pair, np.append(begins, len(keys)), laid.counts[rows], laid)
 
 
 def _batch(laid: _Laid, pairs: Index, settings: AlignSettings) -> Figures:
@@ -327,12 +336,7 @@ def _quotes(rows: Rows, pairs: Index) -> Floats:
 
 def _shared(rows: Rows, pairs: Index) -> Floats:
     """How many values both rows of a pair have."""
-    keys = []
-    for side in pairs.T:
-        at, starts = places(rows.starts, side)
-        keys.append(owners(starts).astype(np.uint64) << _SHIFT | rows.values[at])
-    shared = keys[0][among(keys[0], keys[1])]
-    return _tally((shared >> _SHIFT).astype(np.int64), len(pairs))
+    return _tally(Matches(rows, rows, pairs).pair, len(pairs))
 
 
 def _shares(side: _Side, count: int) -> Floats:
@@ -382,7 +386,10 @@ class _Told(NamedTuple):
 
 
 class _Best(NamedTuple):
-    """The best match of each passage that has any weight: its window, shared weight and words."""
+    """The best match of each passage that has any weight: its window, shared weight and words.
+
+    Where no word is shared, there is no window, and a number below 0.
+    """
 
     pair: Index
     passage: Index
@@ -417,39 +424,43 @@ def _best(side: _Side, other: _Side, settings: AlignSettings) -> _Best:
     repeats, others = np.diff(side.begins), np.append(np.diff(other.begins), 0)[side.shared]
     usual = ((repeats <= settings.often) & (others <= settings.often))[side.stem_of]
     usual &= side.is_told
-    shared = np.append(side.shared, -1)[side.stem_of[usual]]
-    lengths = np.where(shared >= 0, others[side.stem_of[usual]], 0)
-    weight = side.weight[usual]
-    width = int(max(side.passage.max(initial=0), other.passage.max(initial=0))) + 1
-    cells = side.pair[usual] * width + side.passage[usual]
-    whole = _tally(cells, 0, weight)
-    entry = np.repeat(np.arange(len(lengths)), lengths)
-    step = np.arange(len(entry)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    there = other.passage[other.begins[shared[entry]] + step]
+    told = np.flatnonzero(usual)
+    # Each passage of each pair is a cell, each passage of the other text a window of the cell.
+    begins = starts_of(side.counts)
+    cells, weight = begins[side.pair[told]] + side.passage[told], side.weight[told]
+    whole = _tally(cells, int(begins[-1]), weight)
+    windows = starts_of(np.repeat(other.counts, side.counts))
+    lengths = others[side.stem_of[told]]
+    met = np.flatnonzero(lengths)
+    lengths, weight, first = lengths[met], weight[met], windows[cells[met]]
+    entry = np.repeat(np.arange(len(met)), lengths)
+    ahead = other.begins[side.shared[side.stem_of[told[met]]]] - starts_of(lengths)[:-1]
+    there = other.passage[np.arange(len(entry)) + np.repeat(ahead, lengths)]
     # A window is a passage and the next; a term that stands in both counts once.
     again = np.zeros(len(entry), bool)
     again[1:] = (entry[1:] == entry[:-1]) & (there[1:] == there[:-1] + 1)
     fresh = np.flatnonzero(~again & (there > 0))
     entries = np.concatenate((entry, entry[fresh]))
-    coded = cells[entries] * width + np.concatenate((there, there[fresh] - 1))
+    coded = first[entries] + np.concatenate((there, there[fresh] - 1))
     summed, words = np.bincount(coded, weight[entries]), np.bincount(coded)
-    window = np.flatnonzero(words > 0)
-    cell, rounded = window // width, summed[window].round(6)
-    begins = np.flatnonzero(np.diff(cell, prepend=-1) > 0)
-    most = np.maximum.reduceat(rounded, begins) if len(begins) else rounded
-    strongest = np.flatnonzero(rounded == np.repeat(most, np.diff(begins, append=len(cell))))
-    chosen = window[strongest[np.diff(cell[strongest], prepend=-1) > 0]]  # of equals the first
-    found = np.flatnonzero(whole > 0)
+    window = np.flatnonzero(words)
+    cell, rounded = owners(windows)[window], summed[window].round(6)
+    starts = np.flatnonzero(np.diff(cell, prepend=-1) > 0)
+    most = np.maximum.reduceat(rounded, starts) if len(starts) else rounded
+    strongest = np.flatnonzero(rounded == np.repeat(most, np.diff(starts, append=len(cell))))
+    chosen = strongest[np.diff(cell[strongest], prepend=-1) > 0]  # of equals the first
     best = np.full(len(whole), -1)
-    best[chosen // width] = chosen
+    best[cell[chosen]] = window[chosen]
+    found = np.flatnonzero(whole > 0)
     at = best[found]
     has = np.flatnonzero(at >= 0)
     shared_weight, shared_words = np.zeros(len(found)), np.zeros(len(found), np.int64)
     shared_weight[has], shared_words[has] = summed[at[has]], words[at[has]]
+    pair = owners(begins)[found]
     return _Best(
-        pair=found // width,
-        passage=found % width,
-        window=np.maximum(at, 0) % width,
+        pair=pair,
+        passage=found - begins[pair],
+        window=at - windows[found],
         weight=shared_weight,
         words=shared_words,
         whole=whole[found],

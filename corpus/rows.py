@@ -70,7 +70,7 @@ def taken(rows: Rows, wanted: Index) -> Rows:
     return Rows(rows.values[at], starts)
 
 
-def sort_rows(values: U64, starts: Index) -> None:
+def sort_rows(values: NDArray[np.uint32] | U64, starts: Index) -> None:
     """Sort the values of each row, in place."""
     # Many short sorts are several times faster than one with the rows' numbers in the keys.
     for a, b in pairwise(starts.tolist()):
