@@ -5,13 +5,12 @@ spread evenly, so where one stands in a row is nearly known from its highest bit
 has a table of where the values of each such stretch begin. What the hashes mean is not known here.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.rows import Index, Rows, starts_of
+from corpus.rows import Index, Rows, concatenated, starts_of
 
 _WIDTH = 32
 _ROOM = 2  # stretches are an eighth to a quarter of a value long
@@ -30,7 +29,7 @@ class Matches:
         self._starts, self._wanted = wanted.starts, pairs[used, 1]
         self._held = _Stretches(held, pairs[used, 0])
         counts = wanted.lengths[self._wanted]
-        self._here, self._there = self._held.found(concatenated(wanted, self._wanted), counts)
+        self._here, self._there = self._held.found(self._of_wanted(wanted.values), counts)
         self.pair = np.repeat(used, counts).take(self._here)
 
     def of_held(self, values: NDArray[Any]) -> NDArray[Any]:
@@ -39,18 +38,10 @@ class Matches:
 
     def of_wanted(self, values: NDArray[Any]) -> NDArray[Any]:
         """What stands at each match in the wanted row."""
-        return concatenated(Rows(values, self._starts), self._wanted).take(self._here)
+        return self._of_wanted(values).take(self._here)
 
-
-def concatenated(rows: Rows, wanted: Index) -> NDArray[Any]:
-    """The values of the wanted rows, end to end: quicker than to gather each where rows are long."""
-    values = rows.values
-    parts = [values[a:b] for a, b in _bounds(rows.starts, wanted)]
-    return np.concatenate(parts) if parts else values[:0]
-
-
-def _bounds(starts: Index, wanted: Index) -> Iterator[tuple[int, int]]:
-    return zip(starts[wanted].tolist(), starts[wanted + 1].tolist(), strict=True)
+    def _of_wanted(self, values: NDArray[Any]) -> NDArray[Any]:
+        return concatenated(values, self._starts[self._wanted], self._starts[self._wanted + 1])
 
 
 class _Stretches:
@@ -79,10 +70,9 @@ class _Stretches:
 
     def beside(self, values: NDArray[Any]) -> NDArray[Any]:
         """What stands beside the values of these rows."""
-        parts = [values[:0]]
-        for a, b in _bounds(self._starts, self._each):
-            parts += values[a:b], values[b - 1 : b]
-        return np.concatenate(parts)
+        begins, ends = self._starts[self._each], self._starts[self._each + 1]
+        both = np.stack((begins, ends - 1), axis=1).ravel(), np.repeat(ends, 2)
+        return concatenated(values, *both)
 
     def found(self, wanted: NDArray[np.uint32], counts: Index) -> tuple[Index, Index]:
         """Which of the wanted values stand in their rows, and where; there are so many of each pair."""

@@ -272,8 +272,9 @@ def _terms(laid: _Laid, rows: Index, foreign: Bools) -> _Terms:
     """The terms of these rows; of a pair in two languages names and numbers only."""
     at, starts = places(laid.starts, rows)
     pair = owners(starts)
-    used = ~foreign[pair] | ((laid.marks[at] & 3) > 0)
-    at, pair = at[used], pair[used]
+    if foreign.any():
+        used = ~foreign[pair] | ((laid.marks[at] & 3) > 0)
+        at, pair = at[used], pair[used]
     keys = pair.astype(np.uint64) << _SHIFT | laid.stems[at]
     begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])[: len(keys)])
     return _Terms(keys, at, pair, np.append(begins, len(keys)), laid.counts[rows], laid)

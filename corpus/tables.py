@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus import store
-from corpus.rows import Index, Rows, starts_of
+from corpus.rows import Index, Rows, concatenated, starts_of
 from corpus.seals import (
     FORM,
     SEAL,
@@ -286,9 +286,7 @@ class Table:
 
     def _copied(self, name: str, kind: np.dtype[Any], begins: Index, ends: Index) -> NDArray[Any]:
         """These stretches of a column's values, end to end, from mapped pages."""
-        values = np.asarray(self._mapped(name, kind.str))
-        bounds = zip(begins.tolist(), ends.tolist(), strict=True)
-        return np.concatenate([values[:0], *(values[begin:end] for begin, end in bounds)])
+        return concatenated(self._mapped(name, kind.str), begins, ends)
 
     def _read(self, name: str, kind: np.dtype[Any], begins: Index, ends: Index) -> NDArray[Any]:
         """The same from the file."""

@@ -2,8 +2,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.matching import Matches, concatenated
-from corpus.rows import Rows, rows_of, taken
+from corpus.matching import Matches
+from corpus.rows import Rows, rows_of
 
 VALUES = st.one_of(
     st.integers(0, 20),
@@ -39,11 +39,3 @@ def test_rows_of_one_stretch_are_searched_by_halves() -> None:
     found = Matches(held, held, np.array([[0, 1], [0, 2]]))
     assert sorted(found.of_held(held.values).tolist()) == list(range(0, 3000, 6))
     assert not found.pair.any()
-
-
-@given(ROWS, st.data())
-def test_concatenated_rows_are_those_that_are_taken(
-    sets: list[frozenset[int]], data: st.DataObject
-) -> None:
-    wanted = np.array(data.draw(st.lists(st.integers(0, len(sets) - 1))), np.int64)
-    assert concatenated(rows(sets), wanted).tolist() == taken(rows(sets), wanted).values.tolist()

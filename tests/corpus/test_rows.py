@@ -45,6 +45,12 @@ def test_rows_are_taken_in_the_order_asked_for(
     assert (len(at), len(begin)) == (begin[-1], len(wanted) + 1)
 
 
+def test_long_rows_are_taken_in_the_order_asked_for() -> None:
+    values = [list(range(200)), [], list(range(5, 500)), [7]]
+    wanted = [2, 0, 0, 1, 2]
+    assert lists(taken(rows(values), np.array(wanted))) == [values[n] for n in wanted]
+
+
 @given(LISTS)
 def test_values_that_are_not_kept_leave_their_row(values: list[list[int]]) -> None:
     found = rows(values)
