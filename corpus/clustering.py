@@ -76,13 +76,19 @@ def gathered(
 
 _LARGE = 100_000
 """Rows of an index in which each step of a run has work for several processes."""
-_AT_ONCE_THERE = 1.0
-"""Seconds' worth of parts that are done there before others are started."""
 
 
-def _engine(workers: int, held: int) -> LocalEngine:
+@contextmanager
+def _engine(workers: int, held: int) -> Iterator[LocalEngine]:
     """What runs the steps on a table of documents that has so many rows."""
-    return LocalEngine(workers, _AT_ONCE_THERE) if held >= _LARGE else LocalEngine(workers)
+    with LocalEngine(workers) as engine:
+        if held >= _LARGE:
+            engine.begin(_loaded)
+        yield engine
+
+
+def _loaded() -> None:
+    """Nothing more: to find this a process has loaded the module, and with it all steps."""
 
 
 @contextmanager

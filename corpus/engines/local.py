@@ -1,8 +1,8 @@
-"""The engine of one machine: NumPy in this process, and a pool of others once there is work for them.
+"""The engine of one machine: NumPy in this process, and in others beside it once there is work for them.
 
 In: functions and their parts. Out: answers in the order of the parts. Other processes are started only
-after some seconds' worth of parts, since each costs a good part of a second of its own. Nothing that
-is known of texts is known here.
+after some seconds' worth of parts, since each costs a good part of a second of its own; this one goes on
+taking parts. Nothing that is known of texts is known here.
 """
 
 import os
@@ -32,7 +32,7 @@ _SHARE_OF_PARTS = 4
 
 
 class LocalEngine:
-    """A pool of `workers` processes (0: one a core), closed at the end of the block."""
+    """So many processes, this one among them (0: one a core); the others end with the block."""
 
     def __init__(self, workers: int = 0, here_first: float = HERE_FIRST) -> None:
         self.workers = workers or os.cpu_count() or 1
@@ -53,6 +53,12 @@ class LocalEngine:
         if self._pool:
             self._pool.shutdown(cancel_futures=True)
 
+    def begin(self, loaded: Callable[[], None]) -> None:
+        """Start other processes now, where there will be work for them; each runs `loaded` meanwhile."""
+        for _ in range(self.workers - 1):
+            self._others().submit(loaded)
+        self._here_first = 0.0
+
     def each(self, function: Callable[[Part], Answer], parts: Iterable[Part]) -> Iterator[Answer]:
         """The function of each part, in their order."""
         source = iter(parts)
@@ -65,25 +71,44 @@ class LocalEngine:
             self._busy += perf_counter() - started
             yield answer
         try:
-            yield from self._by_others(pickle.dumps(function), source)
+            yield from self._shared(function, source)
         except BrokenProcessPool:
             raise WorkerLost(
                 "a process that clusters was killed, as happens where memory runs out; use --workers 1, or"
                 " give it more memory"
             ) from None
 
-    def _by_others(self, packed: bytes, source: Iterator[Part]) -> Iterator[Answer]:
-        """Answers of other processes, a few parts ahead."""
-        ahead: deque[Future[Any]] = deque()
-        for part in source:
-            self._pool = self._pool or ProcessPoolExecutor(
-                self.workers, get_context("spawn"), keep_freed_memory, (_SHARE_OF_PARTS,)
-            )
-            ahead.append(self._pool.submit(_run, packed, part))
-            if len(ahead) > self.workers + 2:
+    def _shared(
+        self, function: Callable[[Part], Answer], source: Iterator[Part]
+    ) -> Iterator[Answer]:
+        """Answers of this process and others, a few parts ahead.
+
+        Each of the others has a part, and one to go on with where another one is left for this process.
+        """
+        packed, others = pickle.dumps(function), self.workers - 1
+        ahead: deque[Future[Answer]] = deque()
+        part, more = next(source, _NONE), next(source, _NONE)
+        while ahead or part is not _NONE:
+            busy = sum(not future.done() for future in ahead)
+            if ahead and (ahead[0].done() or part is _NONE or len(ahead) > 3 * others):
                 yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
+                continue
+            if busy < others or (busy < 2 * others and more is not _NONE):
+                ahead.append(self._others().submit(_run, packed, part))
+            else:
+                here: Future[Answer] = Future()
+                here.set_result(function(part))
+                ahead.append(here)
+            part, more = more, next(source, _NONE)
+
+    def _others(self) -> ProcessPoolExecutor:
+        self._pool = self._pool or ProcessPoolExecutor(
+            self.workers - 1, get_context("spawn"), keep_freed_memory, (_SHARE_OF_PARTS,)
+        )
+        return self._pool
+
+
+_NONE: Any = object()
 
 
 def _run(packed: bytes, part: Part) -> Any:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -19,9 +20,19 @@ def place(n: int) -> int:
     return os.getpid() + 0 * n
 
 
-def killed(n: int) -> int:
-    os.kill(os.getpid(), signal.SIGKILL)
-    return n
+def slow_place(n: int) -> int:
+    time.sleep(0.3)
+    return place(n)
+
+
+def nothing() -> None:
+    return None
+
+
+def killed(parent: int) -> int:
+    if os.getpid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return parent
 
 
 def test_answers_come_in_the_order_of_the_parts() -> None:
@@ -35,11 +46,24 @@ def test_little_work_is_done_in_this_process() -> None:
         assert set(engine.each(place, range(5))) == {os.getpid()}
 
 
-def test_more_work_is_done_by_others_unless_there_is_one_process_only() -> None:
-    with LocalEngine(2, here_first=0) as engine:
-        assert os.getpid() not in set(engine.each(place, range(8)))
+def test_more_work_is_shared_with_others_unless_there_is_one_process_only() -> None:
+    with LocalEngine(3, here_first=0) as engine:
+        places = set(engine.each(slow_place, range(12)))
+        assert os.getpid() in places
+        assert 2 <= len(places) <= 3
     with LocalEngine(1, here_first=0) as engine:
         assert set(engine.each(place, range(8))) == {os.getpid()}
+
+
+def test_of_two_parts_each_of_two_processes_does_one() -> None:
+    with LocalEngine(2, here_first=0) as engine:
+        assert len(set(engine.each(place, range(2)))) == 2
+
+
+def test_others_that_are_begun_share_work_from_its_first_part_on() -> None:
+    with LocalEngine(2) as engine:
+        engine.begin(nothing)
+        assert len(set(engine.each(place, range(2)))) == 2
 
 
 def test_parts_are_taken_as_they_are_needed() -> None:
@@ -61,7 +85,7 @@ def test_a_process_that_is_killed_is_told_with_the_remedy() -> None:
         LocalEngine(2, here_first=0) as engine,
         pytest.raises(WorkerLost, match=r"memory runs out; use --workers 1"),
     ):
-        list(engine.each(killed, range(3)))
+        list(engine.each(killed, [os.getpid()] * 3))
 
 
 def test_an_engine_that_is_not_there_yet_is_refused() -> None:
