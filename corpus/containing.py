@@ -86,11 +86,11 @@ class Reader:
                 texts,
                 part.labels,
                 part.pairs,
-                as_figures(held.column("figures")[part.figures]),
+                as_figures(held.some("figures", part.figures)),
                 part.marks,
                 self._settings,
             )
-            odds = held.column("odds")[part.figures[found.evidence]]
+            odds = held.some("odds", part.figures[found.evidence])
         whole = leads.lengths[found.stories]
         return Contained(found.compilations, found.stories, found.own, found.lead, whole, odds)
 

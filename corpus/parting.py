@@ -226,7 +226,7 @@ class Parter:
     def __call__(self, part: Parting) -> Parted:
         """The marks of the part's pairs and texts."""
         with self._nodes.opened() as nodes, self._pairs.opened() as held:
-            figures = as_figures(held.column("figures")[part.figures])
+            figures = as_figures(held.some("figures", part.figures))
             texts = Words(nodes.taken("grams", part.at), nodes.taken("names", part.at))
             return parted(texts, part.pairs, figures, part.asked, self._settings)
 

@@ -70,7 +70,7 @@ class _Step:
 
     def _beside(self, part: _Part) -> roundups.Beside:
         with self._pairs.opened() as held:
-            figures = as_figures(held.column("figures")[part.figures])
+            figures = as_figures(held.some("figures", part.figures))
         return roundups.stories_beside(part.pairs, figures, self._settings).of(part.any_pages)
 
 

@@ -24,7 +24,8 @@ FORM = 2
 """Of the seal and the files; rises where an earlier program's tables cannot be read any more."""
 
 Packed = bytes
-_AT_ONCE = 256  # blocks that are read to be held against their checksums
+_AT_ONCE = 128  # blocks at most that are held against their checksums at once
+_NEAR = 8  # blocks from one to the next, up to which those between cost less than to read twice
 
 
 class DamagedTable(DamagedShard):
@@ -121,15 +122,23 @@ def wrong_sizes(folder: Path, seal: Seal) -> Iterator[str]:
 
 
 def differences(file: FileIO, sums: Sums, blocks: Index) -> Iterator[str]:
-    """In which places a file's blocks (ascending) are not as they were written; of neighbours the first."""
-    bounds = np.flatnonzero(np.diff(blocks, prepend=-2, append=-2) != 1)
+    """In which places a file's blocks (ascending) are not as they were written; of neighbours the first.
+
+    Those that stand near each other are read at once, with what is between them.
+    """
     name = Path(str(file.name)).name
-    for begin, end in pairwise(bounds.tolist()):
-        first, last = int(blocks[begin]), int(blocks[end - 1]) + 1
-        for some in range(first, last, _AT_ONCE):
-            size = min(min(some + _AT_ONCE, last) * BLOCK, sums.size) - some * BLOCK
-            data = os.pread(file.fileno(), size, some * BLOCK)
-            differs = sums.differing(some, memoryview(data)) if len(data) == size else some
-            if differs >= 0:
-                yield f"{name} is not as it was written, at byte {differs * BLOCK:,} or behind"
-                break
+    for some in _stretches(blocks):
+        first, last = int(some[0]), int(some[-1]) + 1
+        size = min(last * BLOCK, sums.size) - first * BLOCK
+        data = os.pread(file.fileno(), size, first * BLOCK)
+        differs = sums.differing(some, memoryview(data)) if len(data) == size else first
+        if differs >= 0:
+            yield f"{name} is not as it was written, at byte {differs * BLOCK:,} or behind"
+
+
+def _stretches(blocks: Index) -> Iterator[Index]:
+    """The blocks that are read at once: few, and near each other."""
+    apart = np.flatnonzero(np.diff(blocks, prepend=-_NEAR - 1) > _NEAR)
+    for begin, end in pairwise([*apart.tolist(), len(blocks)]):
+        for at in range(begin, end, _AT_ONCE):
+            yield blocks[at : min(at + _AT_ONCE, end)]

@@ -157,6 +157,14 @@ class Table:
         values = self._mapped(name, column.kind)
         return values.reshape(-1, column.width) if column.width else values
 
+    def some(self, name: str, wanted: Index) -> NDArray[Any]:
+        """A column's values in some rows: of the rest nothing is read."""
+        column = self.layout[name]
+        size = np.dtype(column.kind).itemsize * max(column.width, 1)
+        self._hold_some(name, wanted * size, (wanted + 1) * size)
+        values = self._mapped(name, column.kind)
+        return (values.reshape(-1, column.width) if column.width else values)[wanted]
+
     def ragged(self, name: str) -> Rows:
         """A column whose rows differ in length."""
         starts, kind = self._starts_of(name), self.layout[name].kind

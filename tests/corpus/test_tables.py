@@ -191,6 +191,16 @@ def test_damage_is_found_where_it_is_read_and_only_there(tmp_path: Path) -> None
             table.ragged("grams").row(0)
 
 
+@pytest.mark.parametrize("name", ["key", "bands"])
+def test_of_some_rows_damage_is_found_in_those_alone(tmp_path: Path, name: str) -> None:
+    table_of(tmp_path, *range(600))
+    damage(tmp_path / name, 8 * 550)
+    with Table(tmp_path, LAYOUT) as table:
+        assert table.some(name, np.array([40, 0, 0])).reshape(3, -1)[:, 0].tolist() == [40, 0, 0]
+        with pytest.raises(DamagedTable, match=f"{name} is not as it was written"):
+            table.some(name, np.array([0, 550]))
+
+
 @pytest.mark.parametrize("name", ["key", "bands", "grams.ends", "name"])
 def test_damage_in_what_is_read_whole_is_found(tmp_path: Path, name: str) -> None:
     table_of(tmp_path, 5, 6, 7)
