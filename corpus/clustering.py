@@ -250,4 +250,6 @@ def open_tables(settings: DedupSettings, folder: Path, *, durable: bool) -> Iter
             if table.began_anew:
                 _log.warning("%s: %s; it is made again", folder / name, table.began_anew)
         counts = {name: table.rows for name, table in tables.items()}
-        yield Tables(**tables, before=Before(folder / BEFORE, counts, durable=durable))
+        before = Before(folder / BEFORE, counts, durable=durable)
+        opened.callback(before.close)
+        yield Tables(**tables, before=before)

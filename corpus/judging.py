@@ -35,7 +35,7 @@ from corpus.quoting import (
 )
 from corpus.roundups import Passages, RoundupSettings
 from corpus.rows import U64, Index, either_end
-from corpus.since import Named, Renewed, Since, ends_now, renewed, since, turned
+from corpus.since import I32, Named, Renewed, Since, ends_now, renewed, since, turned
 from corpus.tables import Table
 from corpus.verifying import Pairing, verified
 from corpus.words import U8
@@ -90,7 +90,7 @@ class _Then(NamedTuple):
 
     named: Named
     met: Met
-    held: Index
+    held: I32
     parted: U8
     several: Bools
     weights: Index
@@ -130,7 +130,7 @@ def judged(
     met = _met(step, now, then, changes)
     kept = nearest(met.pairs, step.candidates.most)
     all_held = _verified(step, found, at, met, kept, then)
-    pairs, held = paired(met.pairs[kept]), all_held[kept]
+    pairs, held = paired(met.pairs[kept]), all_held[kept].astype(np.int64)
     kept_then = nearest(then.met.pairs, step.candidates.most)
     fresh, gone = turned(met, kept, kept_then)
     changed = _differing(found.weights, then.weights, changes)
@@ -247,7 +247,7 @@ def _parted(
     asked: Bools,
     then: _Then,
     changes: Since,
-    was: Index,
+    was: I32,
 ) -> _Parted:
     """What pages are parted from, and texts that share background alone; of texts not `asked` it is known."""
     opened = step.pairing.nodes.opened(), step.pairing.pairs.opened()
@@ -277,7 +277,7 @@ def _compared(
     return parting.Compared(at, lengths, pairs, held, shared, left, right)
 
 
-def _at(values: U8, where: Index) -> U8:
+def _at(values: U8, where: I32) -> U8:
     """The values at these places; 0 at -1."""
     return np.append(values, np.uint8(0))[where]
 
@@ -296,7 +296,7 @@ def _answers(
     return quoting(step.quoting, steps, compared, passages, rounds, least, known, asked)
 
 
-def _passages(table: Table, rows: Index) -> Passages:
+def _passages(table: Table, rows: Index | I32) -> Passages:
     """Those of the pairs at these rows of the table of pairs."""
     return Passages(*(table.column(name)[rows] for name in Passages._fields))
 
@@ -317,11 +317,9 @@ def _met(step: Judging, now: Named, then: _Then, changes: Since) -> Renewed:
 
 def _verified(
     step: Judging, found: Nodes, at: Index, met: Renewed, kept: Bools, then: _Then
-) -> Index:
+) -> I32:
     """The row of each pair in the table of pairs; -1 for those that are not kept and never were."""
-    held = np.full(len(met.pairs), -1)
-    known = np.flatnonzero(met.was >= 0)
-    held[known] = then.held[met.was[known]]
+    held = np.append(then.held, np.int32(-1)).astype(np.int32, copy=False)[met.was]
     asked = np.flatnonzero(kept & (held < 0))
     held[asked] = verified(step.pairing, found.key, at, paired(met.pairs[asked]))
     return held
@@ -344,7 +342,7 @@ def _arrays(left: _Then) -> Arrays:
         "texts.last": texts.last,
         "texts.weights": left.weights,
         "texts.pairs": left.met.pairs,
-        "texts.held": left.held.astype(np.int32),
+        "texts.held": left.held,
         "texts.parted": left.parted,
         "texts.several": left.several,
         "texts.labels": np.stack(left.rounds).astype(np.int32),
@@ -367,7 +365,7 @@ def _then(before: Arrays) -> _Then:
         return _Then(
             Named(names, texts),
             Met(names, none),
-            none,
+            none.astype(np.int32),
             no.astype(np.uint8),
             no,
             none,

@@ -5,7 +5,7 @@ meet. Out: the pairs that meet, worked out for those texts only of which somethi
 The pairs are those of a run that begins with nothing.
 """
 
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from corpus.meeting import Changed, Meeting, Met
 from corpus.rows import U64, Index, among, looked_up
 
 Bools = NDArray[np.bool_]
+I32 = NDArray[np.int32]
 
 
 class Named(NamedTuple):
@@ -76,14 +77,15 @@ class Renewed(NamedTuple):
 
     pairs: U64
     shared: Index
-    was: Index
+    was: I32
 
 
 def renewed(meets: Meets, now: Named, then: Named, met: Met, changes: Since) -> Renewed:
     """The pairs that meet now; `met` are those that did before."""
     if 2 * np.count_nonzero(changes.new) >= len(now.names):
         fresh = meets.met(now.texts)
-        return Renewed(fresh.pairs, fresh.shared, _places(met.pairs, changes, fresh.pairs))
+        was = _places(met.pairs, changes, fresh.pairs)
+        return Renewed(fresh.pairs, fresh.shared, was.astype(np.int32))
     fresh, fewer = _changed(meets, now, then, changes)
     where = _places(met.pairs, changes, fewer.pairs)
     known = where >= 0
@@ -96,20 +98,48 @@ def renewed(meets: Meets, now: Named, then: Named, met: Met, changes: Since) -> 
     else:
         still = _meet_still(meets, now, fewer.pairs)
     was = _places(met.pairs, changes, fresh.pairs)
-    stays, codes = _staying(met.pairs, changes, np.append(where[~still], was[was >= 0]))
-    # Texts that stay keep their order, so their pairs ascend.
-    at = np.searchsorted(codes, fresh.pairs) + np.arange(len(fresh.pairs))
-    held = np.ones(len(codes) + len(fresh.pairs), bool)
-    held[at] = False
-    both = (codes, fresh.pairs), (shared[stays], fresh.shared), (stays, was)
-    return Renewed(*(_merged(held, at, *columns) for columns in both))
+    over = np.zeros(len(met.pairs), bool)
+    over[where[~still]], over[was[was >= 0]] = True, True
+    pairs, places = _merged(met.pairs, changes, over, fresh.pairs, was)
+    if not meets.counts:
+        return Renewed(pairs, np.zeros(len(pairs), np.int64), places)
+    counts = np.append(shared, 0)[places]
+    counts[np.searchsorted(pairs, fresh.pairs)] = fresh.shared
+    return Renewed(pairs, counts, places)
 
 
-def _merged(held: Bools, at: Index, values: NDArray[Any], more: NDArray[Any]) -> NDArray[Any]:
-    """The values at the places that are `held`, and more of them at the others."""
-    merged = np.empty(len(held), values.dtype)
-    merged[held], merged[at] = values, more
-    return merged
+def _merged(codes: U64, changes: Since, over: Bools, fresh: U64, was: Index) -> tuple[U64, I32]:
+    """The pairs of before whose texts are still there, as they are coded now, and fresh ones; ascending.
+
+    Some of those before are over. With each its place among them: of fresh ones `was` says it.
+    """
+    now = changes.new_of_old.astype(np.uint32)
+    pairs = np.empty(len(codes) + len(fresh), np.uint64)
+    places = np.empty(len(pairs), np.int32)
+    done = end = 0
+    for begin in range(0, len(codes), _AT_ONCE):
+        some = slice(begin, begin + _AT_ONCE)
+        ends = now[codes[some].view("<u4")]
+        stays = (ends != _NO_MORE).view("<u2") == _BOTH
+        stays &= ~over[some]
+        # Texts that stay keep their order, so their pairs ascend.
+        held = ends.view("<u8")[stays]
+        last = int(np.searchsorted(fresh, held[-1])) if len(held) else done
+        at = np.searchsorted(held, fresh[done:last]) + np.arange(last - done)
+        here = slice(end, end + len(held) + last - done)
+        stands = np.ones(here.stop - end, bool)
+        stands[at] = False
+        pairs[here][stands], pairs[here][at] = held, fresh[done:last]
+        places[here][stands], places[here][at] = begin + np.flatnonzero(stays), was[done:last]
+        done, end = last, here.stop
+    whole = slice(end + len(fresh) - done)
+    pairs[end : whole.stop], places[end : whole.stop] = fresh[done:], was[done:]
+    return pairs[whole], places[whole]
+
+
+_AT_ONCE = 1 << 18  # pairs that are looked at at a time: they stay in the processor's cache
+_NO_MORE = np.uint32(0xFFFFFFFF)
+_BOTH = 0x0101
 
 
 def _meet_still(meets: Meets, now: Named, codes: U64) -> Bools:
@@ -121,14 +151,6 @@ def _meet_still(meets: Meets, now: Named, codes: U64) -> Bools:
     owners = np.zeros(len(now.names), bool)
     owners[np.where(right < dated, left, right)] = True
     return among(codes, meets.met(now.texts, owners).pairs)
-
-
-def _staying(codes: U64, changes: Since, over: Index) -> tuple[Index, U64]:
-    """The pairs of before whose texts are still there, and as they are coded now; some are over."""
-    left, right = (changes.new_of_old[side] for side in _ends(codes))
-    stays = (left | right) >= 0
-    stays[over] = False
-    return np.flatnonzero(stays), _coded(left[stays], right[stays])
 
 
 _SHIFT, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
@@ -186,10 +208,14 @@ class Turned(NamedTuple):
 
 def turned(now: Renewed, kept: Bools, kept_then: Bools) -> Turned:
     """Which pairs turned; of those that meet only those count that are `kept`, and that were."""
-    stood = np.append(kept_then, False)[now.was]
-    gone = np.append(kept_then, False)
-    gone[np.where(kept, now.was, -1)] = False
-    return Turned(kept & ~stood, gone[:-1])
+    then, fresh = np.append(kept_then, False), kept.copy()
+    gone = then.copy()
+    for begin in range(0, len(kept), _AT_ONCE):
+        some = slice(begin, begin + _AT_ONCE)
+        was, counts = now.was[some], kept[some]
+        fresh[some] &= ~then[was]
+        gone[was[counts]] = False
+    return Turned(fresh, gone[:-1])
 
 
 def ends_now(codes: U64, changes: Since) -> Index:

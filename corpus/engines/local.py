@@ -27,6 +27,9 @@ Answer = TypeVar("Answer")
 HERE_FIRST = 10.0
 """Seconds' worth of parts that are done in this process before others are started."""
 
+_AHEAD = 8
+"""Answers for each other process that wait for an earlier one, at most."""
+
 _SHARE_OF_PARTS = 4
 """Of the memory that is kept for arrays, other processes keep one part in so many."""
 
@@ -81,19 +84,21 @@ class LocalEngine:
     def _shared(
         self, function: Callable[[Part], Answer], source: Iterator[Part]
     ) -> Iterator[Answer]:
-        """Answers of this process and others, a few parts ahead.
+        """Answers of this process and others, some parts ahead.
 
         Each of the others has a part, and one to go on with where another one is left for this process.
+        A part that stands alone is done here.
         """
         packed, others = pickle.dumps(function), self.workers - 1
         ahead: deque[Future[Answer]] = deque()
         part, more = next(source, _NONE), next(source, _NONE)
+        alone = more is _NONE
         while ahead or part is not _NONE:
             busy = sum(not future.done() for future in ahead)
-            if ahead and (ahead[0].done() or part is _NONE or len(ahead) > 3 * others):
+            if ahead and (ahead[0].done() or part is _NONE or len(ahead) > _AHEAD * others):
                 yield ahead.popleft().result()
                 continue
-            if busy < others or (busy < 2 * others and more is not _NONE):
+            if not alone and (busy < others or (busy < 2 * others and more is not _NONE)):
                 ahead.append(self._others().submit(_run, packed, part))
             else:
                 here: Future[Answer] = Future()

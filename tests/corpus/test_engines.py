@@ -60,6 +60,11 @@ def test_of_two_parts_each_of_two_processes_does_one() -> None:
         assert len(set(engine.each(place, range(2)))) == 2
 
 
+def test_a_part_that_stands_alone_is_done_here() -> None:
+    with LocalEngine(2, here_first=0) as engine:
+        assert list(engine.each(place, [0])) == [os.getpid()]
+
+
 def test_others_that_are_begun_share_work_from_its_first_part_on() -> None:
     with LocalEngine(2) as engine:
         engine.begin(nothing)
@@ -77,7 +82,7 @@ def test_parts_are_taken_as_they_are_needed() -> None:
     with LocalEngine(2, here_first=0) as engine:
         answers = engine.each(squared, parts())
         next(answers)
-        assert len(taken) <= 6
+        assert len(taken) <= 12
 
 
 def test_a_process_that_is_killed_is_told_with_the_remedy() -> None:
