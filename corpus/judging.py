@@ -40,6 +40,7 @@ from corpus.tables import Table
 from corpus.verifying import Pairing, verified
 from corpus.words import U8
 
+_AT_ONCE = 1 << 18  # pairs that are looked at at a time: they stay in the processor's cache
 _ROUNDS = 3
 _FOUND_IN = 2  # of them, compilations are looked for in so many
 
@@ -270,9 +271,13 @@ def _compared(
 ) -> parting.Compared:
     """The pairs as pages are parted by them."""
     lengths = step.pairing.nodes.ragged("grams").lengths[at]
-    containment = step.pairing.pairs.column("containment")[held]
-    shared = np.minimum(lengths[pairs[:, 0]], lengths[pairs[:, 1]]) * containment
-    shared.round(out=shared)
+    containment = step.pairing.pairs.column("containment")
+    shared = np.empty(len(pairs))
+    for begin in range(0, len(pairs), _AT_ONCE):
+        some = slice(begin, begin + _AT_ONCE)
+        one, other = pairs[some].T
+        shorter = np.minimum(lengths[one], lengths[other])
+        np.rint(shorter * containment[held[some]], out=shared[some])
     left, right = passages.copies | passages.left_opens, passages.copies | passages.right_opens
     return parting.Compared(at, lengths, pairs, held, shared, left, right)
 

@@ -8,9 +8,9 @@ compilation (`corpus.roundups` finds those that open three or more); one that is
 copy of it, and no longer draws in what was printed below.
 """
 
-from collections.abc import Iterator
-from itertools import pairwise
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from itertools import combinations, pairwise
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from corpus.rows import (
     among,
     both_ends,
     either_end,
+    found_among,
     in_batches,
     kept,
     owners,
@@ -30,6 +31,7 @@ from corpus.rows import (
     starts_of,
     taken,
 )
+from corpus.spotting import masks
 from corpus.tables import OpenTable
 from corpus.text import IS_LONG
 from corpus.verifying import as_figures
@@ -64,10 +66,10 @@ class PartingSettings(Record, forbid_unknown_fields=True):
 
 
 class Words(NamedTuple):
-    """What is asked of texts: their 5-grams, their names and numbers."""
+    """What is asked of texts, by their numbers: their 5-grams, their names and numbers."""
 
-    grams: Rows
-    names: Rows
+    grams: Callable[[Index], Rows]
+    names: Callable[[Index], Rows]
 
 
 class Parted(NamedTuple):
@@ -88,11 +90,15 @@ def parted(
     none = np.zeros(len(pairs), bool)
     answer = Parted(none, none.copy(), np.zeros(len(asked), bool))
     beside = _beside(pairs, found, asked, settings)
-    order = np.lexsort((beside.other, -beside.shared, beside.page))
-    bounds = np.flatnonzero(np.diff(beside.page[order], prepend=-1, append=-1))
+    beside = beside.at(np.lexsort((beside.other, -beside.shared, beside.page)))
+    beside = beside.at(_rank(beside.page) < settings.looked_at)
+    halves = beside.at(beside.half)
+    beside = beside.at(_of_strangers(halves, texts, len(asked), settings)[beside.page])
+    held = _Held.of(texts, np.unique(np.append(beside.page, beside.other)))
+    bounds = np.flatnonzero(np.diff(beside.page, prepend=-1, append=-1))
     for begin, end in pairwise(bounds.tolist()):
-        near = beside.at(order[begin:end][: settings.looked_at])
-        away, several = _away(near, texts, settings)
+        near = beside.at(slice(begin, end))
+        away, several = _away(near, held, settings)
         answer.pages[near.page[0]] = several
         answer.left[near.number[away & near.is_left]] = True
         answer.right[near.number[away & ~near.is_left]] = True
@@ -113,7 +119,7 @@ class _Beside(NamedTuple):
     whole: Bools
     half: Bools
 
-    def at(self, places: Index | Bools) -> "_Beside":
+    def at(self, places: Index | Bools | slice) -> "_Beside":
         """Some of them."""
         page, other, number, is_left, shared, whole, half = self
         page, other, number = page[places], other[places], number[places]
@@ -140,19 +146,63 @@ def _beside(pairs: Index, found: Figures, asked: Bools, settings: PartingSetting
     return beside.at((np.bincount(beside.page, beside.half, len(asked)) >= 2)[beside.page])
 
 
-def _away(beside: _Beside, texts: Words, settings: PartingSettings) -> tuple[Bools, bool]:
+def _rank(owner: Index) -> Index:
+    """The place of each row among those of its owner, which stand together."""
+    begins = np.flatnonzero(np.diff(owner, prepend=-1))
+    return np.arange(len(owner)) - np.repeat(begins, np.diff(np.append(begins, len(owner))))
+
+
+def _of_strangers(halves: _Beside, texts: Words, count: int, settings: PartingSettings) -> Bools:
+    """Which of so many texts are pages with two strangers beside them, of those printed in half."""
+    pages, page = np.unique(halves.page, return_inverse=True)
+    others, other = np.unique(halves.other, return_inverse=True)
+    spans = masks(texts.grams(others), texts.grams(pages), np.stack((other, page), axis=1))
+    bounds = np.flatnonzero(np.diff(page, prepend=-1, append=-1)).tolist()
+    apart = [
+        (one, two)
+        for begin, end in pairwise(bounds)
+        for one, two in combinations(range(begin, end), 2)
+        if (spans[one] & spans[two]).bit_count() <= settings.few
+    ]
+    both = np.array(apart, np.int64).reshape(-1, 2)
+    named, place = np.unique(other[both], return_inverse=True)
+    facts, place = _facts(texts.names(others[named])), place.reshape(-1, 2)
+    sizes = facts.lengths[place]
+    common = found_among(facts, facts, place).lengths
+    strange = (sizes >= settings.facts).all(axis=1)
+    strange &= common / np.maximum(sizes.min(axis=1, initial=_MANY), 1) <= settings.kin
+    found = np.zeros(count, bool)
+    found[halves.page[both[strange, 0]]] = True
+    return found
+
+
+_MANY = np.iinfo(np.int64).max
+
+
+class _Held(NamedTuple):
+    """Texts that were read: their numbers, ascending, 5-grams, names and numbers."""
+
+    numbers: Index
+    grams: Rows
+    names: Rows
+
+    @classmethod
+    def of(cls, texts: Words, numbers: Index) -> Self:
+        """The texts with these numbers."""
+        return cls(numbers, texts.grams(numbers), texts.names(numbers))
+
+    def at(self, texts: Index) -> Index:
+        """Where these texts stand."""
+        return np.searchsorted(self.numbers, texts)
+
+
+def _away(beside: _Beside, texts: _Held, settings: PartingSettings) -> tuple[Bools, bool]:
     """Which of the texts beside a page it is parted from, and whether they are two stories."""
     away, several = np.zeros(len(beside.other), bool), False
-    seeds = np.flatnonzero(beside.half)
-    if len(seeds) < 2:
-        return away, several
-    strangers, _, _ = _relations(beside.at(seeds), texts, settings)
-    pairs = seeds[np.argwhere(strangers)]
-    if not len(pairs):
-        return away, several
-    strangers, akin, spans = _relations(beside, texts, settings)
-    small = settings.small * len(texts.grams.row(int(beside.page[0])))
-    for one, other in pairs.tolist():
+    mine = texts.grams.row(int(texts.at(beside.page[:1])[0]))
+    strangers, akin, spans = _relations(mine, texts.at(beside.other), texts, settings)
+    small = settings.small * len(mine)
+    for one, other in np.argwhere(strangers & beside.half[:, None] & beside.half).tolist():
         # What is akin to both, as another copy of the page, speaks for neither.
         kept, side = akin[one] & strangers[other], akin[other] & strangers[one]
         more, less = (int(spans[some].any(axis=0).sum()) for some in (kept, side))
@@ -164,14 +214,14 @@ def _away(beside: _Beside, texts: Words, settings: PartingSettings) -> tuple[Boo
 
 
 def _relations(
-    beside: _Beside, texts: Words, settings: PartingSettings
+    mine: NDArray[np.uint32], others: Index, texts: _Held, settings: PartingSettings
 ) -> tuple[Bools, Bools, Bools]:
-    """Which of the texts beside a page are strangers, which are akin, and what each has of the page."""
-    spans = _spans_of(texts.grams.row(int(beside.page[0])), taken(texts.grams, beside.other))
+    """Which of the texts beside a page are strangers, which are akin, and what each has of the page's."""
+    spans = _spans_of(mine, taken(texts.grams, others))
     common = spans.astype(np.float32) @ spans.T.astype(np.float32)
     strangers = common <= settings.few
     if strangers.any():
-        kin, known = _kin(taken(texts.names, beside.other), settings.facts)
+        kin, known = _kin(_facts(taken(texts.names, others)), settings.facts)
         strangers &= (kin <= settings.kin) & known[:, None] & known
         akin = ~strangers & ((common >= settings.grams) | (kin > settings.kin))
     else:
@@ -194,9 +244,13 @@ def _spans_of(mine: NDArray[np.uint32], held: Rows) -> Bools:
     return spans
 
 
-def _kin(names: Rows, least: int) -> tuple[Floats, Bools]:
+def _facts(names: Rows) -> Rows:
+    """The names and numbers that tell stories apart."""
+    return kept(names, names.values & np.uint32(3) < IS_LONG)
+
+
+def _kin(facts: Rows, least: int) -> tuple[Floats, Bools]:
     """What share of their names and numbers any two texts share, and which texts have enough of them."""
-    facts = kept(names, names.values & np.uint32(3) < IS_LONG)
     values, column = np.unique(facts.values, return_inverse=True)
     held = np.zeros((len(facts.lengths), len(values)), np.float32)
     held[owners(facts.starts), column] = 1.0
@@ -227,7 +281,10 @@ class Parter:
         """The marks of the part's pairs and texts."""
         with self._nodes.opened() as nodes, self._pairs.opened() as held:
             figures = as_figures(held.some("figures", part.figures))
-            texts = Words(nodes.taken("grams", part.at), nodes.taken("names", part.at))
+            texts = Words(
+                grams=lambda some: nodes.taken("grams", part.at[some]),
+                names=lambda some: nodes.taken("names", part.at[some]),
+            )
             return parted(texts, part.pairs, figures, part.asked, self._settings)
 
 

@@ -128,7 +128,7 @@ def differences(file: FileIO, sums: Sums, blocks: Index) -> Iterator[str]:
     """
     name = Path(str(file.name)).name
     for some in _stretches(blocks):
-        first, last = int(some[0]), int(some[-1]) + 1
+        first, last = some[0], some[-1] + 1
         size = min(last * BLOCK, sums.size) - first * BLOCK
         data = os.pread(file.fileno(), size, first * BLOCK)
         differs = sums.differing(some, memoryview(data)) if len(data) == size else first
@@ -136,9 +136,9 @@ def differences(file: FileIO, sums: Sums, blocks: Index) -> Iterator[str]:
             yield f"{name} is not as it was written, at byte {differs * BLOCK:,} or behind"
 
 
-def _stretches(blocks: Index) -> Iterator[Index]:
+def _stretches(blocks: Index) -> Iterator[list[int]]:
     """The blocks that are read at once: few, and near each other."""
-    apart = np.flatnonzero(np.diff(blocks, prepend=-_NEAR - 1) > _NEAR)
+    apart, listed = np.flatnonzero(np.diff(blocks, prepend=-_NEAR - 1) > _NEAR), blocks.tolist()
     for begin, end in pairwise([*apart.tolist(), len(blocks)]):
         for at in range(begin, end, _AT_ONCE):
-            yield blocks[at : min(at + _AT_ONCE, end)]
+            yield listed[at : min(at + _AT_ONCE, end)]

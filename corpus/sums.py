@@ -6,6 +6,7 @@ editor did to the bytes; it is no seal against somebody who means harm. No file 
 """
 
 from array import array
+from collections.abc import Sequence
 from zlib import crc32
 
 import numpy as np
@@ -59,13 +60,14 @@ class Sums:
         blocks = blocks[blocks < len(self._unsure)]
         return np.unique(blocks[self._unsure[blocks]])
 
-    def differing(self, blocks: Index, data: memoryview) -> int:
+    def differing(self, blocks: Sequence[int], data: memoryview) -> int:
         """The first of these blocks (ascending) that is not as it was written, -1 where all are.
 
         The data are the bytes from the first of them to the last.
         """
-        places = ((blocks - blocks[0]) * BLOCK).tolist()
-        found = np.fromiter((crc32(data[at : at + BLOCK]) for at in places), np.uint32, len(places))
-        wrong = np.flatnonzero(found != np.frombuffer(self._held, np.uint32)[blocks])
-        self._unsure[blocks[: int(wrong[0])] if len(wrong) else blocks] = False
-        return int(blocks[wrong[0]]) if len(wrong) else -1
+        for block in blocks:
+            at = (block - blocks[0]) * BLOCK
+            if crc32(data[at : at + BLOCK]) != self._held[block]:
+                return block
+            self._unsure[block] = False
+        return -1

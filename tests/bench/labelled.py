@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +22,7 @@ from corpus import cluster, pairs, parting, plan, printed, roundups
 from corpus.config import default_file
 from corpus.documents import document_of_line
 from corpus.records import TextLine
-from corpus.rows import Index
+from corpus.rows import Index, taken
 from tests.bench.newsroom import gold_stories, lines, newsroom
 from tests.compared import Compared, compared
 
@@ -96,7 +97,7 @@ def clusters(labelled: Labelled, odds: Floats) -> dict[str, int]:
     made, rules = labelled.made, SETTINGS.roundups
     found = made.pairs, labelled.figures
     every = np.ones(len(made.nodes.weights), bool)
-    words = parting.Words(made.texts.grams, made.texts.names)
+    words = parting.Words(*(partial(taken, rows) for rows in (made.texts.grams, made.texts.names)))
     apart = parting.parted(words, *found, every, SETTINGS.parting)
     whole = ~(apart.left | apart.right)
 

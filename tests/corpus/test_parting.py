@@ -1,7 +1,10 @@
+from functools import partial
+
 import msgspec
 import pytest
 
 from corpus import pairs, parting
+from corpus.rows import taken
 from tests.compared import compared
 from tests.corpus.made_up import SETTINGS, Found, cluster_documents, document, paragraph
 
@@ -31,9 +34,8 @@ def parted(
     made = compared([document(name, text) for name, text in texts.items()], SETTINGS)
     figures = pairs.figures(made.texts, made.pairs)
     asked = made.nodes.weights > 0
-    found = parting.parted(
-        parting.Words(made.texts.grams, made.texts.names), made.pairs, figures, asked, rules
-    )
+    words = parting.Words(partial(taken, made.texts.grams), partial(taken, made.texts.names))
+    found = parting.parted(words, made.pairs, figures, asked, rules)
     names = [made.documents[source].article_id for source in made.nodes.source]
     told = [(names[a], names[b]) for a, b in made.pairs.tolist()]
     both = {pair for pair, is_left in zip(told, found.left.tolist(), strict=True) if is_left}

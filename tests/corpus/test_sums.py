@@ -22,7 +22,7 @@ def seen_again(sums: Sums) -> Sums:
 
 
 CONTENT = random.Random(1).randbytes(3 * BLOCK + 100)
-EVERY = np.arange(4)
+EVERY = range(4)
 
 
 @given(st.lists(st.integers(0, len(CONTENT)), max_size=6))
@@ -47,7 +47,7 @@ def test_what_this_process_wrote_or_has_looked_at_is_not_looked_at_again() -> No
     sums = seen_again(written(CONTENT))
     begins, ends = np.array([BLOCK - 1, 2 * BLOCK]), np.array([BLOCK + 1, 2 * BLOCK + 1])
     assert sums.unsure(begins, ends).tolist() == [0, 1, 2]
-    sums.differing(np.array([1]), memoryview(CONTENT)[BLOCK : 2 * BLOCK])
+    sums.differing([1], memoryview(CONTENT)[BLOCK : 2 * BLOCK])
     assert sums.unsure(begins, ends).tolist() == [0, 2]
     assert sums.all_unsure().tolist() == [0, 2, 3]
     sums.add(memoryview(b"x" * BLOCK))
@@ -58,7 +58,7 @@ def test_what_is_read_between_blocks_counts_as_not_looked_at() -> None:
     sums = seen_again(written(CONTENT))
     damaged = bytearray(CONTENT)
     damaged[BLOCK] ^= 1
-    assert sums.differing(np.array([0, 2, 3]), memoryview(damaged)) == -1
+    assert sums.differing([0, 2, 3], memoryview(damaged)) == -1
     assert sums.all_unsure().tolist() == [1]
 
 
