@@ -40,7 +40,7 @@ CONTENTS: Layout = {
     "story": Column("u8", beside="own"),  # the names of the texts that show its stories
 }
 
-_AT_ONCE = 40_000  # pairs of the compilations of a part
+_AT_ONCE = 12_000  # pairs of the compilations of a part
 
 
 class Contained(NamedTuple):

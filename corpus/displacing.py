@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.meeting import Bools, Caps, Met, Near
 from corpus.rows import U64, Index
@@ -20,7 +21,7 @@ _AHEAD, _BACK = 1, -1
 
 def without(postings: U64, marks: Bools) -> U64:
     """The postings of the rows that are not marked."""
-    return np.append(postings[:-1][~marks[_rows(postings)]], _END)
+    return _standing(postings, ~marks[_rows(postings)])
 
 
 def joined(near: Near, postings: U64, new: Bools, caps: Caps) -> Iterator[U64]:
@@ -62,13 +63,12 @@ def _with_key(postings: U64, at: Index, mine: U64) -> tuple[Index, U64]:
 
 def displaced(near: Near, postings: U64, new: Bools, gone: Bools, caps: Caps) -> Met:
     """The pairs of rows neither new nor gone that meet by more keys now, or fewer: `shared` says how many."""
-    row = _rows(postings)
-    is_new, is_gone = new[row], gone[row]
-    place = np.flatnonzero(~(is_new | is_gone))
-    still = np.append(postings[place], _END)
-    changed = np.flatnonzero(is_new | is_gone)
+    turned = (new + 2 * gone.astype(np.uint8))[_rows(postings)]
+    stays = turned == 0
+    place, still = np.flatnonzero(stays), _standing(postings, stays)
+    changed = np.flatnonzero(turned)
     after = changed - np.arange(len(changed))  # the places among those that stay
-    times = [_Time.without(postings, absent, place) for absent in (is_new, is_gone)]
+    times = [_Time.without(postings, turned & bit > 0, place) for bit in (1, 2)]
     codes, by = [_NONE], [np.zeros(0, np.int64)]
     for side in (_AHEAD, _BACK)[: 1 + (near.dated < near.count)]:
         begin = after if side == _AHEAD else after - 1
@@ -94,22 +94,33 @@ def meeting_by(near: Near, postings: U64, one: U64, other: U64, caps: Caps) -> B
     return found
 
 
+def _standing(postings: U64, which: Bools) -> U64:
+    """Some of the postings, and the one after all of them."""
+    standing: U64 = postings[np.append(which, True)]
+    return standing
+
+
 def _rows(postings: U64) -> Index:
     """The row of each posting, but for the last one, which has none."""
     return (postings[:-1] & _LOW).view(np.int64)
 
 
 class _Time(NamedTuple):
-    """The postings of one time, and where among them those are that stand before and now."""
+    """The postings of one time; the places of those that stay, and how many up to each are absent."""
 
     postings: U64
-    rank: Index
+    place: Index
+    absent: NDArray[np.int32]
 
     @classmethod
     def without(cls, postings: U64, absent: Bools, place: Index) -> "_Time":
         """All but the absent ones."""
-        before = np.cumsum(absent, dtype=np.int32)
-        return cls(np.append(postings[:-1][~absent], _END), place - before[place])
+        return cls(_standing(postings, ~absent), place, np.cumsum(absent, dtype=np.int32))
+
+    def rank(self, some: Index) -> Index:
+        """Where among the postings some of those stand that stand before and now."""
+        place = self.place[some]
+        return place - self.absent[place]
 
 
 def _edges(near: Near, own: U64, side: int) -> U64:
@@ -167,11 +178,11 @@ def _turned(
     reach = np.stack(
         [
             np.where(
-                _reaches(postings, rank[at] + side * (caps.limit + 1), edge, side),
+                _reaches(time.postings, time.rank(at) + side * (caps.limit + 1), edge, side),
                 caps.reach,
                 caps.limit,
             )
-            for postings, rank in times
+            for time in times
         ]
     )
     step = 0
@@ -181,8 +192,8 @@ def _turned(
         inside = _reaches(still, other, edge, side)
         at, edge, other, reach = at[inside], edge[inside], other[inside], reach[:, inside]
         then, now = (
-            np.abs(rank[other] - rank[at]) <= most
-            for (_, rank), most in zip(times, reach, strict=True)
+            np.abs(time.rank(other) - time.rank(at)) <= most
+            for time, most in zip(times, reach, strict=True)
         )
         turned = then != now
         ends = still[at[turned]] & _LOW, still[other[turned]] & _LOW

@@ -96,14 +96,12 @@ def texts_meet(nodes: OpenTable, settings: CandidateSettings, engine: Engine) ->
     hot, buckets = (
         Caps(limit, settings.reach) for limit in (settings.posting_limit, settings.bucket_limit)
     )
-    return ByKeys(
-        nodes,
-        [
-            Sampled("sample", hot, (settings.shared, settings.containment)),
-            Banded("bands", slice(0, settings.bands), buckets),
-        ],
-        engine,
-    )
+    # What takes longer comes last: it is done here, where its table has been read before.
+    kinds: list[Kind] = [
+        Banded("bands", slice(0, settings.bands), buckets),
+        Sampled("sample", hot, (settings.shared, settings.containment)),
+    ]
+    return ByKeys(nodes, kinds, engine)
 
 
 _SHIFT = np.uint64(32)

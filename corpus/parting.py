@@ -288,7 +288,7 @@ class Parter:
             return parted(texts, part.pairs, figures, part.asked, self._settings)
 
 
-_AT_ONCE = 40_000  # pairs of the pages of a part
+_AT_ONCE = 12_000  # pairs of the pages of a part
 
 
 class Compared(NamedTuple):

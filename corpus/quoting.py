@@ -24,7 +24,7 @@ QUOTING: Layout = {
     "marks": Column("u1"),  # a bit for each round
 }
 
-_AT_ONCE = 40_000  # pairs of the pages of a part
+_AT_ONCE = 12_000  # pairs of the pages of a part
 _ROUNDS_AT_MOST = np.uint64(256)  # a bit for each is one byte
 
 

@@ -73,7 +73,7 @@ def taken(rows: Rows, wanted: Index) -> Rows:
     return Rows(rows.values[places(rows.starts, wanted)[0]], starts)
 
 
-_LONG = 64  # values of a row that is sooner copied whole than gathered one by one
+_LONG = 200  # values of a row that is sooner copied whole than gathered one by one
 
 
 def concatenated(values: NDArray[Any], begins: Index, ends: Index) -> NDArray[Any]:
