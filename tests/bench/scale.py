@@ -1,11 +1,12 @@
 """A million articles through `wirecorpus cluster`: time, CPU and memory of all its processes, growth.
 
-    python -m tests.bench.scale [ARTICLES ...] [--noise words|copies] [--add ARTICLES]
+    python -m tests.bench.scale [ARTICLES ...] [--noise words|copies] [--texts N] [--add ARTICLES]
 
 The simulated newsroom of ../shared is repeated with noise. With "words" each repetition has words of its
 own for half of the vocabulary, so that copies stay copies inside it and nothing else is one; with
 "copies" one word in ten of each article is another one, so that the repetitions of an article are near
-copies, in clusters of hundreds. `--add` clusters the last set into an index, adds so many articles more,
+copies, in clusters of hundreds. An article has 280 words; with `--texts 2` it is made of two repetitions
+and has nearly 600. `--add` clusters the last set into an index, adds so many articles more,
 and measures that.
 
 Memory is told in three ways, all of them read from Linux's /proc while the command runs:
@@ -33,7 +34,7 @@ import time
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zlib import crc32
 
 SIMULATION = Path(__file__).parents[3] / "shared" / "data" / "clusters" / "sim-dev.jsonl.gz"
@@ -59,17 +60,19 @@ class Cost(NamedTuple):
     lines: int
 
 
-def articles(count: int, noise: str, begin: int = 0) -> Iterator[bytes]:
-    """Input lines `begin` to `begin + count` of the endless repetition."""
+def articles(count: int, noise: str, begin: int = 0, texts: int = 1) -> Iterator[bytes]:
+    """Input lines `begin` to `begin + count` of the endless repetition, each of so many texts."""
     with gzip.open(SIMULATION) as file:
         rows = [json.loads(line) for line in file]
     for n in range(begin, begin + count):
         repeat, row = n // len(rows), rows[n % len(rows)]
-        yield _line(row, n, repeat, noise)
+        told = (_text(row["text"], n, texts * repeat + k, noise) for k in range(texts))
+        fields = {"id": f"{repeat:04}-{row['id']}", "text": "\n".join(told)}
+        yield json.dumps(row | fields, ensure_ascii=False).encode() + b"\n"
 
 
-def _line(row: dict[str, Any], n: int, repeat: int, noise: str) -> bytes:
-    lines = row["text"].split("\n")
+def _text(text: str, n: int, repeat: int, noise: str) -> str:
+    lines = text.split("\n")
     if noise == "words":
         changed = [" ".join(_word(word, repeat) for word in line.split(" ")) for line in lines]
     else:
@@ -81,8 +84,7 @@ def _line(row: dict[str, Any], n: int, repeat: int, noise: str) -> bytes:
             )
             for line in lines
         ]
-    fields = {"id": f"{repeat:04}-{row['id']}", "text": "\n".join(changed)}
-    return json.dumps(row | fields, ensure_ascii=False).encode() + b"\n"
+    return "\n".join(changed)
 
 
 @lru_cache(maxsize=200_000)
@@ -166,6 +168,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("articles", type=int, nargs="*", default=[10_000, 100_000])
     options.add_argument("--noise", choices=["words", "copies"], default="words")
+    options.add_argument("--texts", type=int, default=1)
     options.add_argument("--add", type=int, default=0)
     options.add_argument("--workers", default="0")
     given = options.parse_args()
@@ -175,7 +178,7 @@ def main() -> None:
         held, more = Path(folder) / "articles.jsonl", Path(folder) / "more.jsonl"
         for count in given.articles:
             with held.open("wb") as file:
-                file.writelines(articles(count, given.noise))
+                file.writelines(articles(count, given.noise, texts=given.texts))
             index = ["--index", str(Path(folder) / "index")] if given.add else []
             costs.append(measure([*words, *index], held))
             print(_told("cluster", count, costs[-1]), flush=True)
@@ -183,7 +186,8 @@ def main() -> None:
             print(f"growth of the time: {costs[-1].wall / costs[0].wall:.1f} times")
         if given.add:
             with more.open("wb") as file:
-                file.writelines(articles(given.add, given.noise, given.articles[-1]))
+                begin = given.articles[-1]
+                file.writelines(articles(given.add, given.noise, begin, given.texts))
             print(_told("added  ", given.add, measure([*words, *index], more)))
 
 
