@@ -108,8 +108,14 @@ def check(signature: SignatureSettings, candidates: CandidateSettings, where: st
             f"{where}: [candidates] bands * rows is {needed}; it must be between 1 and"
             f" [signature] permutations, {signature.permutations}"
         )
-    if candidates.modulus < 1 or candidates.reach < 1:
-        raise RuleError(f"{where}: [candidates] modulus and reach must be at least 1")
+    if candidates.modulus < 1:
+        raise RuleError(f"{where}: [candidates] modulus must be at least 1")
+    least = min(candidates.bucket_limit, candidates.posting_limit)
+    if not 1 <= candidates.reach <= least:
+        raise RuleError(
+            f"{where}: [candidates] reach must be at least 1, and no more than bucket_limit and"
+            " posting_limit: hot keys pair fewer texts than others"
+        )
 
 
 def _permutations(settings: SignatureSettings) -> tuple[U32, U32]:

@@ -113,6 +113,11 @@ def check(settings: StorySettings, where: str) -> None:
             raise RuleError(
                 f"{where}: [stories.{name}.weights] '{odd}' is missing or unknown; fit the model again"
             )
+    if not 1 <= settings.candidates.reach <= settings.candidates.limit:
+        raise RuleError(
+            f"{where}: [stories.candidates] reach must be at least 1, and no more than limit: hot keys"
+            " pair fewer texts than others"
+        )
 
 
 def stories_meet(sketches: OpenTable, settings: CandidateSettings, engine: Engine) -> ByKeys:

@@ -360,6 +360,24 @@ def test_broken_toml_is_refused() -> None:
         load_dedup_settings("[normaliser", "dedup.toml")
 
 
+@pytest.mark.parametrize(
+    ("was", "put", "named"),
+    [
+        ("\nreach = 8", "\nreach = 65", r"\[candidates\] reach"),
+        ("\nposting_limit = 64", "\nposting_limit = 7", r"\[candidates\] reach"),
+        ("\nreach = 4", "\nreach = 25", r"\[stories.candidates\] reach"),
+        ("\nreach = 4", "\nreach = 0", r"\[stories.candidates\] reach"),
+    ],
+)
+def test_what_is_hot_must_not_reach_farther_than_what_is_not(
+    was: str, put: str, named: str
+) -> None:
+    changed = TOML.replace(was, put)
+    assert changed != TOML
+    with pytest.raises(RuleError, match=named):
+        load_dedup_settings(changed, "dedup.toml")
+
+
 def test_the_method_names_what_signatures_depend_on() -> None:
     method = clustered([]).method
     assert (method.scheme, method.num_perm, method.seed, method.shingle) == (
