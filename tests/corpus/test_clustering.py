@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from corpus.clustering import add_documents, open_tables
 from corpus.corrections import Correction, Corrections
 from corpus.documents import Document
 from corpus.engines.local import LocalEngine
 from corpus.errors import Busy, DamagedData, RuleError
-from corpus.plan import cluster_rows, work_on
+from corpus.plan import DedupSettings, cluster_rows, work_on
 from corpus.seals import DamagedTable
 from tests.clustered import clustered
 from tests.corpus.made_up import (
@@ -81,26 +82,54 @@ def unordered(found: Found) -> Found:
     return found._replace(lines=tuple(sorted(found.lines, key=str)))
 
 
-def day_by_day(days: list[list[Document]], folder: Path, window: float | None = 14) -> Found:
+def day_by_day(
+    days: list[list[Document]],
+    folder: Path,
+    window: float | None = 14,
+    rules: DedupSettings = SETTINGS,
+) -> Found:
     for day in days[:-1]:
-        with clustered(day, SETTINGS, window, 1, folder):
+        with clustered(day, rules, window, 1, folder):
             pass
-    with clustered(days[-1], SETTINGS, window, 1, folder) as found:
+    with clustered(days[-1], rules, window, 1, folder) as found:
         return found_of(found)
 
 
-@settings(max_examples=60, deadline=None)
-@given(DRAWN, st.lists(st.integers(0, 24), max_size=3), st.randoms(use_true_random=False))
+def with_caps(limit: int, reach: int, most: int) -> DedupSettings:
+    """Settings by which a key is hot with few texts, as it is with hundreds by those of the program."""
+    met, told = SETTINGS.candidates, SETTINGS.stories.candidates
+    met = replace(met, bucket_limit=limit, posting_limit=limit, reach=reach, most=most, shared=1)
+    told = replace(told, limit=limit, reach=reach, most=most, shared=1)
+    return replace(
+        SETTINGS,
+        candidates=met,
+        stories=replace(SETTINGS.stories, candidates=told),
+        cluster=replace(SETTINGS.cluster, crowd=limit),
+        parting=replace(SETTINGS.parting, looked_at=most),
+        furniture=replace(SETTINGS.furniture, sample=limit),
+    )
+
+
+@settings(max_examples=90, deadline=None)
+@given(
+    DRAWN,
+    st.lists(st.integers(0, 24), max_size=3),
+    st.randoms(use_true_random=False),
+    st.sampled_from([SETTINGS, with_caps(1, 1, 1), with_caps(2, 1, 5), with_caps(3, 2, 2)]),
+)
 def test_however_the_days_are_cut_the_clusters_are_those_of_one_run(
-    drawn: list[tuple[int, int | None, str, int]], cuts: list[int], chance: random.Random
+    drawn: list[tuple[int, int | None, str, int]],
+    cuts: list[int],
+    chance: random.Random,
+    rules: DedupSettings,
 ) -> None:
     documents = documents_of(drawn)
-    whole = unordered(cluster_documents(documents))
+    whole = unordered(cluster_documents(documents, rules))
     chance.shuffle(documents)
     bounds = sorted({0, *(min(cut, len(documents)) for cut in cuts), len(documents)})
     days = [documents[a:b] for a, b in itertools.pairwise(bounds)] or [[]]
     with tempfile.TemporaryDirectory() as folder:
-        assert unordered(day_by_day(days, Path(folder))) == whole
+        assert unordered(day_by_day(days, Path(folder), rules=rules)) == whole
 
 
 def test_two_processes_give_what_one_gives(tmp_path: Path) -> None:
